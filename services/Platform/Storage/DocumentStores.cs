@@ -8,6 +8,8 @@ public static class DocumentStores
     public static IDocumentStore Open(string connectionString) => connectionString switch
     {
         _ when connectionString.StartsWith("sqlite:", StringComparison.Ordinal) => new SqliteDocumentStore(connectionString["sqlite:".Length..]),
+        _ when connectionString.StartsWith("mongodb:", StringComparison.Ordinal) || connectionString.StartsWith("mongodb+srv:", StringComparison.Ordinal)
+            => new MongoDocumentStore(connectionString),
         _ => throw new StoreUnusableException("A store's connection string starts with 'sqlite:', 'mongodb:' or 'mongodb+srv:'."),
     };
 }

@@ -16,7 +16,8 @@ public interface IDocumentStore : IAsyncDisposable
     /// several instances at once.
     /// </summary>
     /// <exception cref="ArgumentException">A name is not of the form that <see cref="CollectionSchema"/> states.</exception>
-    /// <exception cref="StoreUnusableException">The store can't give the guarantees (a standalone MongoDB server, say).</exception>
+    /// <exception cref="StoreUnusableException">The store can't give the guarantees (a standalone MongoDB server, say) or refuses this user.</exception>
+    /// <exception cref="StoreUnreachableException">It doesn't answer for now; trying again may succeed.</exception>
     Task InitializeAsync(IReadOnlyCollection<CollectionSchema> collections, CancellationToken cancellationToken);
 
     /// <summary>Reads many documents of any collections, in one round trip a collection; those that don't exist are left out.</summary>
@@ -39,6 +40,7 @@ public interface IDocumentStore : IAsyncDisposable
     Task ScrubAsync(CancellationToken cancellationToken);
 
     /// <summary>Fails if the store can't be reached or can't be written to.</summary>
+    /// <exception cref="StoreUnreachableException">It doesn't answer, or isn't the primary for now.</exception>
     Task PingAsync(CancellationToken cancellationToken);
 }
 
@@ -113,3 +115,9 @@ public sealed class DocumentConflictException(IReadOnlyList<DocumentKey> conflic
 
 /// <summary>The store can't give the guarantees this system needs; the message says what to do.</summary>
 public sealed class StoreUnusableException(string message, Exception? inner = null) : Exception(message, inner);
+
+/// <summary>
+/// The store doesn't answer for now; trying again may succeed. A write that failed so may have been applied: reload before
+/// repeating it, the versions tell.
+/// </summary>
+public sealed class StoreUnreachableException(string message) : Exception(message);
