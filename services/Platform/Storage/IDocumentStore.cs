@@ -10,8 +10,14 @@ namespace Personalization.Platform.Storage;
 /// </remarks>
 public interface IDocumentStore : IAsyncDisposable
 {
-    /// <summary>Creates what is missing of the collections and their indexes. Safe to call from several instances at once.</summary>
-    /// <exception cref="StoreUnusableException">The store can't give the guarantees (a standalone MongoDB server, say).</exception>
+    /// <summary>
+    /// Creates what is missing of the collections and their indexes; documents written before a field was declared have no value
+    /// for it until they are written again. Comes before every other call, may be called again with more, and is safe to call from
+    /// several instances at once.
+    /// </summary>
+    /// <exception cref="ArgumentException">A name is not of the form that <see cref="CollectionSchema"/> states.</exception>
+    /// <exception cref="StoreUnusableException">The store can't give the guarantees (a standalone MongoDB server, say) or refuses this user.</exception>
+    /// <exception cref="StoreUnreachableException">It doesn't answer for now; trying again may succeed.</exception>
     Task InitializeAsync(IReadOnlyCollection<CollectionSchema> collections, CancellationToken cancellationToken);
 
     /// <summary>Reads many documents of any collections, in one round trip a collection; those that don't exist are left out.</summary>
@@ -23,7 +29,10 @@ public interface IDocumentStore : IAsyncDisposable
     /// <summary>Counts the documents whose declared field matches; the query's limit is not used.</summary>
     Task<long> CountAsync(DocumentQuery query, CancellationToken cancellationToken);
 
-    /// <summary>Applies every write or none.</summary>
+    /// <summary>
+    /// Applies every write or none. A document is in it at most once, in an initialized collection, with declared fields only
+    /// (<see cref="ArgumentException"/> otherwise). Cancelled once it was begun, it may have been applied.
+    /// </summary>
     /// <exception cref="DocumentConflictException">A document's version is not the one expected.</exception>
     Task WriteAsync(IReadOnlyCollection<DocumentWrite> writes, CancellationToken cancellationToken);
 
@@ -31,12 +40,13 @@ public interface IDocumentStore : IAsyncDisposable
     Task ScrubAsync(CancellationToken cancellationToken);
 
     /// <summary>Fails if the store can't be reached or can't be written to.</summary>
+    /// <exception cref="StoreUnreachableException">It doesn't answer, or isn't the primary for now.</exception>
     Task PingAsync(CancellationToken cancellationToken);
 }
 
 /// <summary>A collection and the fields it can be queried by.</summary>
 /// <param name="Name">snake_case plural, unique in the system.</param>
-/// <param name="Fields">Names (letters only) of the declared fields.</param>
+/// <param name="Fields">Names (letters only, different also when case is ignored) of the declared fields.</param>
 public sealed record CollectionSchema(string Name, IReadOnlyList<string> Fields);
 
 /// <summary>A document's place: collection and id.</summary>
@@ -57,7 +67,7 @@ public enum WriteKind
     /// <summary>Writes the body; expected version 0 means that the document must not exist.</summary>
     Put,
 
-    /// <summary>Removes the document.</summary>
+    /// <summary>Removes the document, which has at least version 1.</summary>
     Delete,
 
     /// <summary>Changes nothing, but fails the whole write unless the document has the expected version (0: doesn't exist), also against writers at the same time.</summary>
@@ -90,7 +100,7 @@ public sealed record DocumentWrite(
 /// <param name="EqualTo">Only this value.</param>
 /// <param name="AtMost">Only values up to this one, inclusive.</param>
 /// <param name="After">Only values greater than this one.</param>
-/// <param name="Limit">At most so many documents.</param>
+/// <param name="Limit">At most so many documents; at least 1.</param>
 public sealed record DocumentQuery(
     string Collection, string Field, string? EqualTo = null, string? AtMost = null, string? After = null, int Limit = 1000);
 
@@ -105,3 +115,9 @@ public sealed class DocumentConflictException(IReadOnlyList<DocumentKey> conflic
 
 /// <summary>The store can't give the guarantees this system needs; the message says what to do.</summary>
 public sealed class StoreUnusableException(string message, Exception? inner = null) : Exception(message, inner);
+
+/// <summary>
+/// The store doesn't answer for now; trying again may succeed. A write that failed so may have been applied: reload before
+/// repeating it, the versions tell.
+/// </summary>
+public sealed class StoreUnreachableException(string message) : Exception(message);

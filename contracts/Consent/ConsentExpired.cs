@@ -1,0 +1,42 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Personalization.Contracts.Consent;
+
+/// <summary>Published when a grant reached the end of its validity. It cascades like a revocation.</summary>
+public sealed record ConsentExpired : IConsentEvent, ISignedMessage<ConsentExpired>
+{
+    /// <inheritdoc/>
+    public required ConsentSnapshot Consent { get; init; }
+
+    /// <inheritdoc/>
+    public required IReadOnlyList<NarrowedConsent> Narrowed { get; init; }
+
+    /// <inheritdoc/>
+    public required bool EpochEnded { get; init; }
+
+    /// <inheritdoc/>
+    public required DateTimeOffset DecidedAt { get; init; }
+
+    /// <inheritdoc/>
+    public MessageSignature? Signature { get; init; }
+
+    /// <summary>Members of a newer version of this contract; kept because the signature covers them.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Extra { get; init; }
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public string SubjectRef => Consent.SubjectRef;
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public int Epoch => Consent.Epoch;
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public long Version => Consent.Version;
+
+    /// <inheritdoc/>
+    public ConsentExpired WithSignature(MessageSignature signature) => this with { Signature = signature };
+}

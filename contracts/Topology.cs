@@ -1,0 +1,53 @@
+using Personalization.Contracts.Consent;
+using Personalization.Contracts.Profile;
+using Personalization.Contracts.Retention;
+
+namespace Personalization.Contracts;
+
+/// <summary>
+/// Who reads what: every queue of the system and the one message it takes. Each service declares all of it before it publishes, because a
+/// broker confirms, and forgets, what no queue is bound for yet.
+/// </summary>
+public static class Topology
+{
+    /// <summary>The exchange for publishers that send CloudEvents JSON without .NET.</summary>
+    public const string CustomerEvents = "customer-events";
+
+    /// <summary>Every queue, by service.</summary>
+    public static IReadOnlyList<Subscription> Subscriptions { get; } =
+    [
+        new("audit", "append-entry-on-consent-applied", typeof(ConsentApplied)),
+        new("audit", "append-entry-on-consent-expired", typeof(ConsentExpired)),
+        new("audit", "append-entry-on-consent-granted", typeof(ConsentGranted)),
+        new("audit", "append-entry-on-consent-revoked", typeof(ConsentRevoked)),
+        new("audit", "append-entry-on-erase-subject", typeof(EraseSubject)),
+        new("audit", "append-entry-on-erasure-completed", typeof(ErasureCompleted)),
+        new("audit", "append-entry-on-retention-rules-changed", typeof(RetentionRulesChanged)),
+        new("audit", "append-entry-on-signal-recorded", typeof(SignalRecorded)),
+        new("audit", "append-entry-on-subject-data-erased", typeof(SubjectDataErased)),
+        new("audit", "shred-salt-on-erase-subject", typeof(EraseSubject)),
+        new("consent", "confirm-on-consent-applied", typeof(ConsentApplied)),
+        new("consent", "freeze-proofs-on-erase-subject", typeof(EraseSubject)),
+        new("profile", "adopt-rules-on-retention-rules-changed", typeof(RetentionRulesChanged)),
+        new("profile", "close-profile-gate-on-consent-expired", typeof(ConsentExpired)),
+        new("profile", "close-profile-gate-on-consent-revoked", typeof(ConsentRevoked)),
+        new("profile", "erase-profile-on-erase-subject", typeof(EraseSubject)),
+        new("profile", "ingest-on-customer-event", typeof(CustomerEvent), CustomerEvents),
+        new("profile", "open-profile-gate-on-consent-granted", typeof(ConsentGranted)),
+        new("recommendation", "close-recommendation-gate-on-consent-expired", typeof(ConsentExpired)),
+        new("recommendation", "close-recommendation-gate-on-consent-revoked", typeof(ConsentRevoked)),
+        new("recommendation", "erase-signals-on-erase-subject", typeof(EraseSubject)),
+        new("recommendation", "learn-on-signal-recorded", typeof(SignalRecorded)),
+        new("recommendation", "open-recommendation-gate-on-consent-granted", typeof(ConsentGranted)),
+        new("retention", "collect-on-subject-data-erased", typeof(SubjectDataErased)),
+        new("retention", "open-case-on-consent-expired", typeof(ConsentExpired)),
+        new("retention", "open-case-on-consent-revoked", typeof(ConsentRevoked)),
+    ];
+}
+
+/// <summary>A queue and what it takes.</summary>
+/// <param name="Service">The service that reads it.</param>
+/// <param name="Queue">The consumer's name in kebab case.</param>
+/// <param name="Message">The contract.</param>
+/// <param name="Exchange">A plain exchange bound to it as well.</param>
+public sealed record Subscription(string Service, string Queue, Type Message, string? Exchange = null);

@@ -1,0 +1,61 @@
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Personalization.Platform.Http;
+
+/// <summary>Roles of callers, the token's <c>role</c> claim.</summary>
+public static class Roles
+{
+    /// <summary>A product service: publishes events, passes decisions on, asks for recommendations.</summary>
+    public const string Product = "product";
+
+    /// <summary>Runs the system.</summary>
+    public const string Operator = "operator";
+
+    /// <summary>Data protection officer.</summary>
+    public const string Officer = "officer";
+
+    /// <summary>Sees segments and counts, never a person.</summary>
+    public const string Marketer = "marketer";
+
+    /// <summary>Reads the audit log.</summary>
+    public const string Auditor = "auditor";
+
+    /// <summary>A person: their own data only, named by the token's <c>customer_id</c>.</summary>
+    public const string Subject = "subject";
+
+    /// <summary>Another service of this deployment, with a token it signed itself.</summary>
+    public const string Service = "service";
+}
+
+/// <summary>Who may call an endpoint. An endpoint that says nothing is closed to everyone.</summary>
+public static class AccessExtensions
+{
+    /// <summary>Callers of one of these roles. <see cref="Roles.Subject"/> only where the route's <c>customerId</c> is the token's own.</summary>
+    public static TBuilder AllowRoles<TBuilder>(this TBuilder endpoint, params string[] roles)
+        where TBuilder : IEndpointConventionBuilder =>
+        endpoint.RequireAuthorization(new AuthorizationPolicyBuilder().AddRequirements(new CallerRequirement(roles)).Build());
+}
+
+/// <summary>One of the roles, and a subject only for themselves.</summary>
+internal sealed record CallerRequirement(IReadOnlyCollection<string> AllowedRoles) : IAuthorizationRequirement;
+
+internal sealed class CallerHandler : AuthorizationHandler<CallerRequirement>
+{
+    protected override Task HandleRequirementAsync(AuthorizationHandlerContext context, CallerRequirement requirement)
+    {
+        var role = context.User.FindFirst("role")?.Value;
+        if (role is null || !requirement.AllowedRoles.Contains(role)) return Task.CompletedTask;
+        if (role == Roles.Subject)
+        {
+            var own = context.User.FindFirst("customer_id")?.Value;
+            var asked = (context.Resource as HttpContext)?.GetRouteValue("customerId") as string;
+            if (own is null || own != asked) return Task.CompletedTask;
+        }
+
+        context.Succeed(requirement);
+        return Task.CompletedTask;
+    }
+}

@@ -1,0 +1,99 @@
+using MassTransit;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Personalization.Contracts;
+using Personalization.Contracts.Consent;
+using RabbitMQ.Client;
+
+namespace Personalization.Platform.Messaging;
+
+/// <summary>Puts the modules' consumers on the bus: RabbitMQ where a broker is configured, in memory otherwise.</summary>
+internal static class Bus
+{
+    // Together under a minute, so that no handler holds a message for long; what fails longer goes to the error queue.
+    private const int Retries = 12;
+    private static readonly TimeSpan RetryFrom = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan RetryTo = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan RetryStep = TimeSpan.FromMilliseconds(20);
+
+    public static void AddBus(this IServiceCollection services, Uri? broker, ConsumerRegistry consumers)
+    {
+        services.AddSingleton(consumers);
+        services.AddMassTransit(bus =>
+        {
+            bus.DisableUsageTelemetry();
+            foreach (var consumer in consumers.All) bus.AddConsumer(consumer.ConsumerType);
+            if (broker is null)
+            {
+                services.AddSingleton<InProcessTransport>();
+                services.AddSingleton<IMessageTransport>(provider => provider.GetRequiredService<InProcessTransport>());
+                bus.UsingInMemory((context, memory) =>
+                {
+                    ConfigureBus(memory);
+                    foreach (var consumer in consumers.All)
+                    {
+                        memory.ReceiveEndpoint(consumer.Queue, endpoint =>
+                        {
+                            endpoint.UseFilter(new SettleFilter(context.GetRequiredService<InProcessTransport>()));
+                            ConfigureEndpoint(endpoint, consumer, context);
+                        });
+                    }
+                });
+            }
+            else
+            {
+                services.AddSingleton<IMessageTransport, BrokerTransport>();
+                services.AddSingleton(provider => new BrokerTopology(broker, provider.GetRequiredService<ILogger<BrokerTopology>>()));
+                bus.UsingRabbitMq((context, rabbit) =>
+                {
+                    rabbit.Host(broker);
+                    ConfigureBus(rabbit);
+                    foreach (var consumer in consumers.All)
+                    {
+                        rabbit.ReceiveEndpoint(consumer.Queue, endpoint =>
+                        {
+                            foreach (var (name, value) in BrokerTopology.QueueArguments) endpoint.SetQueueArgument(name, value);
+                            if (consumer.Exchange is { } exchange) endpoint.Bind(exchange, binding => binding.ExchangeType = ExchangeType.Fanout);
+                            ConfigureEndpoint(endpoint, consumer, context);
+                        });
+                    }
+                });
+            }
+        });
+        services.Configure<MassTransitHostOptions>(options =>
+        {
+            options.WaitUntilStarted = true;
+            options.StartTimeout = TimeSpan.FromMinutes(2);
+            options.StopTimeout = TimeSpan.FromSeconds(15);
+        });
+    }
+
+    private static void ConfigureBus(IBusFactoryConfigurator bus)
+    {
+        bus.AutoStart = false;
+        bus.Publish<ISignedMessage>(message => message.Exclude = true);
+        bus.Publish<IConsentEvent>(message => message.Exclude = true);
+        bus.ConfigureJsonSerializerOptions(Json.Configure);
+    }
+
+    private static void ConfigureEndpoint(IReceiveEndpointConfigurator endpoint, ConsumerRegistration consumer, IBusRegistrationContext context)
+    {
+        endpoint.PrefetchCount = consumer.Prefetch;
+        endpoint.ConcurrentMessageLimit = consumer.Prefetch;
+        endpoint.PublishFaults = false;
+        endpoint.ConfigureError(error => error.UseFilter(new ErrorFilter(context.GetRequiredService<ILoggerFactory>().CreateLogger<ErrorFilter>())));
+        endpoint.UseMessageRetry(retry =>
+        {
+            retry.Ignore<Security.UntrustedMessageException>();
+            retry.Exponential(Retries, RetryFrom, RetryTo, RetryStep);
+        });
+        if (consumer.Exchange is not null)
+        {
+            // A publisher without .NET sends CloudEvents JSON and names no message type.
+            endpoint.UseRawJsonDeserializer(RawSerializerOptions.AnyMessageType, isDefault: true);
+        }
+
+        endpoint.UseConsumeFilter(typeof(InboxFilter<>), context);
+        endpoint.ConfigureConsumer(context, consumer.ConsumerType);
+    }
+}

@@ -1,0 +1,79 @@
+using Personalization.Contracts.Retention;
+using Personalization.Platform.Storage;
+
+namespace Personalization.Platform.Privacy;
+
+/// <summary>What a participant did with the data of its own store.</summary>
+/// <param name="Erased">Per store and category; empty if nothing was held.</param>
+/// <param name="Retained">What was kept, and by what right.</param>
+/// <param name="ModelVersion">The model that no longer holds the subject, where there is one.</param>
+public sealed record ErasureOutcome(IReadOnlyList<ErasedData> Erased, IReadOnlyList<RetainedData> Retained, string? ModelVersion = null);
+
+/// <summary>A service that holds personal data: how it erases, and how it looks for what is left.</summary>
+public interface IErasureParticipant
+{
+    /// <summary>
+    /// Changes the session so that what no remaining purpose justifies is gone; for <see cref="EraseSubject.WholeEpoch"/> everything of the
+    /// epoch and those before. Never touches a later epoch. Called again, with a fresh session, after a conflict.
+    /// </summary>
+    Task<ErasureOutcome> EraseAsync(EraseSubject command, DocumentSession session, CancellationToken cancellationToken);
+
+    /// <summary>Looks, after the erasure is durable, for what should be gone. A service with copies outside its store (a model, a cache) looks there too.</summary>
+    Task<IReadOnlyList<ResidualScan>> ScanAsync(EraseSubject command, DocumentSession session, CancellationToken cancellationToken);
+}
+
+/// <summary>What this service did for an erasure case: kept so that a case delivered again answers the same, and so that a crash between erasing and answering loses no count.</summary>
+public sealed record ErasureRecord : IDocument
+{
+    /// <summary>The case id.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>When the rows were erased, UTC.</summary>
+    public required DateTimeOffset ErasedAt { get; init; }
+
+    /// <summary>What was done.</summary>
+    public required ErasureOutcome Outcome { get; init; }
+}
+
+/// <summary>
+/// Carries out an erasure: rows first, in one write with the record of it; then, for a whole epoch, the keys, which no late writer can make
+/// again; then the store's own files; then a search for what is left; then the signed receipt.
+/// </summary>
+public sealed class Erasure(ServiceModule module, TimeProvider time)
+{
+    /// <summary>Erases and publishes the receipt through the session. Safe to call any number of times.</summary>
+    public async Task HandleAsync(EraseSubject command, IErasureParticipant participant, DocumentSession session, CancellationToken cancellationToken)
+    {
+        var record = await session.LoadAsync<ErasureRecord>(command.CaseId, cancellationToken);
+        if (record is null)
+        {
+            var outcome = await participant.EraseAsync(command, session, cancellationToken);
+            record = new ErasureRecord { Id = command.CaseId, ErasedAt = time.GetUtcNow(), Outcome = outcome };
+            session.Store(record);
+            await session.CommitAsync(cancellationToken);
+        }
+
+        if (command.WholeEpoch)
+        {
+            for (var epoch = command.Epoch; epoch >= 1; epoch--)
+            {
+                if (!await module.Keys.DestroyAsync(new DataKeyId(command.SubjectRef, epoch), cancellationToken) && epoch < command.Epoch) break;
+            }
+        }
+
+        await module.Store.ScrubAsync(cancellationToken);
+        session.Publish(module.Signer.Sign(new SubjectDataErased
+        {
+            CaseId = command.CaseId,
+            SubjectRef = command.SubjectRef,
+            Epoch = command.Epoch,
+            Version = command.Version,
+            Participant = module.Name,
+            ErasedAt = record.ErasedAt,
+            Erased = record.Outcome.Erased,
+            Retained = record.Outcome.Retained,
+            Residual = await participant.ScanAsync(command, session, cancellationToken),
+            ModelVersion = record.Outcome.ModelVersion,
+        }));
+    }
+}

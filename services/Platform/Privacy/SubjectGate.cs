@@ -1,0 +1,68 @@
+using Personalization.Contracts.Consent;
+using Personalization.Platform.Storage;
+
+namespace Personalization.Platform.Privacy;
+
+/// <summary>
+/// A service's own copy of a subject's consent: what every use of the subject's data asks, read from the primary together with that data.
+/// </summary>
+/// <remarks>
+/// Kept in clear and for ever: it is the tombstone too. After an erasure nothing is left in it but the pseudonym, a version and an epoch,
+/// and those keep old data from coming back. See docs/decisions.
+/// </remarks>
+public sealed record SubjectGate : IDocument
+{
+    /// <summary>The subject ref.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The consent version it holds; 0 if no consent is known.</summary>
+    public long Version { get; init; }
+
+    /// <summary>Data of an earlier epoch is never used or stored.</summary>
+    public int Epoch { get; init; }
+
+    /// <summary>The last epoch that ended, whose data is being or has been erased.</summary>
+    public int EndedEpoch { get; init; }
+
+    /// <summary>What is granted.</summary>
+    public IReadOnlyList<Grant> Grants { get; init; } = [];
+
+    /// <summary>The gate of a subject nothing is known of: closed.</summary>
+    public static SubjectGate Closed(string subjectRef) => new() { Id = subjectRef };
+
+    /// <summary>Whether data of that category, epoch and time may be used or stored for the purpose now.</summary>
+    /// <param name="purpose">The purpose.</param>
+    /// <param name="category">The category of data.</param>
+    /// <param name="collected">When the data came to be; the grant must not be later.</param>
+    /// <param name="epoch">The epoch of the data; null for data that isn't stored yet.</param>
+    /// <param name="now">The current time; a grant past its validity permits nothing, heard of or not.</param>
+    public bool Permits(string purpose, string category, DateTimeOffset collected, int? epoch, DateTimeOffset now)
+    {
+        if (epoch is { } of && of != Epoch) return false;
+        foreach (var grant in Grants)
+        {
+            if (grant.Purpose == purpose && grant.Category == category)
+                return grant.GrantedAt <= collected && (grant.ValidUntil is not { } until || now < until);
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether anything is granted for the purpose now.</summary>
+    public bool Allows(string purpose, DateTimeOffset now) =>
+        Grants.Any(grant => grant.Purpose == purpose && (grant.ValidUntil is not { } until || now < until));
+
+    /// <summary>The gate after a change, or null if the change is not newer.</summary>
+    public SubjectGate? Apply(IConsentEvent change) => change.Version <= Version ? null : this with
+    {
+        Version = change.Version,
+        Epoch = change.Epoch,
+        EndedEpoch = Math.Max(EndedEpoch, change.EpochEnded ? change.Epoch : change.Epoch - 1),
+        Grants = [.. change.Consent.Decisions
+            .Where(decision => decision.Decision == ConsentDecision.Granted)
+            .Select(decision => new Grant(decision.Purpose, decision.Category, decision.GrantedAt!.Value, decision.ValidUntil))],
+    };
+}
+
+/// <summary>A granted pair of purpose and category.</summary>
+public sealed record Grant(string Purpose, string Category, DateTimeOffset GrantedAt, DateTimeOffset? ValidUntil);

@@ -1,0 +1,124 @@
+using System.Buffers.Text;
+using System.Collections.Frozen;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+using Personalization.Contracts;
+
+namespace Personalization.Platform.Security;
+
+/// <summary>A message that had to be signed wasn't, or not by who may sign it, or was changed on the way. It is never acted on.</summary>
+public sealed class UntrustedMessageException(string reason) : Exception(reason);
+
+/// <summary>Signs messages as one service, with its newest key (<c>NAME-N.pem</c>, PKCS#8, ECDSA P-256).</summary>
+public sealed class MessageSigner : IDisposable
+{
+    private readonly ECDsa key = ECDsa.Create();
+    private readonly Lock gate = new();
+    private readonly TimeProvider time;
+
+    /// <exception cref="InvalidOperationException">The directory holds no signing key.</exception>
+    public MessageSigner(string producer, string directory, TimeProvider time)
+    {
+        (Producer, this.time) = (producer, time);
+        var file = (Directory.Exists(directory) ? Directory.GetFiles(directory, $"{producer}-*.pem") : [])
+            .OrderByDescending(path => int.Parse(Path.GetFileNameWithoutExtension(path).AsSpan(producer.Length + 1), CultureInfo.InvariantCulture))
+            .FirstOrDefault() ?? throw new InvalidOperationException($"There is no signing key {producer}-1.pem; `personalization init` makes one.");
+        KeyId = Path.GetFileNameWithoutExtension(file);
+        key.ImportFromPem(File.ReadAllText(file));
+    }
+
+    /// <summary>The service.</summary>
+    public string Producer { get; }
+
+    /// <summary>The key that signs.</summary>
+    public string KeyId { get; }
+
+    /// <summary>The message with its signature.</summary>
+    public T Sign<T>(T message)
+        where T : ISignedMessage<T>
+    {
+        var unsigned = new MessageSignature { KeyId = KeyId, Producer = Producer, IssuedAt = time.GetUtcNow(), Value = "" };
+        return message.WithSignature(unsigned with { Value = Base64Url.EncodeToString(Sign(SigningInput.Of(message, unsigned))) });
+    }
+
+    /// <summary>Signs bytes: ECDSA over their SHA-256, IEEE P1363 form (as JWS ES256 has it).</summary>
+    public byte[] Sign(byte[] data)
+    {
+        lock (gate) return key.SignData(data, HashAlgorithmName.SHA256);
+    }
+
+    /// <summary>A JWT for this system (ES256, type <c>at+jwt</c>) with the given claims.</summary>
+    public string Token(string issuer, DateTimeOffset now, TimeSpan lifetime, IDictionary<string, object> claims)
+    {
+        var descriptor = new SecurityTokenDescriptor
+        {
+            Issuer = issuer,
+            Audience = Tokens.Audience,
+            IssuedAt = now.UtcDateTime,
+            NotBefore = now.UtcDateTime,
+            Expires = (now + lifetime).UtcDateTime,
+            TokenType = "at+jwt",
+            Claims = claims,
+            SigningCredentials = new SigningCredentials(new ECDsaSecurityKey(key) { KeyId = KeyId }, SecurityAlgorithms.EcdsaSha256),
+        };
+        lock (gate) return new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(descriptor);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => key.Dispose();
+}
+
+/// <summary>Checks signed messages against the trusted keys and what each producer may say.</summary>
+public sealed class MessageVerifier(TrustedKeys trusted)
+{
+    // Who may sign what; a service whose key is stolen can't speak for another.
+    private static readonly FrozenDictionary<string, string> Signers = new Dictionary<string, string>
+    {
+        ["ConsentExpired"] = "consent",
+        ["ConsentGranted"] = "consent",
+        ["ConsentRevoked"] = "consent",
+        ["EraseSubject"] = "retention",
+    }.ToFrozenDictionary();
+
+    /// <exception cref="UntrustedMessageException">It isn't to be acted on.</exception>
+    public void Verify(ISignedMessage message)
+    {
+        var name = message.GetType().Name;
+        var signature = message.Signature ?? throw new UntrustedMessageException($"{name} has no signature.");
+        var key = trusted.Find(signature.KeyId) ?? throw new UntrustedMessageException($"{name} is signed with a key that is not trusted.");
+        if (key.Producer != signature.Producer) throw new UntrustedMessageException($"{name} names a producer that the key does not belong to.");
+        var mayBeSigned = message is Contracts.Retention.SubjectDataErased receipt
+            ? key.Producer == receipt.Participant
+            : Signers.TryGetValue(name, out var signer) && signer == key.Producer;
+        if (!mayBeSigned) throw new UntrustedMessageException($"{name} must not be signed by {key.Producer}.");
+        if (!key.Verify(SigningInput.Of(message, signature), signature.Value)) throw new UntrustedMessageException($"{name} was changed after it was signed.");
+    }
+}
+
+/// <summary>What a signature covers (see <see cref="MessageSignature"/>).</summary>
+internal static class SigningInput
+{
+    public static byte[] Of(ISignedMessage message, MessageSignature signature)
+    {
+        var body = JsonSerializer.SerializeToNode(message, message.GetType(), Json.Options)!.AsObject();
+        body.Remove("signature");
+        var digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Canonical(body)!.ToJsonString(Json.Options))));
+        return Encoding.UTF8.GetBytes(string.Join('\n',
+            message.GetType().Name, signature.KeyId, signature.Producer, message.SubjectRef,
+            message.Epoch.ToString(CultureInfo.InvariantCulture), message.Version.ToString(CultureInfo.InvariantCulture),
+            Json.FormatTime(signature.IssuedAt), digest));
+    }
+
+    private static JsonNode? Canonical(JsonNode? node) => node switch
+    {
+        JsonObject members => new JsonObject(members.OrderBy(member => member.Key, StringComparer.Ordinal)
+            .Select(member => KeyValuePair.Create(member.Key, Canonical(member.Value)))),
+        JsonArray items => new JsonArray([.. items.Select(Canonical)]),
+        _ => node?.DeepClone(),
+    };
+}

@@ -1,0 +1,97 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
+using Personalization.Platform.Messaging;
+using Personalization.Platform.Privacy;
+using Personalization.Platform.Security;
+using Personalization.Platform.Storage;
+
+namespace Personalization.Platform;
+
+/// <summary>A service as the host runs it: its own store, key store and identity. Several of them can share a process, never a store.</summary>
+public sealed class ServiceModule : IAsyncDisposable
+{
+    private readonly IDocumentStore keyStore;
+    private readonly Func<IServiceProvider, IConsentListener>? consentListener;
+
+    internal ServiceModule(ModuleBuilder builder, string store, string keyStore, IKeyEncryption encryption, MessageSigner signer, TimeProvider time)
+    {
+        Name = builder.Name;
+        Store = DocumentStores.Open(store);
+        this.keyStore = DocumentStores.Open(keyStore);
+        Keys = new SubjectKeys(this.keyStore, encryption, time);
+        Documents = builder.Documents;
+        Messages = builder.Messages;
+        Outbox = new Outbox(builder.Messages, time);
+        Signer = signer;
+        Lease = new ConsentLease(time);
+        consentListener = builder.ConsentListener;
+        var source = $"Personalization.{builder.DisplayName}";
+        ActivitySource = new ActivitySource(source);
+        Meter = new Meter(source);
+    }
+
+    /// <summary>Lower case, as the deployment's lists name it.</summary>
+    public string Name { get; }
+
+    /// <summary>The service's data.</summary>
+    public IDocumentStore Store { get; }
+
+    /// <summary>The service's data keys.</summary>
+    public SubjectKeys Keys { get; }
+
+    /// <summary>The service's document types.</summary>
+    public DocumentMap Documents { get; }
+
+    /// <summary>Signs what the service says.</summary>
+    public MessageSigner Signer { get; }
+
+    /// <summary>Whether this instance may rely on its gates. Only runs in modules that follow the consent stream.</summary>
+    public ConsentLease Lease { get; }
+
+    /// <summary>Spans of the service.</summary>
+    public ActivitySource ActivitySource { get; }
+
+    /// <summary>Metrics of the service.</summary>
+    public Meter Meter { get; }
+
+    /// <summary>Whether it follows the consent stream.</summary>
+    public bool FollowsConsent => consentListener is not null;
+
+    internal MessageTypes Messages { get; }
+
+    internal Outbox Outbox { get; }
+
+    /// <summary>A unit of work of its own, for work that neither a request nor a message started.</summary>
+    public DocumentSession OpenSession() => new(Store, Documents, Keys, Outbox);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await Store.DisposeAsync();
+        await keyStore.DisposeAsync();
+        Signer.Dispose();
+        ActivitySource.Dispose();
+        Meter.Dispose();
+    }
+
+    internal IConsentListener ConsentListener(IServiceProvider scope) =>
+        consentListener?.Invoke(scope) ?? throw new InvalidOperationException($"{Name} does not follow the consent stream.");
+
+    internal async Task InitializeAsync(CancellationToken cancellationToken)
+    {
+        await Store.InitializeAsync([.. Documents.All.Select(type => type.Schema)], cancellationToken);
+        await Keys.InitializeAsync(cancellationToken);
+    }
+}
+
+/// <summary>Which module a scope (a request, a message) belongs to; set by the edge before anything is resolved.</summary>
+public sealed class CurrentModule(IEnumerable<ServiceModule> modules)
+{
+    /// <summary>The module's name.</summary>
+    public string? Name { get; set; }
+
+    /// <summary>The module.</summary>
+    public ServiceModule Value => modules.FirstOrDefault(module => module.Name == Name)
+        ?? throw new InvalidOperationException("The scope belongs to no module.");
+}

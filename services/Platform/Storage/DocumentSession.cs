@@ -1,0 +1,226 @@
+using System.Text.Json;
+using Personalization.Platform.Messaging;
+using Personalization.Platform.Privacy;
+
+namespace Personalization.Platform.Storage;
+
+/// <summary>
+/// The unit of work: documents read, changes to write and messages to publish, committed all or nothing. What is about a subject is
+/// encrypted on the way in and decrypted on the way out; a document whose key was destroyed reads as absent.
+/// </summary>
+/// <remarks>Not safe for concurrent use. The edges (HTTP filter, inbox filter) commit; handlers don't.</remarks>
+public sealed class DocumentSession
+{
+    private readonly IDocumentStore store;
+    private readonly DocumentMap map;
+    private readonly SubjectKeys keys;
+    private readonly Outbox outbox;
+    private readonly Dictionary<DocumentKey, Tracked> tracked = [];
+    private readonly List<object> messages = [];
+
+    internal DocumentSession(IDocumentStore store, DocumentMap map, SubjectKeys keys, Outbox outbox) =>
+        (this.store, this.map, this.keys, this.outbox) = (store, map, keys, outbox);
+
+    private enum Change
+    {
+        None,
+        Put,
+        Delete,
+        Require,
+    }
+
+    /// <summary>Whether there is anything to commit.</summary>
+    public bool HasChanges => messages.Count > 0 || tracked.Values.Any(document => document.Change != Change.None);
+
+    /// <summary>Names a document for <see cref="PrefetchAsync"/>.</summary>
+    public DocumentKey Key<T>(string id)
+        where T : class, IDocument => new(map.Of(typeof(T)).Collection, id);
+
+    /// <summary>Reads documents of several types at once; loading them afterwards costs nothing.</summary>
+    public async Task PrefetchAsync(IEnumerable<DocumentKey> documents, CancellationToken cancellationToken)
+    {
+        var missing = documents.Where(key => !tracked.ContainsKey(key)).Distinct().ToArray();
+        if (missing.Length == 0) return;
+        foreach (var key in missing) tracked[key] = new Tracked { Key = key };
+        try
+        {
+            foreach (var stored in await store.ReadAsync(missing, cancellationToken)) tracked[stored.Key] = new Tracked(stored);
+        }
+        catch
+        {
+            foreach (var key in missing) tracked.Remove(key);
+            throw;
+        }
+
+        await keys.WarmAsync(missing.Select(key => tracked[key].Stored).OfType<StoredDocument>(), cancellationToken);
+    }
+
+    /// <summary>The document, or null if there is none or its key was destroyed.</summary>
+    public async Task<T?> LoadAsync<T>(string id, CancellationToken cancellationToken)
+        where T : class, IDocument => (await LoadManyAsync<T>([id], cancellationToken)).GetValueOrDefault(id);
+
+    /// <summary>The documents that exist, by id.</summary>
+    public async Task<IReadOnlyDictionary<string, T>> LoadManyAsync<T>(IReadOnlyCollection<string> ids, CancellationToken cancellationToken)
+        where T : class, IDocument
+    {
+        var keyed = ids.Distinct().Select(id => (Id: id, Key: Key<T>(id))).ToArray();
+        await PrefetchAsync(keyed.Select(pair => pair.Key), cancellationToken);
+        var found = new Dictionary<string, T>(keyed.Length);
+        foreach (var (id, key) in keyed)
+        {
+            if (await OpenAsync<T>(tracked[key], cancellationToken) is { } document) found[id] = document;
+        }
+
+        return found;
+    }
+
+    /// <summary>The documents whose declared field matches, in the field's order. Changes of this session that aren't committed are not seen by the match.</summary>
+    public async Task<IReadOnlyList<T>> QueryAsync<T>(
+        string field, string? equalTo = null, string? atMost = null, string? after = null, int limit = 1000, CancellationToken cancellationToken = default)
+        where T : class, IDocument
+    {
+        var results = await store.QueryAsync(new DocumentQuery(map.Of(typeof(T)).Collection, field, equalTo, atMost, after, limit), cancellationToken);
+        await keys.WarmAsync(results, cancellationToken);
+        var documents = new List<T>(results.Count);
+        foreach (var stored in results)
+        {
+            if (!tracked.TryGetValue(stored.Key, out var known)) tracked[stored.Key] = known = new Tracked(stored);
+            if (await OpenAsync<T>(known, cancellationToken) is { } document) documents.Add(document);
+        }
+
+        return documents;
+    }
+
+    /// <summary>Counts the documents whose declared field matches, without reading them.</summary>
+    public Task<long> CountAsync<T>(string field, string? equalTo = null, string? atMost = null, string? after = null, CancellationToken cancellationToken = default)
+        where T : class, IDocument =>
+        store.CountAsync(new DocumentQuery(map.Of(typeof(T)).Collection, field, equalTo, atMost, after), cancellationToken);
+
+    /// <summary>Writes the document at commit: over the version this session read, or as a new one if it read none.</summary>
+    public void Store<T>(T document)
+        where T : class, IDocument
+    {
+        var entry = Track(Key<T>(document.Id));
+        (entry.Document, entry.IsOpen, entry.Change) = (document, true, Change.Put);
+    }
+
+    /// <summary>Removes the document at commit. It must have been read by this session; one that doesn't exist is ignored.</summary>
+    public void Delete<T>(string id)
+        where T : class, IDocument => Track(Key<T>(id)).Change = Change.Delete;
+
+    /// <summary>Makes the commit fail if somebody else changes the document (or makes it, if this session found none) in the meantime.</summary>
+    public void Require<T>(string id)
+        where T : class, IDocument
+    {
+        var entry = Track(Key<T>(id));
+        if (entry.Change == Change.None) entry.Change = Change.Require;
+    }
+
+    /// <summary>Publishes the message if, and only if, this session commits.</summary>
+    public void Publish<T>(T message)
+        where T : class => messages.Add(message);
+
+    /// <summary>Writes everything or nothing, then hands the messages to the relay. The session can be used on, as if it were new.</summary>
+    /// <exception cref="DocumentConflictException">Somebody changed a document since it was read: clear, load again, decide again.</exception>
+    /// <exception cref="SubjectErasedException">A document belongs to an epoch whose key was destroyed.</exception>
+    public async Task CommitAsync(CancellationToken cancellationToken)
+    {
+        if (!HasChanges) return;
+        var entries = outbox.Wrap(messages);
+        foreach (var entry in entries) Store(entry.Document);
+
+        var changed = tracked.Values.Where(document => document.Change != Change.None).ToArray();
+        var dataKeys = await keys.GetOrCreateAsync(
+            changed.Where(c => c.Change == Change.Put).Select(c => (c.Document as ISubjectDocument)?.DataKey).OfType<DataKeyId>(), cancellationToken);
+
+        var writes = new List<DocumentWrite>(changed.Length);
+        foreach (var entry in changed)
+        {
+            switch (entry.Change)
+            {
+                case Change.Put:
+                    writes.Add(Seal(entry, dataKeys));
+                    break;
+                case Change.Delete when entry.Version > 0:
+                    writes.Add(DocumentWrite.Delete(entry.Key, entry.Version));
+                    break;
+                case Change.Require:
+                    writes.Add(DocumentWrite.Require(entry.Key, entry.Version));
+                    break;
+            }
+        }
+
+        if (writes.Count > 0) await store.WriteAsync(writes, cancellationToken);
+        Clear();
+        outbox.Committed(entries);
+    }
+
+    /// <summary>Forgets everything read and changed.</summary>
+    public void Clear()
+    {
+        tracked.Clear();
+        messages.Clear();
+    }
+
+    private Tracked Track(DocumentKey key)
+    {
+        if (!tracked.TryGetValue(key, out var entry)) tracked[key] = entry = new Tracked { Key = key };
+        return entry;
+    }
+
+    private DocumentWrite Seal(Tracked entry, IReadOnlyDictionary<DataKeyId, DataKey> dataKeys)
+    {
+        var document = entry.Document!;
+        var fields = new Dictionary<string, string>();
+        foreach (var field in map.Of(document.GetType()).Fields)
+        {
+            if (field.Value(document) is { } value) fields[field.Name] = value;
+        }
+
+        var json = JsonSerializer.SerializeToUtf8Bytes(document, document.GetType(), Json.Options);
+        return (document as ISubjectDocument)?.DataKey is { } id
+            ? DocumentWrite.Put(entry.Key, entry.Version, Envelope.Seal(dataKeys[id], entry.Key, json), isSealed: true, fields)
+            : DocumentWrite.Put(entry.Key, entry.Version, json, isSealed: false, fields);
+    }
+
+    private async ValueTask<T?> OpenAsync<T>(Tracked entry, CancellationToken cancellationToken)
+        where T : class, IDocument
+    {
+        if (entry.Change == Change.Delete) return null;
+        if (!entry.IsOpen)
+        {
+            entry.IsOpen = true;
+            if (entry.Stored is { } stored && await ReadBodyAsync(stored, cancellationToken) is { } body)
+                entry.Document = JsonSerializer.Deserialize<T>(body.Span, Json.Options);
+        }
+
+        return (T?)entry.Document;
+    }
+
+    private async ValueTask<ReadOnlyMemory<byte>?> ReadBodyAsync(StoredDocument stored, CancellationToken cancellationToken)
+    {
+        if (!stored.IsSealed) return stored.Body;
+        return await keys.FindAsync(Envelope.KeyOf(stored.Body), cancellationToken) is { } key ? Envelope.Open(key, stored.Key, stored.Body) : null;
+    }
+
+    private sealed class Tracked
+    {
+        public Tracked()
+        {
+        }
+
+        public Tracked(StoredDocument stored) => (Key, Stored) = (stored.Key, stored);
+
+        public DocumentKey Key { get; init; }
+
+        public StoredDocument? Stored { get; }
+
+        public long Version => Stored?.Version ?? 0;
+
+        public IDocument? Document { get; set; }
+
+        public bool IsOpen { get; set; }
+
+        public Change Change { get; set; }
+    }
+}

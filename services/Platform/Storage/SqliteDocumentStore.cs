@@ -1,0 +1,243 @@
+using System.Collections.Concurrent;
+using Microsoft.Data.Sqlite;
+
+namespace Personalization.Platform.Storage;
+
+/// <summary>
+/// Documents in one SQLite file: the embedded default, nothing to install. One thread writes: it takes every unit of work that
+/// waits, applies each under a savepoint of its own and commits them together, so the disk is waited for once a group.
+/// </summary>
+/// <remarks>Reads run on the caller's thread, beside the writer; they are of the last committed state.</remarks>
+public sealed class SqliteDocumentStore : IDocumentStore
+{
+    // Bounds how long the first unit of a group waits for the last.
+    private const int MostWritesInACommit = 4096;
+
+    private const int MostIdleReaders = 8;
+
+    private readonly string _path;
+    private readonly DeclaredCollections _declared = new();
+    private readonly ConcurrentDictionary<string, SqliteTable> _tables = new(StringComparer.Ordinal);
+    private readonly ConcurrentStack<SqliteSession> _idleReaders = [];
+    private readonly BlockingCollection<Job> _jobs = [];
+    private readonly Task _writing;
+
+    /// <summary>Opens nothing yet; the file and its folder are made by <see cref="InitializeAsync"/>.</summary>
+    /// <param name="path">The file's path. Two more files lie beside it: <c>-wal</c> and <c>-shm</c>.</param>
+    public SqliteDocumentStore(string path)
+    {
+        _path = Path.GetFullPath(path);
+        // A thread of its own, because it waits for the disk.
+        _writing = Task.Factory.StartNew(WriteUntilDisposed, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    }
+
+    /// <inheritdoc/>
+    public async Task InitializeAsync(IReadOnlyCollection<CollectionSchema> collections, CancellationToken cancellationToken)
+    {
+        DeclaredCollections.CheckNames(collections);
+        await AloneAsync(
+            writer =>
+            {
+                writer.Execute("BEGIN IMMEDIATE");
+                foreach (CollectionSchema collection in collections)
+                    _tables[collection.Name] = SqliteTable.Create(writer, collection);
+                writer.Execute("COMMIT");
+            },
+            cancellationToken);
+        _declared.Add(collections);
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<StoredDocument>> ReadAsync(IReadOnlyCollection<DocumentKey> keys, CancellationToken cancellationToken)
+    {
+        _declared.Check(keys);
+        return ReadingAsync<IReadOnlyList<StoredDocument>>(
+            reader =>
+            {
+                var found = new List<StoredDocument>(keys.Count);
+                foreach (IGrouping<string, string> ids in keys.Distinct().GroupBy(k => k.Collection, k => k.Id))
+                    _tables[ids.Key].Read(reader, [.. ids], found);
+                return found;
+            },
+            cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<StoredDocument>> QueryAsync(DocumentQuery query, CancellationToken cancellationToken)
+    {
+        _declared.Check(query);
+        return ReadingAsync<IReadOnlyList<StoredDocument>>(reader => _tables[query.Collection].Query(reader, query), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<long> CountAsync(DocumentQuery query, CancellationToken cancellationToken)
+    {
+        _declared.Check(query);
+        return ReadingAsync(reader => _tables[query.Collection].Count(reader, query), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task WriteAsync(IReadOnlyCollection<DocumentWrite> writes, CancellationToken cancellationToken)
+    {
+        _declared.Check(writes);
+        return writes.Count == 0 ? Task.CompletedTask : EnqueueAsync(new Job(writes, null, cancellationToken));
+    }
+
+    /// <inheritdoc/>
+    public Task ScrubAsync(CancellationToken cancellationToken) =>
+        AloneAsync(
+            writer =>
+            {
+                // The log is emptied only once no reader needs it any more; each attempt waits for readers as long as busy_timeout.
+                for (int attempt = 0; attempt < 6; attempt++)
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    if (writer.Scalar("PRAGMA wal_checkpoint(TRUNCATE)") is 0L)
+                        return;
+                }
+                throw new TimeoutException("Readers kept the write-ahead log from being emptied; deleted documents are still in it.");
+            },
+            cancellationToken);
+
+    /// <inheritdoc/>
+    // Writes a page of the file, because a full disk still answers reads.
+    public Task PingAsync(CancellationToken cancellationToken) =>
+        AloneAsync(static writer => writer.Execute("PRAGMA user_version=1"), cancellationToken);
+
+    /// <summary>Finishes the writes that wait, then closes the file.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _jobs.CompleteAdding();
+        await _writing;
+        CloseIdleReaders();
+    }
+
+    private void CloseIdleReaders()
+    {
+        while (_idleReaders.TryPop(out SqliteSession? reader))
+            reader.Dispose();
+    }
+
+    private Task AloneAsync(Action<SqliteSession> alone, CancellationToken cancellationToken) =>
+        EnqueueAsync(new Job([], alone, cancellationToken));
+
+    private async Task EnqueueAsync(Job job)
+    {
+        job.CancellationToken.ThrowIfCancellationRequested();
+        try
+        {
+            _jobs.Add(job, CancellationToken.None);
+        }
+        catch (InvalidOperationException)
+        {
+            throw new ObjectDisposedException(nameof(SqliteDocumentStore));
+        }
+        await job.Done.Task;
+    }
+
+    private Task<T> ReadingAsync<T>(Func<SqliteSession, T> read, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        ObjectDisposedException.ThrowIf(_jobs.IsAddingCompleted, this);
+        SqliteSession reader = _idleReaders.TryPop(out SqliteSession? idle) ? idle : SqliteSession.OpenReader(_path);
+        bool keep = false;
+        try
+        {
+            T result = read(reader);
+            keep = _idleReaders.Count < MostIdleReaders;
+            return Task.FromResult(result);
+        }
+        finally
+        {
+            if (keep)
+                _idleReaders.Push(reader);
+            else
+                reader.Dispose();
+            if (_jobs.IsAddingCompleted)
+                CloseIdleReaders();
+        }
+    }
+
+    private void WriteUntilDisposed()
+    {
+        SqliteSession? writer = null;
+        var group = new List<Job>();
+        Job? next = null;
+        while (next is not null || _jobs.TryTake(out next, Timeout.Infinite))
+        {
+            group.Clear();
+            group.Add(next);
+            int writes = next.Writes.Count;
+            bool alone = next.Alone is not null;
+            next = null;
+            while (!alone && writes < MostWritesInACommit && _jobs.TryTake(out next) && next.Alone is null)
+            {
+                group.Add(next);
+                writes += next.Writes.Count;
+                next = null;
+            }
+
+            group.RemoveAll(job => job.CancellationToken.IsCancellationRequested && job.Done.TrySetCanceled(job.CancellationToken));
+            try
+            {
+                writer ??= SqliteSession.OpenWriter(_path);
+                if (alone)
+                    group.ForEach(job => job.Alone!(writer));
+                else
+                    Commit(writer, group);
+                group.ForEach(job => job.Complete());
+            }
+            catch (Exception e)
+            {
+                // Closing rolls back whatever the failure left open, and leaves no statement in a half-run state.
+                writer?.Dispose();
+                writer = null;
+                group.ForEach(job => job.Done.TrySetException(e));
+            }
+        }
+        writer?.Dispose();
+    }
+
+    private void Commit(SqliteSession writer, List<Job> group)
+    {
+        if (group.Count == 0)
+            return;
+        writer.Execute("BEGIN IMMEDIATE");
+        foreach (Job job in group)
+        {
+            // A single write that conflicts has changed nothing.
+            bool several = job.Writes.Count > 1;
+            if (several)
+                writer.Execute("SAVEPOINT unit");
+            foreach (DocumentWrite write in job.Writes)
+                if (!_tables[write.Key.Collection].Apply(writer, write))
+                    (job.Conflicts ??= []).Add(write.Key);
+            if (several)
+                writer.Execute(job.Conflicts is null ? "RELEASE unit" : "ROLLBACK TO unit; RELEASE unit");
+        }
+        writer.Execute("COMMIT");
+    }
+
+    /// <summary>A unit of work to commit with others, or something the writer does alone.</summary>
+    private sealed class Job(IReadOnlyCollection<DocumentWrite> writes, Action<SqliteSession>? alone, CancellationToken cancellationToken)
+    {
+        public IReadOnlyCollection<DocumentWrite> Writes { get; } = writes;
+
+        public Action<SqliteSession>? Alone { get; } = alone;
+
+        public CancellationToken CancellationToken { get; } = cancellationToken;
+
+        public List<DocumentKey>? Conflicts { get; set; }
+
+        // Asynchronously, or the callers' code would run on the writer's thread.
+        public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public void Complete()
+        {
+            if (Conflicts is null)
+                Done.TrySetResult();
+            else
+                Done.TrySetException(new DocumentConflictException(Conflicts));
+        }
+    }
+}

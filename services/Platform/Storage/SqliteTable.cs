@@ -1,0 +1,139 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
+using Microsoft.Data.Sqlite;
+
+namespace Personalization.Platform.Storage;
+
+/// <summary>A collection as a table: its statements, and rows in and out.</summary>
+internal sealed class SqliteTable
+{
+    private readonly string _name;
+    private readonly string[] _fields;
+    private readonly string _columns;
+    private readonly string _insert;
+    private readonly string _update;
+    private readonly string _delete;
+    private readonly string _version;
+    private readonly string _readOne;
+    private readonly string _readMany;
+
+    private SqliteTable(string name, string[] fields)
+    {
+        _name = name;
+        _fields = fields;
+        _columns = string.Concat("id, version, sealed, body", string.Concat(fields.Select(f => $", {Column(f)}")));
+        _insert = $"INSERT INTO \"{name}\" ({_columns}) VALUES ($0, 1, $1, $2{string.Concat(fields.Select((_, i) => $", ${i + 3}"))}) ON CONFLICT (id) DO NOTHING";
+        _update = $"UPDATE \"{name}\" SET version = version + 1, sealed = $2, body = $3{string.Concat(fields.Select((f, i) => $", {Column(f)} = ${i + 4}"))} WHERE id = $0 AND version = $1";
+        _delete = $"DELETE FROM \"{name}\" WHERE id = $0 AND version = $1";
+        _version = $"SELECT version FROM \"{name}\" WHERE id = $0";
+        _readOne = $"SELECT {_columns} FROM \"{name}\" WHERE id = $0";
+        // CROSS JOIN keeps the ids outside and the primary key inside, whatever the planner guesses about a list of unknown length.
+        _readMany = $"SELECT {_columns} FROM (SELECT value AS wanted FROM json_each($0)) CROSS JOIN \"{name}\" ON id = wanted";
+    }
+
+    /// <summary>Makes what is missing of the table, its columns and its indexes, and returns it.</summary>
+    /// <remarks>
+    /// Columns of fields that are no longer declared stay in the table's statements, so that a later write clears their old values.
+    /// </remarks>
+    public static SqliteTable Create(SqliteSession session, CollectionSchema schema)
+    {
+        session.Execute($"CREATE TABLE IF NOT EXISTS \"{schema.Name}\" (id TEXT NOT NULL PRIMARY KEY, version INTEGER NOT NULL, sealed INTEGER NOT NULL, body BLOB NOT NULL)");
+        var fields = new List<string>();
+        using (SqliteDataReader columns = session.Read("SELECT substr(name, 3) FROM pragma_table_info($0) WHERE name LIKE 'f\\_%' ESCAPE '\\'", schema.Name))
+            while (columns.Read())
+                fields.Add(columns.GetString(0));
+        foreach (string field in schema.Fields)
+        {
+            // SQLite's column names don't differ by case: the declared spelling is the one that documents use.
+            if (fields.RemoveAll(f => f.Equals(field, StringComparison.OrdinalIgnoreCase)) == 0)
+                session.Execute($"ALTER TABLE \"{schema.Name}\" ADD COLUMN {Column(field)} TEXT");
+            fields.Add(field);
+            session.Execute($"CREATE INDEX IF NOT EXISTS \"{schema.Name}_by_{field}\" ON \"{schema.Name}\" ({Column(field)}, id) WHERE {Column(field)} IS NOT NULL");
+        }
+        return new SqliteTable(schema.Name, [.. fields]);
+    }
+
+    /// <summary>Applies one write; false if the document has another version.</summary>
+    public bool Apply(SqliteSession session, DocumentWrite write) => write.Kind switch
+    {
+        WriteKind.Put when write.ExpectedVersion == 0 => session.Execute(_insert, Values(write, [write.Key.Id])) == 1,
+        WriteKind.Put => session.Execute(_update, Values(write, [write.Key.Id, write.ExpectedVersion])) == 1,
+        WriteKind.Delete => session.Execute(_delete, write.Key.Id, write.ExpectedVersion) == 1,
+        _ => (session.Scalar(_version, write.Key.Id) as long? ?? 0) == write.ExpectedVersion,
+    };
+
+    public void Read(SqliteSession session, IReadOnlyCollection<string> ids, List<StoredDocument> into)
+    {
+        using SqliteDataReader rows = ids.Count == 1
+            ? session.Read(_readOne, ids.First())
+            : session.Read(_readMany, JsonSerializer.Serialize(ids));
+        while (rows.Read())
+            into.Add(Row(rows));
+    }
+
+    public List<StoredDocument> Query(SqliteSession session, DocumentQuery query)
+    {
+        (string where, List<object> values) = Where(query);
+        values.Add(query.Limit);
+        var found = new List<StoredDocument>();
+        using SqliteDataReader rows = session.Read(
+            $"SELECT {_columns} FROM \"{_name}\" WHERE {where} ORDER BY {Column(query.Field)}, id LIMIT ${values.Count - 1}", [.. values]);
+        while (rows.Read())
+            found.Add(Row(rows));
+        return found;
+    }
+
+    public long Count(SqliteSession session, DocumentQuery query)
+    {
+        (string where, List<object> values) = Where(query);
+        return (long)session.Scalar($"SELECT COUNT(*) FROM \"{_name}\" WHERE {where}", [.. values])!;
+    }
+
+    private static string Column(string field) => $"\"f_{field}\"";
+
+    private static (string Where, List<object> Values) Where(DocumentQuery query)
+    {
+        string column = Column(query.Field);
+        var where = new StringBuilder(column).Append(" IS NOT NULL");
+        var values = new List<object>(4);
+        Bound("=", query.EqualTo);
+        Bound("<=", query.AtMost);
+        Bound(">", query.After);
+        return (where.ToString(), values);
+
+        void Bound(string comparison, string? value)
+        {
+            if (value is null)
+                return;
+            where.Append(" AND ").Append(column).Append(' ').Append(comparison).Append(" $").Append(values.Count);
+            values.Add(value);
+        }
+    }
+
+    private object[] Values(DocumentWrite write, ReadOnlySpan<object> first)
+    {
+        var values = new object[first.Length + 2 + _fields.Length];
+        first.CopyTo(values);
+        values[first.Length] = write.IsSealed;
+        values[first.Length + 1] = Bytes(write.Body);
+        for (int i = 0; i < _fields.Length; i++)
+            values[first.Length + 2 + i] = write.Fields.TryGetValue(_fields[i], out string? value) ? value : DBNull.Value;
+        return values;
+    }
+
+    // A parameter takes an array; most bodies are one already.
+    private static byte[] Bytes(ReadOnlyMemory<byte> body) =>
+        MemoryMarshal.TryGetArray(body, out ArraySegment<byte> segment) && segment is { Offset: 0, Array: byte[] array } && array.Length == segment.Count
+            ? array
+            : body.ToArray();
+
+    private StoredDocument Row(SqliteDataReader row)
+    {
+        var fields = new Dictionary<string, string>(_fields.Length, StringComparer.Ordinal);
+        for (int i = 0; i < _fields.Length; i++)
+            if (!row.IsDBNull(i + 4))
+                fields.Add(_fields[i], row.GetString(i + 4));
+        return new(new(_name, row.GetString(0)), row.GetInt64(1), row.GetFieldValue<byte[]>(3), row.GetBoolean(2), fields);
+    }
+}
