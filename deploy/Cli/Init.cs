@@ -36,19 +36,19 @@ internal static partial class Init
             throw new UsageException("init hands files to the users of other containers and must run as root on Linux: docker compose run --rm init");
 
         Provisioning.EnsureKeys(directory, Services);
-        foreach (string service in ServicesWithStores)
+        foreach (var service in ServicesWithStores)
         {
             EnsureStore(directory, service, "Store", database: service);
             EnsureStore(directory, service, "KeyStore", database: $"{service}_keys");
         }
 
-        string mongo = Path.Combine(directory, "mongo");
+        var mongo = Path.Combine(directory, "mongo");
         Provisioning.EnsureSecret(Path.Combine(mongo, "root-password"), NewPassword);
         Provisioning.EnsureSecret(Path.Combine(mongo, "keyfile"), () => Convert.ToBase64String(RandomNumberGenerator.GetBytes(96)));
 
         WriteBrokerDefinitions(directory);
 
-        foreach (string folder in Services.Concat(["shared", "issuer"]))
+        foreach (var folder in Services.Concat(["shared", "issuer"]))
             HandOver(Path.Combine(directory, folder), AppUser);
         HandOver(mongo, MongoUser);
         Console.WriteLine($"Keys and passwords are in {directory}.");
@@ -58,7 +58,7 @@ internal static partial class Init
     // A user of its own for each database: who reads the data cannot read the keys that decrypt it, nor another service's data.
     private static void EnsureStore(string directory, string service, string setting, string database)
     {
-        string password = Provisioning.EnsureSecret(Path.Combine(directory, "mongo", "users", database), NewPassword);
+        var password = Provisioning.EnsureSecret(Path.Combine(directory, "mongo", "users", database), NewPassword);
         Provisioning.EnsureSecret(Setting(directory, service, $"{char.ToUpperInvariant(service[0])}{service[1..]}__{setting}"),
             () => $"mongodb://{database}:{password}@mongo:27017/{database}?replicaSet=rs0");
     }
@@ -67,14 +67,14 @@ internal static partial class Init
     private static void WriteBrokerDefinitions(string directory)
     {
         var users = new List<(BrokerUser User, string Password)>();
-        foreach (string service in ServicesWithStores)
+        foreach (var service in ServicesWithStores)
         {
-            string uri = Provisioning.EnsureSecret(Setting(directory, service, "Broker__Uri"),
+            var uri = Provisioning.EnsureSecret(Setting(directory, service, "Broker__Uri"),
                 () => $"amqp://{service}:{NewPassword()}@rabbitmq:5672/{BrokerUser.VirtualHost}");
             users.Add((BrokerUser.Service(service), new Uri(uri).UserInfo.Split(':')[1]));
         }
 
-        string broker = Path.Combine(directory, "rabbitmq");
+        var broker = Path.Combine(directory, "rabbitmq");
         foreach (var user in (BrokerUser[])[BrokerUser.Administrator("admin"), BrokerUser.Publisher("cinema")])
             users.Add((user, Provisioning.EnsureSecret(Path.Combine(broker, "users", user.Name), NewPassword)));
 
@@ -102,7 +102,7 @@ internal static partial class Init
     /// </summary>
     private static string BrokerPasswordHash(string name, string password)
     {
-        byte[] salt = SHA256.HashData(Encoding.UTF8.GetBytes(name))[..4];
+        var salt = SHA256.HashData(Encoding.UTF8.GetBytes(name))[..4];
         return Convert.ToBase64String([.. salt, .. SHA256.HashData([.. salt, .. Encoding.UTF8.GetBytes(password)])]);
     }
 
@@ -112,7 +112,7 @@ internal static partial class Init
 
     private static void HandOver(string folder, uint user)
     {
-        foreach (string path in Directory.EnumerateFileSystemEntries(folder, "*", SearchOption.AllDirectories).Append(folder))
+        foreach (var path in Directory.EnumerateFileSystemEntries(folder, "*", SearchOption.AllDirectories).Append(folder))
             if (ChangeOwner(path, user, user) != 0)
                 throw new IOException($"{path} could not be given to uid {user}: {Marshal.GetLastPInvokeErrorMessage()}");
     }

@@ -16,7 +16,7 @@ try
     switch (args)
     {
         case ["init", var directory]: return Init.Run(directory);
-        case ["token", var role, .. var options]: return Token.Run(role, options);
+        case ["token", var role, .. var options]: return LocalTokens.Print(role, options);
         case ["help" or "--help" or "-h"]:
             Console.WriteLine(Usage);
             return 0;
