@@ -51,6 +51,9 @@ public static partial class ServiceHost
         var defaults = new Dictionary<string, string?>
         {
             ["Data:Directory"] = ".data",
+            ["Logging:LogLevel:Default"] = "Information",
+            ["Logging:LogLevel:Microsoft.AspNetCore"] = "Warning",
+            ["Logging:LogLevel:MassTransit"] = "Warning",
             ["Subjects:Region"] = "ru",
             ["Deployment:ServingServices:0"] = "profile",
             ["Deployment:ServingServices:1"] = "recommendation",
@@ -137,7 +140,7 @@ public static partial class ServiceHost
         services.AddKeyedSingleton(module.Name, (provider, _) => new ConsentStreamClient(OtherService(provider, module.Name, configuration["ConsentStream:Url"])));
         services.AddKeyedSingleton(module.Name, (provider, _) => ActivatorUtilities.CreateInstance<ConsentFollower>(
             provider, provider.GetRequiredKeyedService<ServiceModule>(module.Name), provider.GetRequiredKeyedService<ConsentStreamClient>(module.Name)));
-        services.AddSingleton<IHostedService>(provider => provider.GetRequiredKeyedService<ConsentFollower>(module.Name));
+        services.AddSingleton<IHostedService>(provider => new ConsentFollowerWorker(provider.GetRequiredKeyedService<ConsentFollower>(module.Name)));
     }
 
     private static void AddModuleWorker<T>(IServiceCollection services, string module)
