@@ -36,8 +36,10 @@ public static partial class ServiceHost
     /// <summary>Composes the application without starting it.</summary>
     /// <param name="args">Command-line configuration.</param>
     /// <param name="modules">The services.</param>
-    /// <param name="configure">Last word on configuration and services, for tests.</param>
-    public static WebApplication Create(string[] args, IReadOnlyList<IModule> modules, Action<WebApplicationBuilder>? configure = null)
+    /// <param name="configure">Further configuration.</param>
+    /// <param name="replace">The last word on what is registered: how tests observe and disturb.</param>
+    public static WebApplication Create(
+        string[] args, IReadOnlyList<IModule> modules, Action<WebApplicationBuilder>? configure = null, Action<IServiceCollection>? replace = null)
     {
         var builder = WebApplication.CreateSlimBuilder(args);
         builder.WebHost.ConfigureKestrel(kestrel =>
@@ -111,6 +113,7 @@ public static partial class ServiceHost
         AddHttp(services, configuration, builder.Environment.IsDevelopment());
         services.AddTelemetry(builder.Logging, configuration, builders.Length == 1 ? builders[0].Name : "personalization");
 
+        replace?.Invoke(services);
         var app = builder.Build();
         UseHttp(app, configuration["Subjects:Region"]!);
         foreach (var module in builders)
