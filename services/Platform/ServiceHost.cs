@@ -151,7 +151,7 @@ public static partial class ServiceHost
         ActivatorUtilities.CreateInstance<T>(provider, provider.GetRequiredKeyedService<ServiceModule>(module)));
 
     /// <summary>A client that signs its requests as a service; without an address it talks to the process itself.</summary>
-    private static HttpClient OtherService(IServiceProvider provider, string module, string? url)
+    internal static HttpClient OtherService(IServiceProvider provider, string module, string? url)
     {
         HttpMessageHandler inner = new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5), ConnectTimeout = TimeSpan.FromSeconds(2) };
         if (url is null) inner = new SelfHandler(provider.GetRequiredService<IServer>()) { InnerHandler = inner };

@@ -18,7 +18,7 @@ internal sealed class CommitFilter : IEndpointFilter
         for (var attempt = 1; ; attempt++)
         {
             var result = await next(context);
-            if (result is IStatusCodeHttpResult { StatusCode: >= 400 }) return result;
+            if (Outcome(result) is IStatusCodeHttpResult { StatusCode: >= 400 }) return result;
             try
             {
                 await session.CommitAsync(context.HttpContext.RequestAborted);
@@ -30,4 +30,7 @@ internal sealed class CommitFilter : IEndpointFilter
             }
         }
     }
+
+    // A handler that declares several results answers with a wrapper around one of them.
+    private static object? Outcome(object? result) => result is INestedHttpResult nested ? Outcome(nested.Result) : result;
 }
