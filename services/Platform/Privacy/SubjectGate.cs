@@ -24,6 +24,12 @@ public sealed record SubjectGate : IDocument
     /// <summary>The last epoch that ended, whose data is being or has been erased.</summary>
     public int EndedEpoch { get; init; }
 
+    /// <summary>
+    /// Place in the consent stream of the last change that took something away; 0 if none did. Whatever was derived from the subject's data
+    /// before it (a model, a cache) has to be derived again.
+    /// </summary>
+    public long NarrowedBy { get; init; }
+
     /// <summary>What is granted.</summary>
     public IReadOnlyList<Grant> Grants { get; init; } = [];
 
@@ -53,16 +59,31 @@ public sealed record SubjectGate : IDocument
         Grants.Any(grant => grant.Purpose == purpose && (grant.ValidUntil is not { } until || now < until));
 
     /// <summary>The gate after a change, or null if the change is not newer.</summary>
-    public SubjectGate? Apply(IConsentEvent change) => change.Version <= Version ? null : this with
+    public SubjectGate? Apply(IConsentEvent change)
     {
-        Version = change.Version,
-        Epoch = change.Epoch,
-        EndedEpoch = Math.Max(EndedEpoch, change.EpochEnded ? change.Epoch : change.Epoch - 1),
-        Grants = [.. change.Consent.Decisions
-            .Where(decision => decision.Decision == ConsentDecision.Granted)
-            .Select(decision => new Grant(decision.Purpose, decision.Category, decision.GrantedAt!.Value, decision.ValidUntil))],
-    };
+        if (change.Version <= Version) return null;
+        var next = this with
+        {
+            Version = change.Version,
+            Epoch = change.Epoch,
+            EndedEpoch = Math.Max(EndedEpoch, change.EpochEnded ? change.Epoch : change.Epoch - 1),
+            Grants = [.. change.Consent.Decisions
+                .Where(decision => decision.Decision == ConsentDecision.Granted)
+                .Select(decision => new Grant(decision.Purpose, decision.Category, decision.GrantedAt!.Value, decision.ValidUntil))],
+        };
+
+        // Compared, not taken from the change: the changes between were perhaps never seen, and what one of them took away is gone with this one.
+        return next.Covers(this) ? next : next with { NarrowedBy = change.Consent.Number };
+    }
+
+    private bool Covers(SubjectGate earlier) =>
+        earlier.Grants.Count == 0 || Epoch == earlier.Epoch && earlier.Grants.All(held => Grants.Any(grant => grant.Covers(held)));
 }
 
 /// <summary>A granted pair of purpose and category.</summary>
-public sealed record Grant(string Purpose, string Category, DateTimeOffset GrantedAt, DateTimeOffset? ValidUntil);
+public sealed record Grant(string Purpose, string Category, DateTimeOffset GrantedAt, DateTimeOffset? ValidUntil)
+{
+    /// <summary>Whether it permits all that the other does.</summary>
+    internal bool Covers(Grant other) =>
+        Purpose == other.Purpose && Category == other.Category && GrantedAt <= other.GrantedAt && (ValidUntil is not { } until || until >= other.ValidUntil);
+}

@@ -1,0 +1,177 @@
+using System.Text.Json.Serialization;
+using Personalization.Contracts.Profile;
+using Personalization.Platform;
+using Personalization.Platform.Privacy;
+using Personalization.Platform.Storage;
+
+namespace Personalization.Recommendation.Domain;
+
+/// <summary>What one person did with items, in one epoch: at most one entry an item, the newest.</summary>
+public sealed record SubjectHistory : ISubjectDocument
+{
+    /// <summary>The subject ref.</summary>
+    public required string Id { get; init; }
+
+    public required int Epoch { get; init; }
+
+    public required DateTimeOffset ChangedAt { get; init; }
+
+    /// <summary>Oldest first.</summary>
+    public required IReadOnlyList<HistoryEntry> Entries { get; init; }
+
+    [JsonIgnore]
+    public DataKeyId? DataKey => new(Id, Epoch);
+
+    /// <summary>When the next entry has to go; null if there is none.</summary>
+    [JsonIgnore]
+    public DateTimeOffset? ExpiresAt => Entries.Count == 0 ? null : Entries.Min(entry => entry.ExpiresAt);
+
+    /// <summary>Orders histories by their last change and no two alike, so that pages of them have no ties at their ends.</summary>
+    [JsonIgnore]
+    public string Changed => $"{Json.FormatTime(ChangedAt)}_{Id}";
+
+    /// <summary>The history with those signals of the same person, and what became of each. The order they come in doesn't matter.</summary>
+    /// <param name="known">The history so far, or null.</param>
+    /// <param name="signals">Signals of one person.</param>
+    /// <param name="gate">The person's gate; at least of the version each signal was collected under.</param>
+    /// <param name="purpose">The purpose that has to be permitted.</param>
+    /// <param name="limit">Entries it may have.</param>
+    /// <param name="now">The current time.</param>
+    /// <returns>The next history, or null if nothing of it changes.</returns>
+    public static (SubjectHistory? Next, IReadOnlyList<SignalOutcome> Outcomes) Learn(
+        SubjectHistory? known, IReadOnlyList<SignalRecorded> signals, SubjectGate gate, string purpose, int limit, DateTimeOffset now)
+    {
+        // What an ended epoch left is about to be erased; the new epoch begins with nothing.
+        var entries = known is not null && known.Epoch == gate.Epoch ? known.Entries.ToDictionary(entry => entry.ItemId) : [];
+        var outcomes = new SignalOutcome[signals.Count];
+        for (var i = 0; i < outcomes.Length; i++)
+        {
+            var signal = signals[i];
+            outcomes[i] = Decide(signal, entries.GetValueOrDefault(signal.ItemId), gate, purpose, now);
+            if (outcomes[i] == SignalOutcome.Stored) entries[signal.ItemId] = HistoryEntry.Of(signal, gate, purpose, now);
+        }
+
+        if (!outcomes.Contains(SignalOutcome.Stored)) return (null, outcomes);
+        var kept = entries.Values.OrderBy(entry => entry.Time).ThenBy(entry => entry.SignalId, StringComparer.Ordinal).TakeLast(limit).ToArray();
+        if (entries.Count > limit)
+        {
+            var stays = kept.Select(entry => entry.SignalId).ToHashSet();
+            for (var i = 0; i < outcomes.Length; i++)
+            {
+                if (outcomes[i] == SignalOutcome.Stored && !stays.Contains(signals[i].SignalId)) outcomes[i] = SignalOutcome.HistoryFull;
+            }
+        }
+
+        return (new SubjectHistory { Id = gate.Id, Epoch = gate.Epoch, ChangedAt = now, Entries = kept }, outcomes);
+    }
+
+    /// <summary>What of a history may be used now, and until when that stands.</summary>
+    public static UsableHistory UsableOf(SubjectHistory? history, SubjectGate gate, string purpose, DateTimeOffset now)
+    {
+        if (history is null) return UsableHistory.Nothing;
+        var usable = new List<HistoryEntry>(history.Entries.Count);
+        var until = DateTimeOffset.MaxValue;
+        foreach (var entry in history.Entries)
+        {
+            if (entry.Purpose != purpose || entry.ExpiresAt <= now || !gate.Permits(purpose, entry.Category, entry.Time, history.Epoch, now)) continue;
+            usable.Add(entry.WithoutValueUnless(gate, history.Epoch, now));
+            if (entry.ExpiresAt < until) until = entry.ExpiresAt;
+        }
+
+        foreach (var grant in gate.Grants)
+        {
+            if (grant.Purpose == purpose && grant.ValidUntil is { } end && end > now && end < until) until = end;
+        }
+
+        return usable.Count == 0 ? UsableHistory.Nothing : new UsableHistory(usable, until);
+    }
+
+    private static SignalOutcome Decide(SignalRecorded signal, HistoryEntry? known, SubjectGate gate, string purpose, DateTimeOffset now)
+    {
+        if (!signal.Purposes.Contains(purpose)) return SignalOutcome.OtherPurpose;
+        if (signal.Epoch != gate.Epoch) return SignalOutcome.EndedEpoch;
+        if (!gate.Permits(purpose, signal.Category, signal.Time, signal.Epoch, now)) return SignalOutcome.NotPermitted;
+        if (signal.ExpiresAt <= now) return SignalOutcome.Expired;
+        if (known is null) return SignalOutcome.Stored;
+        if (known.SignalId == signal.SignalId) return SignalOutcome.Duplicate;
+        // Of two at the same time the id decides, so that every order of arrival ends alike.
+        return (signal.Time, StringComparer.Ordinal.Compare(signal.SignalId, known.SignalId)).CompareTo((known.Time, 0)) > 0
+            ? SignalOutcome.Stored
+            : SignalOutcome.Superseded;
+    }
+}
+
+/// <summary>One signal kept.</summary>
+public sealed record HistoryEntry
+{
+    public required string SignalId { get; init; }
+
+    public required string ItemId { get; init; }
+
+    public required string Category { get; init; }
+
+    /// <summary>The purpose that justifies keeping it.</summary>
+    public required string Purpose { get; init; }
+
+    public double? Value { get; init; }
+
+    public string? ValueCategory { get; init; }
+
+    public required DateTimeOffset Time { get; init; }
+
+    public required DateTimeOffset ExpiresAt { get; init; }
+
+    public static HistoryEntry Of(SignalRecorded signal, SubjectGate gate, string purpose, DateTimeOffset now) => new HistoryEntry
+    {
+        SignalId = signal.SignalId,
+        ItemId = signal.ItemId,
+        Category = signal.Category,
+        Purpose = purpose,
+        Value = signal.Value,
+        ValueCategory = signal.Value is null ? null : signal.ValueCategory,
+        Time = signal.Time,
+        ExpiresAt = signal.ExpiresAt,
+    }.WithoutValueUnless(gate, signal.Epoch, now);
+
+    /// <summary>Whether the person liked the item. Without a value nothing more is known than that they chose it, and that counts.</summary>
+    public bool IsLiking(double positiveFrom) => Value is not { } value || value >= positiveFrom;
+
+    /// <summary>The value may be of a category that is permitted, and withdrawn, apart from the item's.</summary>
+    internal HistoryEntry WithoutValueUnless(SubjectGate gate, int epoch, DateTimeOffset now) =>
+        Value is null || ValueCategory is null || gate.Permits(Purpose, ValueCategory, Time, epoch, now) ? this : this with { Value = null, ValueCategory = null };
+}
+
+/// <summary>What may be used now.</summary>
+/// <param name="Entries">Oldest first, without the values that may not be used.</param>
+/// <param name="Until">When an entry or a grant ends next: from then on it has to be asked for again.</param>
+public sealed record UsableHistory(IReadOnlyList<HistoryEntry> Entries, DateTimeOffset Until)
+{
+    public static UsableHistory Nothing { get; } = new([], DateTimeOffset.MaxValue);
+}
+
+/// <summary>What became of a signal.</summary>
+public enum SignalOutcome
+{
+    Stored,
+
+    /// <summary>The entry came from this very signal.</summary>
+    Duplicate,
+
+    /// <summary>A newer signal about the item is known.</summary>
+    Superseded,
+
+    /// <summary>Refused: not declared for the purpose of this service.</summary>
+    OtherPurpose,
+
+    /// <summary>Refused: collected in another epoch than the person's current one.</summary>
+    EndedEpoch,
+
+    /// <summary>Refused: the gate doesn't permit the purpose for its category at its time.</summary>
+    NotPermitted,
+
+    /// <summary>Refused: it may not be kept any longer.</summary>
+    Expired,
+
+    /// <summary>Refused: the history is full of newer ones.</summary>
+    HistoryFull,
+}

@@ -1,0 +1,101 @@
+using MassTransit;
+using Microsoft.Extensions.Options;
+using Personalization.Contracts.Retention;
+using Personalization.Platform;
+using Personalization.Platform.Privacy;
+using Personalization.Platform.Storage;
+using Personalization.Recommendation.Domain;
+
+namespace Personalization.Recommendation.Features;
+
+public sealed class EraseSignalsOnEraseSubject(Erasure erasure, SignalErasure signals, DocumentSession session) : IConsumer<EraseSubject>
+{
+    public Task Consume(ConsumeContext<EraseSubject> context) => erasure.HandleAsync(context.Message, signals, session, context.CancellationToken);
+}
+
+/// <summary>Erases a person's signals, and sees to it that the model is without them before the receipt says so.</summary>
+public sealed class SignalErasure(
+    ServiceModule module, ConsentFollower follower, ServedModel served, ItemModel model, IOptions<RecommendationOptions> options, TimeProvider time)
+    : IErasureParticipant
+{
+    private const string Erased = "erased";
+
+    public async Task<ErasureOutcome> EraseAsync(EraseSubject command, DocumentSession session, CancellationToken cancellationToken)
+    {
+        var gate = await session.LoadAsync<SubjectGate>(command.SubjectRef, cancellationToken);
+        if (gate is null || gate.Version < command.Version)
+        {
+            await follower.CatchUpAsync(cancellationToken);
+            session.Clear();
+            gate = await session.LoadAsync<SubjectGate>(command.SubjectRef, cancellationToken);
+            if (gate is null || gate.Version < command.Version)
+                throw new InvalidOperationException("The consent stream does not hold the version that opened the erasure case.");
+        }
+
+        var history = await session.LoadAsync<SubjectHistory>(command.SubjectRef, cancellationToken);
+        var erased = command.WholeEpoch ? EraseEpoch(command, history, session) : EraseNarrowed(command, history, gate, session);
+
+        // The gate is narrowed already, so this takes out of the model what it no longer permits.
+        await served.CatchUpAsync(cancellationToken);
+        return new ErasureOutcome(erased, [], model.Content.Version);
+    }
+
+    public async Task<IReadOnlyList<ResidualScan>> ScanAsync(EraseSubject command, DocumentSession session, CancellationToken cancellationToken)
+    {
+        session.Clear();
+        var gate = await session.LoadAsync<SubjectGate>(command.SubjectRef, cancellationToken) ?? SubjectGate.Closed(command.SubjectRef);
+        var history = await session.LoadAsync<SubjectHistory>(command.SubjectRef, cancellationToken);
+        var inHistory = command.WholeEpoch
+            ? await CountRowsAsync(command, cancellationToken)
+            : history is null || history.Epoch > command.Epoch ? 0 : history.Entries.Count(entry => !IsPermitted(entry, gate, history.Epoch));
+
+        // The model may hold what the history permits now, of a later epoch too, and nothing else.
+        var permitted = SubjectHistory.UsableOf(history, gate, options.Value.Purpose, time.GetUtcNow()).Entries.Select(entry => entry.ItemId).ToHashSet();
+        return
+        [
+            new ResidualScan { Searched = RecommendationModule.Histories, Found = inHistory },
+            new ResidualScan { Searched = "model", Found = model.LikingsOf(command.SubjectRef).Count(itemId => !permitted.Contains(itemId)) },
+        ];
+    }
+
+    private static ErasedData[] EraseEpoch(EraseSubject command, SubjectHistory? history, DocumentSession session)
+    {
+        // A row whose key is gone reads as absent. It can only be of an epoch that ended, and goes as well.
+        if (history is null || history.Epoch <= command.Epoch) session.Delete<SubjectHistory>(command.SubjectRef);
+        return history is null || history.Epoch > command.Epoch ? [] : Count(history.Entries.Select(entry => entry.Category));
+    }
+
+    private ErasedData[] EraseNarrowed(EraseSubject command, SubjectHistory? history, SubjectGate gate, DocumentSession session)
+    {
+        if (history is null || history.Epoch > command.Epoch) return [];
+        var now = time.GetUtcNow();
+        var kept = history.Entries.Where(entry => IsPermitted(entry, gate, history.Epoch)).ToArray();
+        var stripped = kept.Select(entry => entry.WithoutValueUnless(gate, history.Epoch, now)).ToArray();
+        var erased = history.Entries.Except(kept).Select(entry => entry.Category)
+            .Concat(kept.Except(stripped).Select(entry => entry.ValueCategory!)).ToArray();
+        if (erased.Length == 0) return [];
+        if (stripped.Length == 0) session.Delete<SubjectHistory>(history.Id);
+        else session.Store(history with { Entries = stripped, ChangedAt = now });
+        return Count(erased);
+    }
+
+    private bool IsPermitted(HistoryEntry entry, SubjectGate gate, int epoch) =>
+        gate.Permits(entry.Purpose, entry.Category, entry.Time, epoch, time.GetUtcNow()) && entry.Purpose == options.Value.Purpose;
+
+    private static ErasedData[] Count(IEnumerable<string> categories) =>
+        [.. categories.CountBy(category => category).Select(count => new ErasedData
+        {
+            Store = RecommendationModule.Histories,
+            Category = count.Key,
+            Count = count.Value,
+            Method = Erased,
+        })];
+
+    /// <summary>Looks at the row itself, readable or not: the id of the key that seals it says the epoch.</summary>
+    private async Task<int> CountRowsAsync(EraseSubject command, CancellationToken cancellationToken)
+    {
+        var rows = await module.Store.ReadAsync([new DocumentKey(RecommendationModule.Histories, command.SubjectRef)], cancellationToken);
+        var endedKeys = Enumerable.Range(1, command.Epoch).Select(epoch => new DataKeyId(command.SubjectRef, epoch).ToString()).ToHashSet();
+        return rows.Count(row => !row.IsSealed || endedKeys.Contains(Envelope.KeyOf(row.Body)));
+    }
+}

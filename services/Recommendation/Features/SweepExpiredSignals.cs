@@ -1,0 +1,61 @@
+using Microsoft.Extensions.Hosting;
+using Personalization.Platform;
+using Personalization.Platform.Storage;
+using Personalization.Recommendation.Domain;
+
+namespace Personalization.Recommendation.Features;
+
+/// <summary>Removes signals from the store whose time is over. Nothing has used them since: every reading looks at the time itself.</summary>
+public sealed partial class SweepExpiredSignals(ServiceModule module, TimeProvider time, ILogger<SweepExpiredSignals> logger) : BackgroundService
+{
+    private const int Page = 20;
+    private static readonly TimeSpan Every = TimeSpan.FromMinutes(1);
+
+    /// <summary>Removes what has expired.</summary>
+    public async Task SweepAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var now = time.GetUtcNow();
+            var session = module.OpenSession();
+            var due = await session.QueryAsync<SubjectHistory>("expires", atMost: Json.FormatTime(now), limit: Page, cancellationToken: cancellationToken);
+            foreach (var history in due)
+            {
+                var kept = history.Entries.Where(entry => entry.ExpiresAt > now).ToArray();
+                if (kept.Length == 0) session.Delete<SubjectHistory>(history.Id);
+                else session.Store(history with { Entries = kept, ChangedAt = now });
+            }
+
+            try
+            {
+                await session.CommitAsync(cancellationToken);
+            }
+            catch (DocumentConflictException)
+            {
+                // A signal came in meanwhile: look again.
+                continue;
+            }
+
+            if (due.Count < Page) return;
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Every, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                await SweepAsync(stoppingToken);
+            }
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            {
+                LogFailed(exception.GetType().Name);
+            }
+        }
+    }
+
+    [LoggerMessage(LogLevel.Information, "A sweep of expired signals was given up ({Error}); the next one takes it up")]
+    private partial void LogFailed(string error);
+}

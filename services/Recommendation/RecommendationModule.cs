@@ -1,0 +1,56 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Personalization.Contracts.Consent;
+using Personalization.Contracts.Profile;
+using Personalization.Contracts.Retention;
+using Personalization.Platform;
+using Personalization.Platform.Privacy;
+using Personalization.Recommendation.Domain;
+using Personalization.Recommendation.Features;
+
+namespace Personalization.Recommendation;
+
+public sealed class RecommendationModule : IModule
+{
+    /// <summary>As the deployment's lists and the container name it.</summary>
+    public const string Service = "recommendation";
+
+    internal const string Gates = "subject_gates";
+    internal const string Histories = "subject_histories";
+
+    public string Name => "Recommendation";
+
+    public void Configure(ModuleBuilder module) => module
+        .Options<RecommendationOptions>()
+        .Document<Item>("items")
+        .Document<SubjectGate>(Gates, ("narrowed", gate => gate.NarrowedBy == 0 ? null : Json.FormatNumber(gate.NarrowedBy)))
+        .Document<SubjectHistory>(
+            Histories,
+            ("changed", history => history.Changed),
+            ("expires", history => history.ExpiresAt is { } time ? Json.FormatTime(time) : null))
+        .Singleton<RecommendationTelemetry>()
+        .Singleton<ItemCatalog>()
+        .Services((services, _) => services.AddSingleton(provider =>
+        {
+            var options = provider.GetRequiredService<IOptions<RecommendationOptions>>().Value;
+            return new ItemModel(options.MinSupport, options.Shrinkage);
+        }))
+        .Singleton<ServedModel>()
+        .Services((services, _) => services.AddHealthChecks().AddCheck<ModelHealth>("recommendation-model"))
+        .FollowsConsent<ApplyConsent>()
+        .Publishes<ConsentApplied>()
+        .Consumer<OpenRecommendationGateOnConsentGranted, ConsentGranted>()
+        .Consumer<CloseRecommendationGateOnConsentRevoked, ConsentRevoked>()
+        .Consumer<CloseRecommendationGateOnConsentExpired, ConsentExpired>()
+        .Singleton<SignalLearner>()
+        .Consumer<LearnOnSignalRecorded, SignalRecorded>(prefetch: SignalLearner.BatchLimit)
+        .Worker<KeepModelCurrent>()
+        .Worker<SweepExpiredSignals>()
+        .ErasesWith<SignalErasure>()
+        .Consumer<EraseSignalsOnEraseSubject, EraseSubject>()
+        .Endpoint(PutItem.Map)
+        .Endpoint(PutItems.Map)
+        .Endpoint(GetItem.Map)
+        .Endpoint(GetRecommendations.Map)
+        .Endpoint(GetModel.Map);
+}

@@ -1,0 +1,42 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using Personalization.Platform;
+using Personalization.Recommendation.Domain;
+
+namespace Personalization.Recommendation;
+
+/// <summary>The service's metrics.</summary>
+public sealed class RecommendationTelemetry(ServiceModule module)
+{
+    private readonly Counter<long> answers = module.Meter.CreateCounter<long>("personalization.recommendations", "{answer}", "Lists of recommendations answered.");
+    private readonly Counter<long> signals = module.Meter.CreateCounter<long>("personalization.signals", "{signal}", "Signals received, by what became of them.");
+
+    private readonly Histogram<double> duration = module.Meter.CreateHistogram<double>(
+        "personalization.recommendation.duration", "s", "Time to make a list of recommendations.");
+
+    public void Answered(bool personalized, TimeSpan elapsed)
+    {
+        var tag = new KeyValuePair<string, object?>("personalized", personalized);
+        answers.Add(1, tag);
+        duration.Record(elapsed.TotalSeconds, tag);
+    }
+
+    public void Learnt(SignalOutcome outcome)
+    {
+        var (name, reason) = outcome switch
+        {
+            SignalOutcome.Stored => ("stored", null),
+            SignalOutcome.Duplicate => ("known", "duplicate"),
+            SignalOutcome.Superseded => ("known", "superseded"),
+            SignalOutcome.OtherPurpose => ("refused", "other-purpose"),
+            SignalOutcome.EndedEpoch => ("refused", "ended-epoch"),
+            SignalOutcome.NotPermitted => ("refused", "not-permitted"),
+            SignalOutcome.Expired => ("refused", "expired"),
+            SignalOutcome.HistoryFull => ("refused", "history-full"),
+            _ => throw new UnreachableException(),
+        };
+        var tags = new TagList { { "outcome", name } };
+        if (reason is not null) tags.Add("reason", reason);
+        signals.Add(1, tags);
+    }
+}

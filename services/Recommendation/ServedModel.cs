@@ -1,0 +1,186 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Options;
+using Personalization.Platform;
+using Personalization.Platform.Privacy;
+using Personalization.Platform.Storage;
+using Personalization.Recommendation.Domain;
+
+namespace Personalization.Recommendation;
+
+/// <summary>
+/// Keeps this instance's model to what the store permits. There is one way a person gets into it, changes in it or leaves it: their gate and
+/// history are read from the store, and what the gate permits of the history replaces what the model holds of them.
+/// </summary>
+/// <remarks>
+/// Instances share nothing but the store. What took something away has to be out before an answer that starts later, so each answer asks
+/// for the gates narrowed since (<see cref="SubjectGate.NarrowedBy"/>, one query by index that is almost always empty). What adds may take
+/// seconds: histories are followed by the time of their last change. The first pass over all histories is how a new instance builds its model.
+/// </remarks>
+public sealed class ServedModel(ServiceModule module, ItemModel model, IOptions<RecommendationOptions> options, TimeProvider time) : IDisposable
+{
+    private const int GatePage = 1_000;
+    private const int HistoryPage = 100;
+
+    // A history is stamped before it is committed, by the clock of its instance. One that takes longer still joins the model with the
+    // person's next signal, or at the next start.
+    private static readonly TimeSpan Overlap = TimeSpan.FromSeconds(10);
+
+    private readonly RecommendationOptions options = options.Value;
+
+    // Held while persons are read and put into the model, so that an older reading never replaces a newer one.
+    private readonly SemaphoreSlim one = new(1);
+
+    // Gates narrowed after that number of the consent stream that the model has taken into account: subject ref -> version of the document.
+    private readonly ConcurrentDictionary<string, (long Version, string Narrowed)> applied = new();
+    private long appliedThrough;
+
+    // When something of a person ends without anybody writing it: an entry's or a grant's last moment.
+    private readonly SortedSet<(DateTimeOffset At, string Person)> ends = [];
+    private readonly Dictionary<string, DateTimeOffset> endOf = [];
+    private long nextEnd = long.MaxValue;
+
+    private readonly Dictionary<string, (long Version, string Changed)> followed = [];
+    private string? followedThrough;
+    private long builtAt;
+
+    /// <summary>Whether all histories have been taken in once. Before that nothing is personalized.</summary>
+    public bool IsBuilt => BuiltAt is not null;
+
+    /// <summary>When that was.</summary>
+    public DateTimeOffset? BuiltAt => Interlocked.Read(ref builtAt) is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
+
+    /// <summary>When it returns, nobody is in the model with data that a gate in the store stopped permitting before the call.</summary>
+    public async Task CatchUpAsync(CancellationToken cancellationToken)
+    {
+        if (!await IsBehindAsync(cancellationToken)) return;
+        await one.WaitAsync(cancellationToken);
+        try
+        {
+            await ApplyNarrowedAsync(cancellationToken);
+        }
+        finally
+        {
+            one.Release();
+        }
+    }
+
+    /// <summary>Takes in what was added and changed, by whichever instance.</summary>
+    public async Task FollowAsync(CancellationToken cancellationToken)
+    {
+        await AdvanceAsync(cancellationToken);
+        var startedAt = time.GetUtcNow();
+        var next = Json.FormatTime(startedAt - Overlap);
+        var after = followedThrough;
+        IReadOnlyList<StoredDocument> page;
+        do
+        {
+            page = await module.Store.QueryAsync(new DocumentQuery(RecommendationModule.Histories, "changed", After: after, Limit: HistoryPage), cancellationToken);
+            var changed = page.Where(history => followed.GetValueOrDefault(history.Key.Id).Version != history.Version).ToArray();
+            await RefreshAsync(changed.Select(history => history.Key.Id), cancellationToken);
+            foreach (var history in changed.Where(history => string.CompareOrdinal(history.Fields["changed"], next) > 0))
+                followed[history.Key.Id] = (history.Version, history.Fields["changed"]);
+            if (page.Count > 0) after = page[^1].Fields["changed"];
+        }
+        while (page.Count == HistoryPage);
+
+        followedThrough = next;
+        foreach (var (person, seen) in followed)
+        {
+            if (string.CompareOrdinal(seen.Changed, next) <= 0) followed.Remove(person);
+        }
+
+        Interlocked.CompareExchange(ref builtAt, startedAt.UtcTicks, 0);
+    }
+
+    public void Dispose() => one.Dispose();
+
+    private async Task<bool> IsBehindAsync(CancellationToken cancellationToken)
+    {
+        if (time.GetUtcNow().UtcTicks >= Interlocked.Read(ref nextEnd)) return true;
+        var page = await NarrowedAfterAsync(Json.FormatNumber(Interlocked.Read(ref appliedThrough)), cancellationToken);
+        return page.Count == GatePage || page.Any(IsPending);
+    }
+
+    /// <summary>Moves the place up from which answers look for narrowed gates.</summary>
+    private async Task AdvanceAsync(CancellationToken cancellationToken)
+    {
+        await one.WaitAsync(cancellationToken);
+        try
+        {
+            // Read before the gates: every entry up to it is in them.
+            var through = (await module.OpenSession().LoadAsync<ConsentPosition>(ConsentPosition.Only, cancellationToken))?.Through ?? 0;
+            await ApplyNarrowedAsync(cancellationToken);
+            Interlocked.Exchange(ref appliedThrough, through);
+            var until = Json.FormatNumber(through);
+            foreach (var (person, gate) in applied)
+            {
+                if (string.CompareOrdinal(gate.Narrowed, until) <= 0) applied.TryRemove(person, out _);
+            }
+        }
+        finally
+        {
+            one.Release();
+        }
+    }
+
+    /// <summary>With <see cref="one"/> held.</summary>
+    private async Task ApplyNarrowedAsync(CancellationToken cancellationToken)
+    {
+        var after = Json.FormatNumber(appliedThrough);
+        IReadOnlyList<StoredDocument> page;
+        do
+        {
+            page = await NarrowedAfterAsync(after, cancellationToken);
+            foreach (var pending in page.Where(IsPending).Chunk(HistoryPage))
+            {
+                await ReadIntoModelAsync([.. pending.Select(gate => gate.Key.Id)], cancellationToken);
+                foreach (var gate in pending) applied[gate.Key.Id] = (gate.Version, gate.Fields["narrowed"]);
+            }
+
+            if (page.Count > 0) after = page[^1].Fields["narrowed"];
+        }
+        while (page.Count == GatePage);
+
+        var now = time.GetUtcNow();
+        foreach (var due in ends.TakeWhile(end => end.At <= now).Select(end => end.Person).ToArray().Chunk(HistoryPage))
+            await ReadIntoModelAsync(due, cancellationToken);
+    }
+
+    private async Task RefreshAsync(IEnumerable<string> persons, CancellationToken cancellationToken)
+    {
+        await one.WaitAsync(cancellationToken);
+        try
+        {
+            await ReadIntoModelAsync([.. persons], cancellationToken);
+        }
+        finally
+        {
+            one.Release();
+        }
+    }
+
+    /// <summary>With <see cref="one"/> held.</summary>
+    private async Task ReadIntoModelAsync(string[] persons, CancellationToken cancellationToken)
+    {
+        var session = module.OpenSession();
+        await session.PrefetchAsync(persons.SelectMany(person => new[] { session.Key<SubjectGate>(person), session.Key<SubjectHistory>(person) }), cancellationToken);
+        var gates = await session.LoadManyAsync<SubjectGate>(persons, cancellationToken);
+        var histories = await session.LoadManyAsync<SubjectHistory>(persons, cancellationToken);
+        var now = time.GetUtcNow();
+        foreach (var person in persons)
+        {
+            var gate = gates.GetValueOrDefault(person) ?? SubjectGate.Closed(person);
+            var usable = SubjectHistory.UsableOf(histories.GetValueOrDefault(person), gate, options.Purpose, now);
+            model.Set(person, usable.Entries.Where(entry => entry.IsLiking(options.PositiveFrom)).Select(entry => entry.ItemId));
+            if (endOf.Remove(person, out var end)) ends.Remove((end, person));
+            if (usable.Entries.Count > 0) ends.Add((endOf[person] = usable.Until, person));
+        }
+
+        Interlocked.Exchange(ref nextEnd, ends.Count == 0 ? long.MaxValue : ends.Min.At.UtcTicks);
+    }
+
+    private bool IsPending(StoredDocument gate) => !applied.TryGetValue(gate.Key.Id, out var known) || known.Version != gate.Version;
+
+    private Task<IReadOnlyList<StoredDocument>> NarrowedAfterAsync(string number, CancellationToken cancellationToken) =>
+        module.Store.QueryAsync(new DocumentQuery(RecommendationModule.Gates, "narrowed", After: number, Limit: GatePage), cancellationToken);
+}
