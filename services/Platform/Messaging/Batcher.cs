@@ -22,7 +22,9 @@ public sealed class Batcher<TItem, TResult> : IAsyncDisposable
     {
         (this.handle, this.limit) = (handle, limit);
         waiting = Channel.CreateBounded<(TItem, TaskCompletionSource<TResult>)>(new BoundedChannelOptions(limit * 4) { SingleReader = true });
-        loop = Task.Run(RunAsync);
+
+        // Or every batch would be part of the trace in which the batcher happened to be made.
+        using (ExecutionContext.SuppressFlow()) loop = Task.Run(RunAsync);
     }
 
     /// <summary>Returns when the batch that holds the item was handled.</summary>
