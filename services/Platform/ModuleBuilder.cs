@@ -32,7 +32,10 @@ public sealed class ModuleBuilder
     {
         (DisplayName, Name) = (module.Name, module.Name.ToLowerInvariant());
         Documents
-            .Add<OutboxEntry>("outbox_entries", ("created", entry => Json.FormatTime(entry.CreatedAt)))
+            .Add<OutboxEntry>(
+                "outbox_entries",
+                ("created", entry => Json.FormatTime(entry.CreatedAt)),
+                ("subject", entry => entry.SubjectRef is null ? null : SubjectIndex.Of(entry.SubjectRef, entry.Epoch)))
             .Add<InboxEntry>("inbox_entries", ("received", entry => Json.FormatTime(entry.ReceivedAt)));
         module.Configure(this);
     }

@@ -1,12 +1,13 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Personalization.Platform.Privacy;
 using Personalization.Platform.Storage;
 
 namespace Personalization.Platform.Http;
 
 /// <summary>
 /// The edge of a request: commits the unit of work when the handler answers with success, and lets it decide again, on what is there
-/// now, when somebody else changed a document meanwhile. Results are executed after the commit, so an answer never precedes its change.
+/// now, when somebody else changed a document, or a subject was erased, meanwhile. Results are executed after the commit, so an answer never precedes its change.
 /// </summary>
 internal sealed class CommitFilter : IEndpointFilter
 {
@@ -24,7 +25,7 @@ internal sealed class CommitFilter : IEndpointFilter
                 await session.CommitAsync(context.HttpContext.RequestAborted);
                 return result;
             }
-            catch (DocumentConflictException) when (attempt < Attempts)
+            catch (Exception exception) when (exception is DocumentConflictException or SubjectErasedException && attempt < Attempts)
             {
                 session.Clear();
             }

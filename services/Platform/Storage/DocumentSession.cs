@@ -78,18 +78,24 @@ public sealed class DocumentSession
     /// <summary>The documents whose declared field matches, in the field's order. Changes of this session that aren't committed are not seen by the match.</summary>
     public async Task<IReadOnlyList<T>> QueryAsync<T>(
         string field, string? equalTo = null, string? atMost = null, string? after = null, int limit = 1000, CancellationToken cancellationToken = default)
+        where T : class, IDocument =>
+        [.. (await QueryRowsAsync<T>(field, equalTo, atMost, after, limit, cancellationToken)).Select(row => row.Document).OfType<T>()];
+
+    /// <summary>As <see cref="QueryAsync"/>, with the documents that can't be read any more because their key was destroyed: what an erasure must not miss.</summary>
+    public async Task<IReadOnlyList<QueryRow<T>>> QueryRowsAsync<T>(
+        string field, string? equalTo = null, string? atMost = null, string? after = null, int limit = 1000, CancellationToken cancellationToken = default)
         where T : class, IDocument
     {
         var results = await store.QueryAsync(new DocumentQuery(map.Of(typeof(T)).Collection, field, equalTo, atMost, after, limit), cancellationToken);
         await keys.WarmAsync(results, cancellationToken);
-        var documents = new List<T>(results.Count);
+        var rows = new List<QueryRow<T>>(results.Count);
         foreach (var stored in results)
         {
             if (!tracked.TryGetValue(stored.Key, out var known)) tracked[stored.Key] = known = new Tracked(stored);
-            if (await OpenAsync<T>(known, cancellationToken) is { } document) documents.Add(document);
+            rows.Add(new QueryRow<T>(stored.Key.Id, stored.Fields[field], await OpenAsync<T>(known, cancellationToken)));
         }
 
-        return documents;
+        return rows;
     }
 
     /// <summary>Counts the documents whose declared field matches, without reading them.</summary>
@@ -225,3 +231,10 @@ public sealed class DocumentSession
         public Change Change { get; set; }
     }
 }
+
+/// <summary>A document found by a query.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Value">Its value of the field queried by: where the next page begins.</param>
+/// <param name="Document">The document; null if its key was destroyed.</param>
+public sealed record QueryRow<T>(string Id, string Value, T? Document)
+    where T : class, IDocument;
