@@ -84,6 +84,7 @@ public static partial class ServiceHost
         services.AddOptions<DeploymentOptions>().Bind(configuration.GetSection("Deployment")).ValidateDataAnnotations().ValidateOnStart();
 
         // A module is resolved by the scope it is used in: a request's endpoint or a message's queue says which.
+        services.AddSingleton(provider => new HostedModules([.. builders.Where(module => module.HasStore).Select(module => provider.GetRequiredKeyedService<ServiceModule>(module.Name))]));
         services.AddScoped<CurrentModule>();
         services.AddScoped(provider => provider.GetRequiredService<CurrentModule>().Value);
         services.AddScoped(provider => provider.GetRequiredService<ServiceModule>().OpenSession());
@@ -125,7 +126,6 @@ public static partial class ServiceHost
         var keyring = Path.Combine(keysDirectory, module.Name, "keyring");
         services.AddKeyedSingleton(module.Name, (provider, _) => new ServiceModule(
             module, store, keyStore, new FileKeyring(keyring), provider.GetRequiredKeyedService<MessageSigner>(module.Name), provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton(provider => provider.GetRequiredKeyedService<ServiceModule>(module.Name));
         AddModuleWorker<OutboxRelay>(services, module.Name);
         AddModuleWorker<InboxPurge>(services, module.Name);
         health.Add(new(module.Name, provider => new ModuleHealth(
@@ -200,11 +200,11 @@ public static partial class ServiceHost
     private sealed record ModuleMetadata(string Name);
 
     /// <summary>Runs before every other hosted service.</summary>
-    private sealed partial class Startup(IEnumerable<ServiceModule> modules, IServiceProvider services, ILogger<Startup> logger) : IHostedLifecycleService
+    private sealed partial class Startup(HostedModules modules, IServiceProvider services, ILogger<Startup> logger) : IHostedLifecycleService
     {
         public async Task StartingAsync(CancellationToken cancellationToken)
         {
-            foreach (var module in modules)
+            foreach (var module in modules.All)
             {
                 await module.InitializeAsync(cancellationToken);
                 LogStore(module.Name);

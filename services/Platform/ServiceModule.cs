@@ -85,13 +85,16 @@ public sealed class ServiceModule : IAsyncDisposable
     }
 }
 
+/// <summary>The modules of this process that own a store.</summary>
+public sealed record HostedModules(IReadOnlyList<ServiceModule> All);
+
 /// <summary>Which module a scope (a request, a message) belongs to; set by the edge before anything is resolved.</summary>
-public sealed class CurrentModule(IEnumerable<ServiceModule> modules)
+public sealed class CurrentModule(HostedModules modules)
 {
     /// <summary>The module's name.</summary>
     public string? Name { get; set; }
 
     /// <summary>The module.</summary>
-    public ServiceModule Value => modules.FirstOrDefault(module => module.Name == Name)
+    public ServiceModule Value => modules.All.FirstOrDefault(module => module.Name == Name)
         ?? throw new InvalidOperationException("The scope belongs to no module.");
 }
