@@ -83,8 +83,10 @@ public static partial class ServiceHost
         services.AddSingleton(new SubjectRefs(Path.Combine(keysDirectory, "shared", "subject-ref-1.key"), configuration["Subjects:Region"]!));
         services.AddOptions<DeploymentOptions>().Bind(configuration.GetSection("Deployment")).ValidateDataAnnotations().ValidateOnStart();
 
+        services.AddSingleton(provider => new ServiceModules(
+            [.. builders.Where(module => module.HasStore).Select(module => provider.GetRequiredKeyedService<ServiceModule>(module.Name))]));
+
         // A module is resolved by the scope it is used in: a request's endpoint or a message's queue says which.
-        services.AddSingleton(provider => new HostedModules([.. builders.Where(module => module.HasStore).Select(module => provider.GetRequiredKeyedService<ServiceModule>(module.Name))]));
         services.AddScoped<CurrentModule>();
         services.AddScoped(provider => provider.GetRequiredService<CurrentModule>().Value);
         services.AddScoped(provider => provider.GetRequiredService<ServiceModule>().OpenSession());
@@ -200,7 +202,7 @@ public static partial class ServiceHost
     private sealed record ModuleMetadata(string Name);
 
     /// <summary>Runs before every other hosted service.</summary>
-    private sealed partial class Startup(HostedModules modules, IServiceProvider services, ILogger<Startup> logger) : IHostedLifecycleService
+    private sealed partial class Startup(ServiceModules modules, IServiceProvider services, ILogger<Startup> logger) : IHostedLifecycleService
     {
         public async Task StartingAsync(CancellationToken cancellationToken)
         {

@@ -85,11 +85,11 @@ public sealed class ServiceModule : IAsyncDisposable
     }
 }
 
-/// <summary>The modules of this process that own a store.</summary>
-public sealed record HostedModules(IReadOnlyList<ServiceModule> All);
+/// <summary>The modules of this process that have a store.</summary>
+public sealed record ServiceModules(IReadOnlyList<ServiceModule> All);
 
 /// <summary>Which module a scope (a request, a message) belongs to; set by the edge before anything is resolved.</summary>
-public sealed class CurrentModule(HostedModules modules)
+public sealed class CurrentModule(ServiceModules modules)
 {
     /// <summary>The module's name.</summary>
     public string? Name { get; set; }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Personalization.Platform.Messaging;
 using Personalization.Platform.Privacy;
@@ -16,7 +17,7 @@ public sealed class DocumentSession
     private readonly SubjectKeys keys;
     private readonly Outbox outbox;
     private readonly Dictionary<DocumentKey, Tracked> tracked = [];
-    private readonly List<object> messages = [];
+    private readonly List<(object Message, string? TraceParent)> messages = [];
 
     internal DocumentSession(IDocumentStore store, DocumentMap map, SubjectKeys keys, Outbox outbox) =>
         (this.store, this.map, this.keys, this.outbox) = (store, map, keys, outbox);
@@ -116,9 +117,9 @@ public sealed class DocumentSession
         if (entry.Change == Change.None) entry.Change = Change.Require;
     }
 
-    /// <summary>Publishes the message if, and only if, this session commits.</summary>
+    /// <summary>Publishes the message if, and only if, this session commits; it continues the trace that is current now.</summary>
     public void Publish<T>(T message)
-        where T : class => messages.Add(message);
+        where T : class => messages.Add((message, Activity.Current?.Id));
 
     /// <summary>Writes everything or nothing, then hands the messages to the relay. The session can be used on, as if it were new.</summary>
     /// <exception cref="DocumentConflictException">Somebody changed a document since it was read: clear, load again, decide again.</exception>
