@@ -4,7 +4,7 @@ using Personalization.Platform.Security;
 namespace Personalization.Cli;
 
 /// <summary>Tokens of the local issuer, each an RFC 9068 access token. Services accept this issuer in Development only.</summary>
-internal sealed class LocalTokens : IDisposable
+internal sealed class LocalTokens : ITokenSource, IDisposable
 {
     private static readonly string[] KnownRoles =
         [Roles.Product, Roles.Operator, Roles.Officer, Roles.Marketer, Roles.Auditor, Roles.Subject, Roles.Service];
