@@ -98,7 +98,7 @@ public sealed partial record EventTypeDeclaration
         };
     }
 
-    private static SignalDeclaration? Check(DeclaredSignal declared, IReadOnlyDictionary<string, FieldDeclaration> fields, Action<string, string> error)
+    private static SignalDeclaration? Check(DeclaredSignal declared, SortedDictionary<string, FieldDeclaration> fields, Action<string, string> error)
     {
         foreach (var name in declared.Unknown?.Keys ?? []) error($"signal.{name}", "No such member.");
         if (declared.ItemField is null || !fields.TryGetValue(declared.ItemField, out var item) || item.Type is not (FieldType.String or FieldType.Integer))
