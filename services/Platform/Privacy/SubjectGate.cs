@@ -81,7 +81,7 @@ public sealed record SubjectGate : IDocument
 }
 
 /// <summary>A granted pair of purpose and category.</summary>
-public sealed record Grant(string Purpose, string Category, DateTimeOffset GrantedAt, DateTimeOffset? ValidUntil)
+public sealed record Grant(string Purpose, string Category, DateTimeOffset GrantedAt, DateTimeOffset? ValidUntil = null)
 {
     /// <summary>Whether it permits all that the other does.</summary>
     internal bool Covers(Grant other) =>

@@ -87,4 +87,4 @@ public enum Classification
 /// <summary>What a recommender learns from.</summary>
 /// <param name="ItemField">The field that names the item.</param>
 /// <param name="ValueField">The number that says how much it was liked, if any.</param>
-public sealed record SignalDeclaration(string ItemField, string? ValueField);
+public sealed record SignalDeclaration(string ItemField, string? ValueField = null);

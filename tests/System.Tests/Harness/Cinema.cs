@@ -137,8 +137,12 @@ public sealed class Cinema(SystemUnderTest system)
     public async Task<JsonArray> ProfileAsync(string customer) =>
         (await SendAsync(system.As(Roles.Officer), HttpMethod.Get, $"/profiles/{customer}", null))["items"]!.AsArray();
 
-    /// <summary>A case.</summary>
-    public Task<JsonObject> CaseAsync(string caseId) => SendAsync(system.As(Roles.Officer), HttpMethod.Get, $"/erasures/{caseId}", null);
+    /// <summary>A case; empty while there is none yet.</summary>
+    public async Task<JsonObject> CaseAsync(string caseId)
+    {
+        using var response = await system.As(Roles.Officer).GetAsync(new Uri($"/erasures/{caseId}", UriKind.Relative));
+        return response.StatusCode == HttpStatusCode.NotFound ? [] : await ReadAsync(response, HttpStatusCode.OK);
+    }
 
     /// <summary>Waits until recommendations for the person are personalized.</summary>
     public Task<JsonObject> UntilPersonalizedAsync(string customer) => Eventually.Is(
@@ -146,7 +150,7 @@ public sealed class Cinema(SystemUnderTest system)
 
     /// <summary>Waits until the case is completed.</summary>
     public Task<JsonObject> UntilCompletedAsync(string caseId) => Eventually.Is(
-        "the erasure case is completed", () => CaseAsync(caseId), answer => answer["state"]!.GetValue<string>() == "completed", Soon);
+        "the erasure case is completed", () => CaseAsync(caseId), answer => answer["state"]?.GetValue<string>() == "completed", Soon);
 
     /// <summary>A body.</summary>
     public static StringContent Json(object body) => new(global::System.Text.Json.JsonSerializer.Serialize(body, Platform.Json.Options), Encoding.UTF8, "application/json");

@@ -86,6 +86,7 @@ public sealed class DistributedSystem : SystemUnderTest
             ["Broker:Uri"] = Broker.ToString(),
             ["ConsentStream:Url"] = ConsentLink.Address.ToString(),
             ["Consent:Url"] = ports.TryGetValue("consent", out var consent) ? $"http://127.0.0.1:{consent}" : null,
+            ["Retention:ResendAfterSeconds"] = "2",
             ["Logging:LogLevel:Default"] = "Warning",
         };
         if (databases.TryGetValue(service, out var store)) settings[$"{module.Name}:Store"] = store;

@@ -32,6 +32,7 @@ public sealed class OneProcessSystem : SystemUnderTest
                     ["urls"] = "http://127.0.0.1:0",
                     ["Data:Directory"] = directory,
                     ["ConsentStream:Url"] = ConsentLink.Address.ToString(),
+                    ["Retention:ResendAfterSeconds"] = "2",
                     ["Logging:LogLevel:Default"] = "Warning",
                 });
             },
