@@ -93,7 +93,7 @@ public sealed class DistributedSystem : SystemUnderTest
         if (databases.TryGetValue(service + "_keys", out var keyStore)) settings[$"{module.Name}:KeyStore"] = keyStore;
         if (service == "portal")
         {
-            foreach (var (other, port) in ports) settings[$"Portal:Services:{other}"] = $"http://127.0.0.1:{port}";
+            foreach (var (other, port) in ports.Where(pair => pair.Key != "portal")) settings[$"Portal:Services:{other}"] = $"http://127.0.0.1:{port}";
         }
 
         return settings;
