@@ -62,7 +62,7 @@ public sealed class MessageSigner : IDisposable
             Expires = (now + lifetime).UtcDateTime,
             TokenType = "at+jwt",
             Claims = claims,
-            SigningCredentials = new SigningCredentials(new ECDsaSecurityKey(key) { KeyId = KeyId }, SecurityAlgorithms.EcdsaSha256),
+            SigningCredentials = new SigningCredentials(SecurityKeys.Of(key, KeyId), SecurityAlgorithms.EcdsaSha256),
         };
         lock (gate) return new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(descriptor);
     }

@@ -46,7 +46,7 @@ public sealed class TrustedKey
     {
         Producer = producer;
         key.ImportFromPem(publicKeyPem);
-        SecurityKey = new ECDsaSecurityKey(key) { KeyId = keyId };
+        SecurityKey = SecurityKeys.Of(key, keyId);
     }
 
     /// <summary>Who signs with it: a service, or <c>issuer</c> for the local token issuer.</summary>
@@ -62,4 +62,10 @@ public sealed class TrustedKey
         if (!Base64Url.IsValid(signature) || !Base64Url.TryDecodeFromChars(signature, bytes, out var length) || length != bytes.Length) return false;
         lock (gate) return key.VerifyData(data, bytes, HashAlgorithmName.SHA256);
     }
+}
+
+internal static class SecurityKeys
+{
+    /// <summary>The library's cache knows keys by id alone and would go on with one that was replaced or closed.</summary>
+    public static ECDsaSecurityKey Of(ECDsa key, string keyId) => new(key) { KeyId = keyId, CryptoProviderFactory = new CryptoProviderFactory { CacheSignatureProviders = false } };
 }
