@@ -40,7 +40,7 @@ internal sealed record ApiAnswer(int Status, JsonNode? Body, string? ETag)
     public override string ToString() => $"{Status}{(Problem is null ? "" : $" {Problem}")}{((string?)Body?["detail"] is { } detail ? $": {detail}" : "")}";
 }
 
-/// <summary>The system's HTTP surface, called with tokens of the local issuer.</summary>
+/// <summary>The system's HTTP surface, called with tokens from a source that it owns.</summary>
 internal sealed class ApiClient(Uri address, ITokenSource tokens, string region) : IDisposable
 {
     private readonly HttpClient http = new() { BaseAddress = address, Timeout = TimeSpan.FromSeconds(100) };
@@ -77,35 +77,11 @@ internal sealed class ApiClient(Uri address, ITokenSource tokens, string region)
         }
     }
 
-    /// <summary>Whether a server answers at all.</summary>
-    public async Task<bool> IsLiveAsync(CancellationToken cancellationToken)
+    public void Dispose()
     {
-        try
-        {
-            using var response = await http.GetAsync(new Uri("/health/live", UriKind.Relative), cancellationToken);
-            return response.IsSuccessStatusCode;
-        }
-        catch (HttpRequestException)
-        {
-            return false;
-        }
+        http.Dispose();
+        tokens.Dispose();
     }
-
-    /// <summary>Whether everything behind it is ready.</summary>
-    public async Task<bool> IsReadyAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            using var response = await http.GetAsync(new Uri("/health/ready", UriKind.Relative), cancellationToken);
-            return response.IsSuccessStatusCode;
-        }
-        catch (HttpRequestException)
-        {
-            return false;
-        }
-    }
-
-    public void Dispose() => http.Dispose();
 
     private string Token(string role)
     {

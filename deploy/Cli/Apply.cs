@@ -11,6 +11,7 @@ namespace Personalization.Cli;
 internal static class Apply
 {
     private const int ItemsPerRequest = 1000;
+    private const string Purpose = "purpose", Rule = "retention rule", EventType = "event type";
 
     // Members that are declared empty count: what is taken out of the file is to be taken out there.
     private static readonly JsonSerializerOptions WithNulls = new(Json.Options) { DefaultIgnoreCondition = JsonIgnoreCondition.Never };
@@ -20,8 +21,7 @@ internal static class Apply
         var arguments = new Arguments(options, ["--url", "--keys"]);
         var declarations = Declarations.Read(file);
         var address = Server.AddressOf(arguments["--url"]);
-        using var tokens = new LocalTokens(arguments["--keys"]);
-        using var api = await Server.ConnectAsync(address, tokens, declarations.Region, cancellationToken);
+        using var api = await Server.ConnectAsync(address, arguments["--keys"], declarations.Region, cancellationToken);
         await ApplyAsync(declarations, api, new Narrator(Console.Out), cancellationToken);
         return 0;
     }
@@ -36,25 +36,23 @@ internal static class Apply
 
         ApplyChange[] changes =
         [
-            .. declarations.Purposes.Select(purpose => ApplyChange.Of("purpose", purpose.Id, BodyOf(purpose), purposes.GetValueOrDefault(purpose.Id))),
+            .. declarations.Purposes.Select(purpose => ApplyChange.Of(Purpose, purpose.Id, BodyOf(purpose), purposes.GetValueOrDefault(purpose.Id))),
             .. RuleChanges(declarations.RetentionRules, rules),
-            .. declarations.EventTypes.Select(type => ApplyChange.Of("event type", type.Type, BodyOf(type), eventTypes.GetValueOrDefault(type.Type))),
+            .. declarations.EventTypes.Select(type => ApplyChange.Of(EventType, type.Type, BodyOf(type), eventTypes.GetValueOrDefault(type.Type))),
         ];
         foreach (var change in changes) narrator.Change(change);
 
-        foreach (var change in changes.Where(change => change is { Kind: not ChangeKind.Same, What: "purpose" }))
+        foreach (var change in changes.Where(change => change is { Kind: not ChangeKind.Same, What: Purpose }))
             await WriteAsync(ApiRequest.Put($"/purposes/{change.Id}", Roles.Operator, change.Body), api, narrator, cancellationToken);
-        if (changes.Any(change => change is { Kind: not ChangeKind.Same, What: RuleName }))
+        if (changes.Any(change => change is { Kind: not ChangeKind.Same, What: Rule }))
             await WriteAsync(ApiRequest.Put("/retention-rules", Roles.Operator, new JsonObject { ["rules"] = Node(declarations.RetentionRules) }), api, narrator, cancellationToken);
-        foreach (var change in changes.Where(change => change is { Kind: not ChangeKind.Same, What: "event type" }))
+        foreach (var change in changes.Where(change => change is { Kind: not ChangeKind.Same, What: EventType }))
             await WriteAsync(ApiRequest.Put($"/event-types/{change.Id}", Roles.Operator, change.Body), api, narrator, cancellationToken);
 
         // Items can't be listed, and posting one that is there already changes nothing.
         foreach (var chunk in declarations.Items.Chunk(ItemsPerRequest))
             await WriteAsync(ApiRequest.Post("/items", Roles.Operator, [.. chunk.Select(item => Node(item))]), api, narrator, cancellationToken, isBrief: chunk[0] != declarations.Items[0]);
     }
-
-    private const string RuleName = "retention rule";
 
     /// <summary>The rules are replaced as a whole, so one that is there and not declared is a change too.</summary>
     private static IEnumerable<ApplyChange> RuleChanges(IReadOnlyList<RetentionRule> declared, JsonArray actual)
@@ -63,16 +61,19 @@ internal static class Apply
         foreach (var rule in declared)
         {
             there.Remove((rule.Purpose, rule.Category), out var known);
-            yield return ApplyChange.Of(RuleName, $"{rule.Purpose}, {rule.Category}", Node(rule).AsObject(), known);
+            yield return ApplyChange.Of(Rule, $"{rule.Purpose}, {rule.Category}", Node(rule).AsObject(), known);
         }
 
         foreach (var (purpose, category) in there.Keys)
-            yield return new ApplyChange(ChangeKind.Removed, RuleName, $"{purpose}, {category}", [], new JsonObject());
+            yield return new ApplyChange(ChangeKind.Removed, Rule, $"{purpose}, {category}", [], new JsonObject());
     }
 
     private static JsonObject BodyOf(DeclaredPurpose purpose) => Without("id", Node(purpose with { Recipients = purpose.Recipients ?? [] }));
 
-    private static JsonObject BodyOf(DeclaredEventType type) => Without("type", Node(type));
+    private static JsonObject BodyOf(DeclaredEventType type) => Without("type", Node(type with
+    {
+        Fields = type.Fields.ToDictionary(field => field.Key, field => field.Value with { Classification = field.Value.Classification ?? "ordinary" }),
+    }));
 
     private static JsonObject Without(string member, JsonNode node)
     {

@@ -27,8 +27,8 @@ internal sealed record ApplyChange(ChangeKind Kind, string What, string Id, IRea
     }
 
     /// <summary>
-    /// Whether everything declared is there. The order of lists does not matter, neither does what the server adds to an object of its own;
-    /// a list, or an object that is a map of named things, has to have exactly what is declared.
+    /// Whether everything declared is there. The order of a list doesn't matter, and the server may add members to an object; a list, or an
+    /// object of objects (fields by name), has to have exactly what is declared, so that taking something out of the file is a change too.
     /// </summary>
     internal static bool Covers(JsonNode? actual, JsonNode? declared) => declared switch
     {

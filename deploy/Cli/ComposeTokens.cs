@@ -3,8 +3,9 @@ using System.Diagnostics;
 namespace Personalization.Cli;
 
 /// <summary>Makes tokens that a server accepts.</summary>
-internal interface ITokenSource
+internal interface ITokenSource : IDisposable
 {
+    /// <summary>A token of that role; a customer id belongs to the role <c>subject</c> alone.</summary>
     string Sign(string role, string? customerId, string region);
 }
 
@@ -29,5 +30,10 @@ internal sealed class ComposeTokens(string projectDirectory) : ITokenSource
         {
             throw new CommandException("The server accepts no token of the local issuer, and there is no Docker to ask its containers for one. Name its keys with --keys.");
         }
+    }
+
+    public void Dispose()
+    {
+        // Nothing is held between two tokens.
     }
 }

@@ -121,7 +121,7 @@ internal sealed record DeclaredNotice(string Language, string Title, string Text
 internal sealed record DeclaredEventType(string Type, string Description, IReadOnlyDictionary<string, DeclaredField> Fields, DeclaredSignal? Signal = null);
 
 /// <summary>A field of an event type.</summary>
-internal sealed record DeclaredField(string Type, string Category, IReadOnlyList<string> Purposes, string? Description = null);
+internal sealed record DeclaredField(string Type, string Category, IReadOnlyList<string> Purposes, string Description, string? Classification = null);
 
 /// <summary>What a recommender learns from an event.</summary>
 internal sealed record DeclaredSignal(string ItemField, string? ValueField = null);

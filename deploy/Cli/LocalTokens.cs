@@ -4,7 +4,7 @@ using Personalization.Platform.Security;
 namespace Personalization.Cli;
 
 /// <summary>Tokens of the local issuer, each an RFC 9068 access token. Services accept this issuer in Development only.</summary>
-internal sealed class LocalTokens : ITokenSource, IDisposable
+internal sealed class LocalTokens : ITokenSource
 {
     private static readonly string[] KnownRoles =
         [Roles.Product, Roles.Operator, Roles.Officer, Roles.Marketer, Roles.Auditor, Roles.Subject, Roles.Service];
@@ -17,11 +17,14 @@ internal sealed class LocalTokens : ITokenSource, IDisposable
     /// <exception cref="UsageException">The issuer's key is not there.</exception>
     public LocalTokens(string? keysDirectory)
     {
-        var folder = Path.Combine(keysDirectory ?? Environment.GetEnvironmentVariable("Keys__Directory") ?? Path.Combine(".data", "keys"), Tokens.LocalIssuerKey);
+        var folder = FolderOf(keysDirectory);
         if (!Directory.Exists(folder))
             throw new UsageException($"There is no issuer key in {folder}: start the server once, or name the directory with --keys.");
         signer = new MessageSigner(Tokens.LocalIssuerKey, folder, TimeProvider.System);
     }
+
+    /// <summary>Whether the issuer's key is there.</summary>
+    public static bool Exist(string? keysDirectory) => Directory.Exists(FolderOf(keysDirectory));
 
     /// <summary>The command <c>token</c>.</summary>
     public static int Print(string role, IReadOnlyList<string> options)
@@ -54,4 +57,7 @@ internal sealed class LocalTokens : ITokenSource, IDisposable
     }
 
     public void Dispose() => signer.Dispose();
+
+    private static string FolderOf(string? keysDirectory) =>
+        Path.Combine(keysDirectory ?? Environment.GetEnvironmentVariable("Keys__Directory") ?? Path.Combine(".data", "keys"), Tokens.LocalIssuerKey);
 }

@@ -67,10 +67,18 @@ internal sealed class Narrator(TextWriter output)
 
     public void Broken(string promise) => output.WriteLine(Colour($"   ✗ {promise}", Red));
 
-    /// <summary>Writes over the line that it wrote last, where somebody watches.</summary>
-    public void Progress(string text) => output.Write($"\r\u001b[K   {text}");
+    /// <summary>Where somebody watches, writes over the line that it wrote last.</summary>
+    public void Progress(string text)
+    {
+        if (IsTerminal) output.Write($"\r\u001b[K   {(text.Length > Width - 4 ? text[..(Width - 4)] : text)}");
+        else output.WriteLine($"     {text}");
+    }
 
-    public void EndProgress() => output.Write("\r\u001b[K");
+    /// <summary>Takes that line away.</summary>
+    public void EndProgress()
+    {
+        if (IsTerminal) output.Write("\r\u001b[K");
+    }
 
     public static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Personalization.Cli;
 
 const string Usage = """
@@ -9,7 +10,19 @@ const string Usage = """
             --subject CUSTOMER  the person's customer id, for the role subject
             --region REGION     the caller's region                                           (default ru)
             --keys DIR          where the issuer's key is            (default $Keys__Directory, else .data/keys)
+      apply FILE [options]      show how a server's declarations differ from the file's, and change what differs
+            --url URL           the server                                      (default http://localhost:8080)
+            --keys DIR          as above
+      demo [options]            replay the sample data, and walk one customer through consent, recommendations and erasure
+            --url URL, --keys DIR   as above; without --url the local server, started if it doesn't run
+            --fresh             delete the local server's data first
+            --exit              don't go on serving after the walk
+            --people N          only the first N of the 671 people
     """;
+
+using var stop = new CancellationTokenSource();
+using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 
 try
 {
@@ -17,6 +30,8 @@ try
     {
         case ["init", var directory]: return Init.Run(directory);
         case ["token", var role, .. var options]: return LocalTokens.Print(role, options);
+        case ["apply", var file, .. var options]: return await Apply.RunAsync(file, options, stop.Token);
+        case ["demo", .. var options]: return await Demo.RunAsync(options, stop.Token);
         case ["help" or "--help" or "-h"]:
             Console.WriteLine(Usage);
             return 0;
@@ -27,4 +42,24 @@ catch (UsageException e)
 {
     Console.Error.WriteLine(e.Message);
     return 2;
+}
+catch (CommandException e)
+{
+    Console.Error.WriteLine(e.Message);
+    return 1;
+}
+catch (HttpRequestException e)
+{
+    Console.Error.WriteLine($"The server stopped answering: {e.Message}");
+    return 1;
+}
+catch (OperationCanceledException) when (stop.IsCancellationRequested)
+{
+    return 130;
+}
+
+void Stop(PosixSignalContext signal)
+{
+    signal.Cancel = true;
+    stop.Cancel();
 }

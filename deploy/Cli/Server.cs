@@ -18,36 +18,48 @@ internal static class Server
         : Uri.TryCreate(url, UriKind.Absolute, out var address) && address.Scheme is "http" or "https" ? address
         : throw new UsageException($"--url takes an address such as {Local.OriginalString}.");
 
-    /// <summary>A client whose tokens the server accepts.</summary>
-    /// <exception cref="CommandException">The server doesn't answer, or accepts neither this machine's tokens nor its containers'.</exception>
-    public static async Task<ApiClient> ConnectAsync(Uri address, ITokenSource tokens, string region, CancellationToken cancellationToken)
+    /// <summary>Whether a server answers there, and with <paramref name="path"/> set to <c>/health/ready</c>, whether all of it is ready.</summary>
+    public static async Task<bool> AnswersAsync(Uri address, CancellationToken cancellationToken, string path = "/health/live")
     {
-        var client = new ApiClient(address, tokens, region);
+        using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
         try
         {
-            if (await IsAcceptedAsync(client, cancellationToken)) return client;
-            client.Dispose();
-            if (Home is not { } home) throw new CommandException($"{address.OriginalString} does not accept tokens of this issuer. Name its keys with --keys.");
-
-            client = new ApiClient(address, new ComposeTokens(home), region);
-            if (await IsAcceptedAsync(client, cancellationToken)) return client;
-            throw new CommandException($"{address.OriginalString} accepts neither tokens of this machine's issuer nor of its containers'. Name its keys with --keys.");
+            using var response = await http.GetAsync(new Uri(address, path), cancellationToken);
+            return response.IsSuccessStatusCode;
         }
-        catch (HttpRequestException)
+        catch (Exception exception) when (exception is HttpRequestException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            client.Dispose();
-            throw new CommandException($"{address.OriginalString} does not answer. Start the server with ./dev run, or name another one with --url.");
-        }
-        catch (CommandException)
-        {
-            client.Dispose();
-            throw;
+            return false;
         }
     }
 
-    private static async Task<bool> IsAcceptedAsync(ApiClient client, CancellationToken cancellationToken)
+    /// <summary>A client whose tokens the server accepts: those of this machine's issuer, else of the containers' one.</summary>
+    /// <exception cref="CommandException">The server doesn't answer, or accepts neither.</exception>
+    public static async Task<ApiClient> ConnectAsync(Uri address, string? keysDirectory, string region, CancellationToken cancellationToken)
     {
-        var answer = await client.SendUntilTakenAsync(ApiRequest.Get("/retention-rules", Roles.Operator), StartsWithin, cancellationToken);
-        return answer.Status != (int)HttpStatusCode.Unauthorized;
+        if (!await AnswersAsync(address, cancellationToken))
+            throw new CommandException($"{address.OriginalString} does not answer. Start the server with ./dev run, or name another one with --url.");
+
+        if (LocalTokens.Exist(keysDirectory) && await AcceptedAsync(new LocalTokens(keysDirectory)) is { } local) return local;
+        if (keysDirectory is null && Home is { } home && await AcceptedAsync(new ComposeTokens(home)) is { } containers) return containers;
+        throw new CommandException($"{address.OriginalString} accepts no token made with the keys here. Name the directory of its keys with --keys.");
+
+        async Task<ApiClient?> AcceptedAsync(ITokenSource tokens)
+        {
+            var client = new ApiClient(address, tokens, region);
+            try
+            {
+                var answer = await client.SendUntilTakenAsync(ApiRequest.Get("/retention-rules", Roles.Operator), StartsWithin, cancellationToken);
+                if (answer.Status != (int)HttpStatusCode.Unauthorized) return client;
+            }
+            catch
+            {
+                client.Dispose();
+                throw;
+            }
+
+            client.Dispose();
+            return null;
+        }
     }
 }
