@@ -35,7 +35,7 @@ public sealed class ModuleBuilder
             .Add<OutboxEntry>(
                 "outbox_entries",
                 ("created", entry => Json.FormatTime(entry.CreatedAt)),
-                ("subject", entry => entry.SubjectRef is null ? null : SubjectIndex.Of(entry.SubjectRef, entry.Epoch)))
+                ("subject", entry => entry.SubjectRef is null ? null : SubjectIndex.Of(entry.SubjectRef, entry.Epoch, entry.Id)))
             .Add<InboxEntry>("inbox_entries", ("received", entry => Json.FormatTime(entry.ReceivedAt)));
         module.Configure(this);
     }

@@ -54,6 +54,9 @@ public sealed class Erasure(ServiceModule module, TimeProvider time)
         {
             // A case comes again when the last receipt told of a residue, from a writer that overtook the erasure.
             var outcome = await participant.EraseAsync(command, session, cancellationToken);
+
+            // Again: a participant that takes several writes has let go of what the session had read.
+            record = await session.LoadAsync<ErasureRecord>(command.CaseId, cancellationToken);
             record = new ErasureRecord { Id = command.CaseId, ErasedAt = time.GetUtcNow(), Outcome = record is null ? outcome : record.Outcome.And(outcome) };
             session.Store(record);
             await session.CommitAsync(cancellationToken);

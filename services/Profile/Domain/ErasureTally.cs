@@ -12,11 +12,14 @@ public sealed record ErasureTally : IDocument
     /// <summary>Per store and category.</summary>
     public IReadOnlyList<ErasedData> Erased { get; init; } = [];
 
-    /// <summary>The tally with so many more.</summary>
-    public ErasureTally Add(string store, string category, string method, int count = 1)
+    /// <summary>The tally with one more.</summary>
+    public ErasureTally Add(string store, string category, string method = "erased")
     {
         var known = Erased.FirstOrDefault(erased => erased.Store == store && erased.Category == category && erased.Method == method);
-        var next = new ErasedData { Store = store, Category = category, Count = (known?.Count ?? 0) + count, Method = method };
+        var next = new ErasedData { Store = store, Category = category, Count = (known?.Count ?? 0) + 1, Method = method };
         return this with { Erased = [.. Erased.Where(erased => erased != known), next] };
     }
+
+    /// <summary>The tally with one more of which only the row was left: what it said went with its key.</summary>
+    public ErasureTally AddUnreadable(string store) => Add(store, "unreadable", "key-destroyed");
 }

@@ -50,11 +50,15 @@ public sealed record EventDecision(EventOutcome Outcome, string? Reason, IReadOn
     /// <summary>The value is of another JSON type than declared.</summary>
     public const string WrongType = "wrong-type";
 
+    /// <summary>The text is longer than a field may be.</summary>
+    public const string TooLong = "too-long";
+
     /// <summary>The event has no field at all.</summary>
     public const string NoData = "no-data";
 
     // What tells most comes first: consent before housekeeping before form.
-    private static readonly string[] Telling = [BeforeConsent, NoConsent, NoRetentionRule, WrongType, NotDeclared, NoData];
+    private static readonly string[] Telling = [BeforeConsent, NoConsent, NoRetentionRule, TooLong, WrongType, NotDeclared, NoData];
+    private const int LongestText = 4096;
     private static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(5);
 
     /// <summary>Refuses an event.</summary>
@@ -74,18 +78,25 @@ public sealed record EventDecision(EventOutcome Outcome, string? Reason, IReadOn
         var dropped = new List<DroppedField>();
         var kept = new List<ProfileField>();
         var keepFor = TimeSpan.MaxValue;
-        foreach (var property in received.Data.EnumerateObject())
+
+        // A member that stands there twice counts once; null says that there is no value.
+        foreach (var property in received.Data.EnumerateObject().DistinctBy(member => member.Name).Where(member => member.Value.ValueKind != JsonValueKind.Null))
         {
             if (!type.Fields.TryGetValue(property.Name, out var field))
             {
-                // Its name came with the event and may itself say something about the person.
-                dropped.Add(new DroppedField("(undeclared)", NotDeclared));
+                dropped.Add(new DroppedField(property.Name, NotDeclared));
                 continue;
             }
 
             if (!IsOf(field.Type, property.Value))
             {
                 dropped.Add(new DroppedField(property.Name, WrongType));
+                continue;
+            }
+
+            if (property.Value.ValueKind == JsonValueKind.String && property.Value.GetString()!.Length > LongestText)
+            {
+                dropped.Add(new DroppedField(property.Name, TooLong));
                 continue;
             }
 
@@ -127,7 +138,9 @@ public sealed record EventDecision(EventOutcome Outcome, string? Reason, IReadOn
     public static SignalRecorded? SignalOf(ProfileDatum datum, EventType type)
     {
         if (type.Signal is not { } signal || datum.Fields.FirstOrDefault(field => field.Name == signal.ItemField) is not { } item) return null;
-        var value = signal.ValueField is { } name ? datum.Fields.FirstOrDefault(field => field.Name == name) : null;
+
+        // A value that none of the item's purposes may use would only be carried along.
+        var value = datum.Fields.FirstOrDefault(field => field.Name == signal.ValueField && field.Purposes.Intersect(item.Purposes).Any());
         return new SignalRecorded
         {
             SignalId = datum.EventId,
@@ -151,7 +164,7 @@ public sealed record EventDecision(EventOutcome Outcome, string? Reason, IReadOn
         FieldType.Number => value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && double.IsFinite(number),
         FieldType.Integer => value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out _),
         FieldType.Boolean => value.ValueKind is JsonValueKind.True or JsonValueKind.False,
-        FieldType.Time => value.ValueKind == JsonValueKind.String && value.TryGetDateTimeOffset(out _),
+        FieldType.Time => value.ValueKind == JsonValueKind.String && ReceivedEvent.TimeOf(value.GetString()) is not null,
         _ => false,
     };
 }

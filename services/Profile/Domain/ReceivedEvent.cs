@@ -1,7 +1,8 @@
-using System.Buffers.Text;
-using System.Security.Cryptography;
-using System.Text;
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Json;
+using System.Text.Unicode;
 using Personalization.Contracts.Profile;
 using Personalization.Platform.Privacy;
 
@@ -10,61 +11,89 @@ namespace Personalization.Profile.Domain;
 /// <summary>An event whose attributes were checked, its customer id turned into a ref.</summary>
 /// <param name="SubjectRef">The subject's pseudonym.</param>
 /// <param name="CustomerId">For the identity vault only.</param>
-/// <param name="EventId">A hash of subject, source and id: the same for every delivery.</param>
+/// <param name="EventId">A keyed hash of subject, source and id: the same for every delivery.</param>
 /// <param name="Source">The publishing system.</param>
 /// <param name="Type">The <c>type</c> attribute.</param>
 /// <param name="Time">When it happened, UTC.</param>
 /// <param name="Data">An object.</param>
 public sealed record ReceivedEvent(string SubjectRef, string CustomerId, string EventId, string Source, string Type, DateTimeOffset Time, JsonElement Data)
 {
-    private const int Longest = 512;
+    private const int LongestId = 256;
+    private const int LongestSource = 512;
+    private const int MostMembers = 200;
 
-    /// <summary>Checks the attributes of a CloudEvent in structured JSON.</summary>
+    /// <summary>What brought it, where that isn't the current activity: a unit of work takes events of many traces.</summary>
+    public Activity? Cause { get; init; }
+
+    /// <summary>Checks a CloudEvent in structured JSON.</summary>
     /// <param name="json">The event.</param>
     /// <param name="refs">Turns customer ids into refs.</param>
     /// <param name="refused">Why it isn't one; a stable word.</param>
     public static ReceivedEvent? Parse(JsonElement json, SubjectRefs refs, out string? refused)
     {
-        refused = null;
-        if (json.ValueKind != JsonValueKind.Object) refused = "not-an-object";
-        else if (Text(json, "specversion") != "1.0") refused = "bad-specversion";
-        else if (Text(json, "id") is null) refused = "bad-id";
-        else if (Text(json, "source") is null) refused = "bad-source";
-        else if (Text(json, "type") is null) refused = "bad-type";
-        else if (!SubjectRefs.IsCustomerId(Text(json, "subject"))) refused = "bad-subject";
-        else if (!json.TryGetProperty("time", out var time) || time.ValueKind != JsonValueKind.String || !time.TryGetDateTimeOffset(out _)) refused = "bad-time";
-        else if (!json.TryGetProperty("data", out var data) || data.ValueKind != JsonValueKind.Object) refused = "bad-data";
+        refused = json.ValueKind != JsonValueKind.Object ? "not-an-object" : IsReadable(json) ? null : "bad-text";
         if (refused is not null) return null;
-        return Of(
-            Text(json, "id")!, Text(json, "source")!, Text(json, "type")!, Text(json, "subject")!, json.GetProperty("time").GetDateTimeOffset(), json.GetProperty("data"), refs);
+        return Parse(
+            new CustomerEvent
+            {
+                SpecVersion = Text("specversion"),
+                Id = Text("id"),
+                Source = Text("source"),
+                Type = Text("type"),
+                Subject = Text("subject"),
+                Time = TimeOf(Text("time")) ?? default,
+                Data = json.TryGetProperty("data", out var data) ? data : default,
+            },
+            refs, out refused);
+
+        string Text(string attribute) => json.TryGetProperty(attribute, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
     }
 
-    /// <summary>Checks the attributes of an event from the bus.</summary>
+    /// <summary>Checks an event from the bus.</summary>
     public static ReceivedEvent? Parse(CustomerEvent message, SubjectRefs refs, out string? refused)
     {
         refused = message switch
         {
             { SpecVersion: not "1.0" } => "bad-specversion",
-            _ when !IsText(message.Id) => "bad-id",
-            _ when !IsText(message.Source) => "bad-source",
-            _ when !IsText(message.Type) => "bad-type",
+            { Id: not { Length: > 0 and <= LongestId } } => "bad-id",
+            { Source: not { Length: > 0 and <= LongestSource } } => "bad-source",
+            _ when !Uri.IsWellFormedUriString(message.Source, UriKind.RelativeOrAbsolute) => "bad-source",
+            _ when !EventTypeDeclaration.IsTypeName(message.Type) => "bad-type",
             _ when !SubjectRefs.IsCustomerId(message.Subject) => "bad-subject",
             _ when message.Time == default => "bad-time",
             { Data.ValueKind: not JsonValueKind.Object } => "bad-data",
+            _ when message.Data.GetPropertyCount() > MostMembers => "bad-data",
+            _ when !IsReadable(message.Data) => "bad-text",
             _ => null,
         };
-        return refused is null ? Of(message.Id, message.Source, message.Type, message.Subject, message.Time, message.Data, refs) : null;
+        if (refused is not null) return null;
+        var subject = refs.Of(message.Subject);
+        return new ReceivedEvent(
+            subject, message.Subject, refs.Blind(subject, message.Source, message.Id), message.Source, message.Type, message.Time.ToUniversalTime(), message.Data);
     }
 
-    private static ReceivedEvent Of(string id, string source, string type, string customerId, DateTimeOffset time, JsonElement data, SubjectRefs refs)
+    /// <summary>An RFC 3339 time, or null. One without an offset would mean whatever zone this machine is in.</summary>
+    internal static DateTimeOffset? TimeOf(string? text) =>
+        text is { Length: >= 20 and <= 40 } && text[10] is 'T' or 't' && (text[^1] is 'Z' or 'z' || (text[^6] is '+' or '-' && text[^3] == ':'))
+        && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal, out var time)
+            ? time
+            : null;
+
+    /// <summary>JSON can spell half a character: that is no text, can't be stored, and would take everything in the same write with it.</summary>
+    private static bool IsReadable(JsonElement json)
     {
-        var subject = refs.Of(customerId);
-        var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{subject}\n{source}\n{id}"));
-        return new ReceivedEvent(subject, customerId, Base64Url.EncodeToString(hash.AsSpan(0, 16)), source, type, time.ToUniversalTime(), data);
+        var raw = JsonMarshal.GetRawUtf8Value(json);
+        if (!Utf8.IsValid(raw)) return false;
+        if (raw.IndexOf("\\u"u8) < 0) return true;
+        try
+        {
+            using var writer = new Utf8JsonWriter(Stream.Null);
+            json.WriteTo(writer);
+            return true;
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or ArgumentException)
+        {
+            return false;
+        }
     }
-
-    private static string? Text(JsonElement json, string member) =>
-        json.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.String && IsText(value.GetString()) ? value.GetString() : null;
-
-    private static bool IsText(string? value) => value is { Length: > 0 and <= Longest };
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Personalization.Platform.Privacy;
 using Personalization.Platform.Storage;
 using Personalization.Profile.Domain;
@@ -44,7 +45,11 @@ public sealed class DecideEvents(TimeProvider time)
             session.Store(datum);
             if (vault.GetValueOrDefault(gate.Id)?.Epoch != gate.Epoch)
                 session.Store(vault[gate.Id] = new VaultEntry { SubjectRef = gate.Id, Epoch = gate.Epoch, CustomerId = received.CustomerId });
-            if (EventDecision.SignalOf(datum, type!) is { } signal) session.Publish(signal);
+            if (EventDecision.SignalOf(datum, type!) is not { } signal) continue;
+            var unit = Activity.Current;
+            Activity.Current = received.Cause ?? unit;
+            session.Publish(signal);
+            Activity.Current = unit;
         }
 
         return decisions;

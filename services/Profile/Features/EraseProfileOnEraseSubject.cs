@@ -1,5 +1,9 @@
+using System.Text.Json;
 using MassTransit;
+using Personalization.Contracts.Profile;
 using Personalization.Contracts.Retention;
+using Personalization.Platform;
+using Personalization.Platform.Messaging;
 using Personalization.Platform.Privacy;
 using Personalization.Platform.Storage;
 using Personalization.Profile.Domain;
@@ -13,13 +17,16 @@ public sealed class EraseProfileOnEraseSubject(Erasure erasure, ProfileErasure p
     public Task Consume(ConsumeContext<EraseSubject> context) => erasure.HandleAsync(context.Message, profile, session, context.CancellationToken);
 }
 
-/// <summary>Erases what no remaining purpose justifies, in bounded writes that each carry the count so far.</summary>
+/// <summary>
+/// Erases what no remaining purpose justifies from the data, the vault and the signals that still wait in the outbox, in bounded writes
+/// that each carry the count so far.
+/// </summary>
 public sealed class ProfileErasure(ConsentFollower follower, TimeProvider time) : IErasureParticipant
 {
     private const int Page = 500;
     private const string Data = "profile_data";
     private const string Vault = "identity_vault";
-    private const string Erased = "erased";
+    private const string Outbox = "outbox_entries";
 
     /// <inheritdoc/>
     public async Task<ErasureOutcome> EraseAsync(EraseSubject command, DocumentSession session, CancellationToken cancellationToken)
@@ -30,29 +37,14 @@ public sealed class ProfileErasure(ConsentFollower follower, TimeProvider time) 
             session.Clear();
         }
 
-        var after = SubjectIndex.Before(command.SubjectRef);
-        while (true)
-        {
-            var gate = await session.LoadAsync<SubjectGate>(command.SubjectRef, cancellationToken);
-            if (gate is null || gate.Version < command.Version)
-                throw new InvalidOperationException("The consent stream does not hold the version that opened the erasure case.");
-            var tally = await session.LoadAsync<ErasureTally>(command.CaseId, cancellationToken) ?? new ErasureTally { Id = command.CaseId };
-            var rows = await session.QueryRowsAsync<ProfileDatum>(
-                "subject", after: after, atMost: SubjectIndex.Through(command.SubjectRef, command.Epoch), limit: Page, cancellationToken: cancellationToken);
-            foreach (var row in rows) tally = Erase(row, command, gate, tally, session);
-            session.Store(tally);
-            if (rows.Count < Page)
-            {
-                tally = await EraseVaultAsync(command, tally, session, cancellationToken);
+        await EachAsync<ProfileDatum>(command, session, (row, gate, tally) => Erase(row, command, gate, tally, session), cancellationToken);
+        await EachAsync<OutboxEntry>(command, session, (row, gate, tally) => Erase(row, command, gate, tally, session), cancellationToken);
+        await EachAsync<VaultEntry>(command, session, (row, _, tally) => Erase(row, command, tally, session), cancellationToken);
 
-                // The record of the erasure, in the same write, takes the tally over.
-                session.Delete<ErasureTally>(tally.Id);
-                return new ErasureOutcome(tally.Erased, []);
-            }
-
-            after = rows[^1].Value;
-            await session.CommitAsync(cancellationToken);
-        }
+        // The record of the erasure, in the same write as the last page, takes the tally over.
+        var erased = (await TallyAsync(command, session, cancellationToken)).Erased;
+        session.Delete<ErasureTally>(command.CaseId);
+        return new ErasureOutcome([.. erased.OrderBy(data => data.Store, StringComparer.Ordinal).ThenBy(data => data.Category, StringComparer.Ordinal)], []);
     }
 
     /// <inheritdoc/>
@@ -60,61 +52,106 @@ public sealed class ProfileErasure(ConsentFollower follower, TimeProvider time) 
     {
         session.Clear();
         var gate = await session.LoadAsync<SubjectGate>(command.SubjectRef, cancellationToken) ?? SubjectGate.Closed(command.SubjectRef);
-        var found = 0;
-        var after = SubjectIndex.Before(command.SubjectRef);
-        while (true)
-        {
-            var rows = await session.QueryRowsAsync<ProfileDatum>(
-                "subject", after: after, atMost: SubjectIndex.Through(command.SubjectRef, command.Epoch), limit: Page, cancellationToken: cancellationToken);
-            found += rows.Count(row => command.WholeEpoch || row.Document is not { } datum || Remaining(datum, gate) is not { } kept || Size(kept) != Size(datum));
-            if (rows.Count < Page) break;
-            after = rows[^1].Value;
-        }
-
-        var vault = await session.CountAsync<VaultEntry>(
-            "subject", after: SubjectIndex.Before(command.SubjectRef), atMost: SubjectIndex.Through(command.SubjectRef, command.Epoch), cancellationToken: cancellationToken);
         return
         [
-            new ResidualScan { Searched = Data, Found = found },
-            new ResidualScan { Searched = Vault, Found = command.WholeEpoch ? vault : 0 },
+            new ResidualScan { Searched = Data, Found = await CountAsync<ProfileDatum>(row => Remaining(row, command, gate) is not { } kept || Size(kept) != Size(row.Document!)) },
+            new ResidualScan { Searched = Vault, Found = await CountAsync<VaultEntry>(_ => command.WholeEpoch) },
+            new ResidualScan { Searched = Outbox, Found = await CountAsync<OutboxEntry>(row => !MayStillGo(row, command, gate)) },
         ];
+
+        async Task<long> CountAsync<T>(Func<QueryRow<T>, bool> isResidue)
+            where T : class, IDocument
+        {
+            var found = 0L;
+            for (var after = SubjectIndex.Before(command.SubjectRef); ;)
+            {
+                var rows = await PageAsync<T>(command, session, after, cancellationToken);
+                found += rows.Count(isResidue);
+                if (rows.Count < Page) return found;
+                after = rows[^1].Value;
+            }
+        }
     }
+
+    /// <summary>Goes through what is held up to the epoch. Full pages are committed; what is on the last one is left to the caller's commit.</summary>
+    private static async Task EachAsync<T>(
+        EraseSubject command, DocumentSession session, Func<QueryRow<T>, SubjectGate, ErasureTally, ErasureTally> erase, CancellationToken cancellationToken)
+        where T : class, IDocument
+    {
+        for (var after = SubjectIndex.Before(command.SubjectRef); ;)
+        {
+            // A new grant between this read and the commit would be followed by data that this gate knows nothing of: then it is done again.
+            var gate = await session.LoadAsync<SubjectGate>(command.SubjectRef, cancellationToken);
+            if (gate is null || gate.Version < command.Version)
+                throw new InvalidOperationException("The consent stream does not hold the version that opened the erasure case.");
+            session.Require<SubjectGate>(gate.Id);
+
+            var tally = await TallyAsync(command, session, cancellationToken);
+            var rows = await PageAsync<T>(command, session, after, cancellationToken);
+            session.Store(rows.Aggregate(tally, (sum, row) => erase(row, gate, sum)));
+            if (rows.Count < Page) return;
+            after = rows[^1].Value;
+            await session.CommitAsync(cancellationToken);
+        }
+    }
+
+    private static Task<IReadOnlyList<QueryRow<T>>> PageAsync<T>(EraseSubject command, DocumentSession session, string after, CancellationToken cancellationToken)
+        where T : class, IDocument =>
+        session.QueryRowsAsync<T>("subject", after: after, atMost: SubjectIndex.Through(command.SubjectRef, command.Epoch), limit: Page, cancellationToken: cancellationToken);
+
+    private static async Task<ErasureTally> TallyAsync(EraseSubject command, DocumentSession session, CancellationToken cancellationToken) =>
+        await session.LoadAsync<ErasureTally>(command.CaseId, cancellationToken) ?? new ErasureTally { Id = command.CaseId };
 
     private ErasureTally Erase(QueryRow<ProfileDatum> row, EraseSubject command, SubjectGate gate, ErasureTally tally, DocumentSession session)
     {
-        if (row.Document is not { } datum)
-        {
-            session.Delete<ProfileDatum>(row.Id);
-            return tally.Add(Data, "unreadable", "key-destroyed");
-        }
-
-        var kept = command.WholeEpoch ? null : Remaining(datum, gate);
-        if (kept is null) session.Delete<ProfileDatum>(datum.Id);
-        else if (Size(kept) == Size(datum)) return tally;
-        else session.Store(kept);
-        foreach (var field in datum.Fields.Where(field => kept?.Fields.Any(left => left.Name == field.Name) != true)) tally = tally.Add(Data, field.Category, Erased);
-        return tally;
+        var kept = Remaining(row, command, gate);
+        if (kept is null) session.Delete<ProfileDatum>(row.Id);
+        if (row.Document is not { } datum) return tally.AddUnreadable(Data);
+        if (kept is not null && Size(kept) != Size(datum)) session.Store(kept);
+        return datum.Fields.Where(field => kept?.Fields.Any(left => left.Name == field.Name) != true).Aggregate(tally, (sum, field) => sum.Add(Data, field.Category));
     }
 
-    private static async Task<ErasureTally> EraseVaultAsync(EraseSubject command, ErasureTally tally, DocumentSession session, CancellationToken cancellationToken)
+    private ErasureTally Erase(QueryRow<OutboxEntry> row, EraseSubject command, SubjectGate gate, ErasureTally tally, DocumentSession session)
+    {
+        if (MayStillGo(row, command, gate)) return tally;
+        session.Delete<OutboxEntry>(row.Id);
+        return row.Document is { } entry ? tally.Add(Outbox, SignalIn(entry).Category) : tally.AddUnreadable(Outbox);
+    }
+
+    private static ErasureTally Erase(QueryRow<VaultEntry> row, EraseSubject command, ErasureTally tally, DocumentSession session)
     {
         if (!command.WholeEpoch) return tally;
-        var entries = await session.QueryRowsAsync<VaultEntry>(
-            "subject", after: SubjectIndex.Before(command.SubjectRef), atMost: SubjectIndex.Through(command.SubjectRef, command.Epoch), cancellationToken: cancellationToken);
-        foreach (var entry in entries)
-        {
-            session.Delete<VaultEntry>(entry.Id);
-            tally = tally.Add(Vault, "customer-id", Erased);
-        }
-
-        return tally;
+        session.Delete<VaultEntry>(row.Id);
+        return tally.Add(Vault, "customer-id");
     }
 
-    private ProfileDatum? Remaining(ProfileDatum datum, SubjectGate gate)
+    /// <summary>What of a datum is still justified; null if nothing is, or nobody can read it.</summary>
+    private ProfileDatum? Remaining(QueryRow<ProfileDatum> row, EraseSubject command, SubjectGate gate)
     {
+        if (command.WholeEpoch || row.Document is not { } datum) return null;
         var now = time.GetUtcNow();
-        return datum.Keep((purpose, category) => gate.Permits(purpose, category, datum.Time, datum.Epoch, now));
+        return datum.Keep((purpose, category) => gate.Permits(purpose, category, datum.Time, datum.Epoch, now) && !IsNarrowed(command, purpose, category, datum.ConsentVersion));
     }
+
+    /// <summary>Whether a waiting signal may be sent: some purpose still justifies it. What the others may not use, the consumer's gate keeps from them.</summary>
+    private bool MayStillGo(QueryRow<OutboxEntry> row, EraseSubject command, SubjectGate gate)
+    {
+        if (command.WholeEpoch || row.Document is not { } entry) return false;
+        var signal = SignalIn(entry);
+        var now = time.GetUtcNow();
+        return signal.Purposes.Any(purpose =>
+            gate.Permits(purpose, signal.Category, signal.Time, signal.Epoch, now) && !IsNarrowed(command, purpose, signal.Category, signal.ConsentVersion));
+    }
+
+    /// <summary>
+    /// Whether it was collected under the consent that the case ended. The gate alone doesn't tell when the person has agreed again since:
+    /// an event's time may be some minutes ahead, after the new grant.
+    /// </summary>
+    private static bool IsNarrowed(EraseSubject command, string purpose, string category, long consentVersion) =>
+        consentVersion < command.Version && command.Narrowed.Any(narrowed => narrowed.Purpose == purpose && narrowed.Category == category);
+
+    // Nothing else that this service publishes is about what a subject did.
+    private static SignalRecorded SignalIn(OutboxEntry entry) => JsonSerializer.Deserialize<SignalRecorded>(entry.Body, Json.Options)!;
 
     private static int Size(ProfileDatum datum) => datum.Fields.Sum(field => field.Purposes.Count);
 }

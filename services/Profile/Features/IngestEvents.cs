@@ -18,7 +18,7 @@ public sealed record IngestAnswer(int Accepted, IReadOnlyList<RefusedEvent> Refu
 /// <summary>An event that isn't stored.</summary>
 /// <param name="Index">Its place in the request, from 0.</param>
 /// <param name="Reason">A stable word.</param>
-/// <param name="Declare">For an unknown type: the declaration that would take it, to be filled in.</param>
+/// <param name="Declare">For the first event of an unknown type: the declaration that would take it, to be filled in.</param>
 public sealed record RefusedEvent(int Index, string Reason, EventTypeDeclaration? Declare = null);
 
 /// <summary>A field that isn't stored.</summary>
@@ -31,22 +31,22 @@ internal static class IngestEvents
     private const int MaxBytes = 4 * 1024 * 1024;
     private const string Batch = "application/cloudevents-batch+json";
     private const string Structured = "application/cloudevents+json";
-    private static readonly JsonDocumentOptions Format = new() { MaxDepth = 16 };
 
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapPost("/events", HandleAsync)
         .AllowRoles(Roles.Product)
         .WithMetadata(new RequestSizeLimitAttribute(MaxBytes))
         .Accepts<JsonElement>(Structured, Batch, "application/json")
+        .Produces<IngestAnswer>()
         .WithSummary("Publish customer events (CloudEvents 1.0: structured, binary, batch of up to 1,000)");
 
-    private static async Task<Results<Ok<IngestAnswer>, ProblemHttpResult>> HandleAsync(
-        HttpRequest request, ServiceModule module, DocumentSession session, DecideEvents decide, SubjectRefs refs, ProfileTelemetry telemetry,
+    private static async Task<Results<IngestResult, ProblemHttpResult>> HandleAsync(
+        JsonElement body, HttpRequest request, ServiceModule module, DocumentSession session, DecideEvents decide, SubjectRefs refs, ProfileTelemetry telemetry,
         CancellationToken cancellationToken, bool dryRun = false)
     {
         if (!module.Lease.IsValid) return Problems.ConsentUnknown();
-        if (await ReadAsync(request, cancellationToken) is not { } events)
-            return Problems.Of(StatusCodes.Status400BadRequest, "malformed-events", "The body is not a CloudEvent or a batch of them.", "JSON, at most 16 levels deep.");
+        if (EventsIn(request, body) is not { } events)
+            return Problems.Of(StatusCodes.Status400BadRequest, "malformed-events", "The body is not a CloudEvent or a batch of them.", $"A batch is an array, of the type {Batch}.");
         if (events.Count > MaxEvents) return Problems.Of(StatusCodes.Status413PayloadTooLarge, "too-many-events", "A request takes 1,000 events.", "Nothing was stored. Split it.");
 
         var decisions = new EventDecision[events.Count];
@@ -59,41 +59,25 @@ internal static class IngestEvents
 
         var decided = await decide.DecideAsync([.. received.Select(pair => pair.Event)], session, cancellationToken);
         foreach (var ((index, _), decision) in received.Zip(decided)) decisions[index] = decision;
-        if (dryRun)
-        {
-            session.Clear();
-        }
-        else
-        {
-            await session.CommitAsync(cancellationToken);
-            telemetry.Count(decisions);
-        }
+        if (dryRun) session.Clear();
 
-        return TypedResults.Ok(new IngestAnswer(
+        // Once per type: a thousand events of one unknown type need one declaration.
+        var unknown = received.Where(pair => decisions[pair.Index].Reason == EventDecision.UnknownType).DistinctBy(pair => pair.Event.Type)
+            .ToDictionary(pair => pair.Index, pair => EventTypeDeclaration.For(pair.Event.Type, pair.Event.Data));
+        var answer = new IngestAnswer(
             decisions.Count(decision => decision.Outcome != EventOutcome.Refused),
-            [.. decisions.Index().Where(pair => pair.Item.Outcome == EventOutcome.Refused).Select(pair => new RefusedEvent(
-                pair.Index, pair.Item.Reason!, pair.Item.Reason == EventDecision.UnknownType ? DeclarationOf(events[pair.Index]) : null))],
-            [.. decisions.Index().SelectMany(pair => pair.Item.Dropped.Select(field => new DroppedEventField(pair.Index, field.Field, field.Reason)))]));
+            [.. decisions.Index().Where(pair => pair.Item.Outcome == EventOutcome.Refused).Select(pair => new RefusedEvent(pair.Index, pair.Item.Reason!, unknown.GetValueOrDefault(pair.Index)))],
+            [.. decisions.Index().SelectMany(pair => pair.Item.Dropped.Select(field => new DroppedEventField(pair.Index, field.Field, field.Reason)))]);
+        return new IngestResult(answer, () => telemetry.Count(dryRun ? [] : decisions));
     }
 
-    private static EventTypeDeclaration? DeclarationOf(JsonElement json) =>
-        json.GetProperty("type").GetString() is { } type && EventTypeDeclaration.IsTypeName(type) ? EventTypeDeclaration.For(type, json.GetProperty("data")) : null;
-
-    /// <returns>The events in structured form, or null if the body can't be read.</returns>
-    private static async Task<IReadOnlyList<JsonElement>?> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    /// <returns>The events in structured form, or null if the body is no batch though it says so.</returns>
+    private static IReadOnlyList<JsonElement>? EventsIn(HttpRequest request, JsonElement body)
     {
-        try
-        {
-            using var document = await JsonDocument.ParseAsync(request.Body, Format, cancellationToken);
-            var body = document.RootElement.Clone();
-            var type = request.ContentType?.Split(';')[0].Trim();
-            if (type == Batch || body.ValueKind == JsonValueKind.Array) return body.ValueKind == JsonValueKind.Array ? [.. body.EnumerateArray()] : null;
-            return type == Structured || !request.Headers.ContainsKey("ce-type") ? [body] : [FromHeaders(request.Headers, body)];
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
+        var type = request.ContentType?.Split(';')[0].Trim();
+        if (Batch.Equals(type, StringComparison.OrdinalIgnoreCase)) return body.ValueKind == JsonValueKind.Array ? [.. body.EnumerateArray()] : null;
+        if (Structured.Equals(type, StringComparison.OrdinalIgnoreCase)) return [body];
+        return request.Headers.Keys.Any(name => name.StartsWith("ce-", StringComparison.OrdinalIgnoreCase)) ? [FromHeaders(request.Headers, body)] : null;
     }
 
     /// <summary>Binary mode: attributes in headers, data in the body.</summary>
@@ -106,5 +90,15 @@ internal static class IngestEvents
         }
 
         return JsonSerializer.SerializeToElement(attributes, Json.Options);
+    }
+}
+
+/// <summary>The answer. It is written after the commit, so what had to be decided again is counted once.</summary>
+internal sealed class IngestResult(IngestAnswer answer, Action count) : IResult
+{
+    public Task ExecuteAsync(HttpContext httpContext)
+    {
+        count();
+        return TypedResults.Ok(answer).ExecuteAsync(httpContext);
     }
 }
