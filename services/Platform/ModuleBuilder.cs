@@ -32,7 +32,10 @@ public sealed class ModuleBuilder
     {
         (DisplayName, Name) = (module.Name, module.Name.ToLowerInvariant());
         Documents
-            .Add<OutboxEntry>("outbox_entries", ("created", entry => Json.FormatTime(entry.CreatedAt)))
+            .Add<OutboxEntry>(
+                "outbox_entries",
+                ("created", entry => Json.FormatTime(entry.CreatedAt)),
+                ("subject", entry => entry.SubjectRef is null ? null : SubjectIndex.Of(entry.SubjectRef, entry.Epoch)))
             .Add<InboxEntry>("inbox_entries", ("received", entry => Json.FormatTime(entry.ReceivedAt)));
         module.Configure(this);
     }
@@ -100,6 +103,12 @@ public sealed class ModuleBuilder
     public ModuleBuilder Singleton<T>()
         where T : class => Services((services, _) => services.AddSingleton(provider => ActivatorUtilities.CreateInstance<T>(
             provider, [.. ModuleArgument<T>(provider.GetRequiredKeyedService<ServiceModule>(Name))])));
+
+    /// <summary>A client of another service, made over an <see cref="HttpClient"/> that signs its requests as this service.</summary>
+    /// <param name="urlSetting">The setting with the other service's address; absent, it is a module of this process.</param>
+    public ModuleBuilder Client<T>(string urlSetting)
+        where T : class => Services((services, configuration) => services.AddSingleton(provider => ActivatorUtilities.CreateInstance<T>(
+            provider, ServiceHost.OtherService(provider, Name, configuration[urlSetting]))));
 
     /// <summary>Follows the consent stream by bus and by pull; the listener applies each change, and the module has a lease.</summary>
     public ModuleBuilder FollowsConsent<T>()

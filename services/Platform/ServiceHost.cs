@@ -36,8 +36,10 @@ public static partial class ServiceHost
     /// <summary>Composes the application without starting it.</summary>
     /// <param name="args">Command-line configuration.</param>
     /// <param name="modules">The services.</param>
-    /// <param name="configure">Last word on configuration and services, for tests.</param>
-    public static WebApplication Create(string[] args, IReadOnlyList<IModule> modules, Action<WebApplicationBuilder>? configure = null)
+    /// <param name="configure">Further configuration.</param>
+    /// <param name="replace">The last word on what is registered: how tests observe and disturb.</param>
+    public static WebApplication Create(
+        string[] args, IReadOnlyList<IModule> modules, Action<WebApplicationBuilder>? configure = null, Action<IServiceCollection>? replace = null)
     {
         var builder = WebApplication.CreateSlimBuilder(args);
         builder.WebHost.ConfigureKestrel(kestrel =>
@@ -51,6 +53,9 @@ public static partial class ServiceHost
         var defaults = new Dictionary<string, string?>
         {
             ["Data:Directory"] = ".data",
+            ["Logging:LogLevel:Default"] = "Information",
+            ["Logging:LogLevel:Microsoft.AspNetCore"] = "Warning",
+            ["Logging:LogLevel:MassTransit"] = "Warning",
             ["Subjects:Region"] = "ru",
             ["Deployment:ServingServices:0"] = "profile",
             ["Deployment:ServingServices:1"] = "recommendation",
@@ -83,6 +88,9 @@ public static partial class ServiceHost
         services.AddSingleton(new SubjectRefs(Path.Combine(keysDirectory, "shared", "subject-ref-1.key"), configuration["Subjects:Region"]!));
         services.AddOptions<DeploymentOptions>().Bind(configuration.GetSection("Deployment")).ValidateDataAnnotations().ValidateOnStart();
 
+        services.AddSingleton(provider => new ServiceModules(
+            [.. builders.Where(module => module.HasStore).Select(module => provider.GetRequiredKeyedService<ServiceModule>(module.Name))]));
+
         // A module is resolved by the scope it is used in: a request's endpoint or a message's queue says which.
         services.AddScoped<CurrentModule>();
         services.AddScoped(provider => provider.GetRequiredService<CurrentModule>().Value);
@@ -105,6 +113,7 @@ public static partial class ServiceHost
         AddHttp(services, configuration, builder.Environment.IsDevelopment());
         services.AddTelemetry(builder.Logging, configuration, builders.Length == 1 ? builders[0].Name : "personalization");
 
+        replace?.Invoke(services);
         var app = builder.Build();
         UseHttp(app, configuration["Subjects:Region"]!);
         foreach (var module in builders)
@@ -125,7 +134,6 @@ public static partial class ServiceHost
         var keyring = Path.Combine(keysDirectory, module.Name, "keyring");
         services.AddKeyedSingleton(module.Name, (provider, _) => new ServiceModule(
             module, store, keyStore, new FileKeyring(keyring), provider.GetRequiredKeyedService<MessageSigner>(module.Name), provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton(provider => provider.GetRequiredKeyedService<ServiceModule>(module.Name));
         AddModuleWorker<OutboxRelay>(services, module.Name);
         AddModuleWorker<InboxPurge>(services, module.Name);
         health.Add(new(module.Name, provider => new ModuleHealth(
@@ -135,7 +143,7 @@ public static partial class ServiceHost
         services.AddKeyedSingleton(module.Name, (provider, _) => new ConsentStreamClient(OtherService(provider, module.Name, configuration["ConsentStream:Url"])));
         services.AddKeyedSingleton(module.Name, (provider, _) => ActivatorUtilities.CreateInstance<ConsentFollower>(
             provider, provider.GetRequiredKeyedService<ServiceModule>(module.Name), provider.GetRequiredKeyedService<ConsentStreamClient>(module.Name)));
-        services.AddSingleton<IHostedService>(provider => provider.GetRequiredKeyedService<ConsentFollower>(module.Name));
+        services.AddSingleton<IHostedService>(provider => new ConsentFollowerWorker(provider.GetRequiredKeyedService<ConsentFollower>(module.Name)));
     }
 
     private static void AddModuleWorker<T>(IServiceCollection services, string module)
@@ -143,7 +151,7 @@ public static partial class ServiceHost
         ActivatorUtilities.CreateInstance<T>(provider, provider.GetRequiredKeyedService<ServiceModule>(module)));
 
     /// <summary>A client that signs its requests as a service; without an address it talks to the process itself.</summary>
-    private static HttpClient OtherService(IServiceProvider provider, string module, string? url)
+    internal static HttpClient OtherService(IServiceProvider provider, string module, string? url)
     {
         HttpMessageHandler inner = new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5), ConnectTimeout = TimeSpan.FromSeconds(2) };
         if (url is null) inner = new SelfHandler(provider.GetRequiredService<IServer>()) { InnerHandler = inner };
@@ -200,11 +208,11 @@ public static partial class ServiceHost
     private sealed record ModuleMetadata(string Name);
 
     /// <summary>Runs before every other hosted service.</summary>
-    private sealed partial class Startup(IEnumerable<ServiceModule> modules, IServiceProvider services, ILogger<Startup> logger) : IHostedLifecycleService
+    private sealed partial class Startup(ServiceModules modules, IServiceProvider services, ILogger<Startup> logger) : IHostedLifecycleService
     {
         public async Task StartingAsync(CancellationToken cancellationToken)
         {
-            foreach (var module in modules)
+            foreach (var module in modules.All)
             {
                 await module.InitializeAsync(cancellationToken);
                 LogStore(module.Name);

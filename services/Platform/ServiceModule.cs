@@ -9,7 +9,7 @@ using Personalization.Platform.Storage;
 namespace Personalization.Platform;
 
 /// <summary>A service as the host runs it: its own store, key store and identity. Several of them can share a process, never a store.</summary>
-public sealed class ServiceModule : IAsyncDisposable
+public sealed class ServiceModule
 {
     private readonly IDocumentStore keyStore;
     private readonly Func<IServiceProvider, IConsentListener>? consentListener;
@@ -65,8 +65,8 @@ public sealed class ServiceModule : IAsyncDisposable
     /// <summary>A unit of work of its own, for work that neither a request nor a message started.</summary>
     public DocumentSession OpenSession() => new(Store, Documents, Keys, Outbox);
 
-    /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
+    /// <summary>Closes its stores. Not a Dispose: scopes hand the module out, and would dispose of it.</summary>
+    internal async ValueTask CloseAsync()
     {
         await Store.DisposeAsync();
         await keyStore.DisposeAsync();
@@ -85,13 +85,23 @@ public sealed class ServiceModule : IAsyncDisposable
     }
 }
 
+/// <summary>The modules of this process that have a store.</summary>
+public sealed record ServiceModules(IReadOnlyList<ServiceModule> All) : IAsyncDisposable
+{
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var module in All) await module.CloseAsync();
+    }
+}
+
 /// <summary>Which module a scope (a request, a message) belongs to; set by the edge before anything is resolved.</summary>
-public sealed class CurrentModule(IEnumerable<ServiceModule> modules)
+public sealed class CurrentModule(ServiceModules modules)
 {
     /// <summary>The module's name.</summary>
     public string? Name { get; set; }
 
     /// <summary>The module.</summary>
-    public ServiceModule Value => modules.FirstOrDefault(module => module.Name == Name)
+    public ServiceModule Value => modules.All.FirstOrDefault(module => module.Name == Name)
         ?? throw new InvalidOperationException("The scope belongs to no module.");
 }

@@ -1,12 +1,13 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Personalization.Platform.Privacy;
 using Personalization.Platform.Storage;
 
 namespace Personalization.Platform.Http;
 
 /// <summary>
 /// The edge of a request: commits the unit of work when the handler answers with success, and lets it decide again, on what is there
-/// now, when somebody else changed a document meanwhile. Results are executed after the commit, so an answer never precedes its change.
+/// now, when somebody else changed a document, or a subject was erased, meanwhile. Results are executed after the commit, so an answer never precedes its change.
 /// </summary>
 internal sealed class CommitFilter : IEndpointFilter
 {
@@ -18,16 +19,19 @@ internal sealed class CommitFilter : IEndpointFilter
         for (var attempt = 1; ; attempt++)
         {
             var result = await next(context);
-            if (result is IStatusCodeHttpResult { StatusCode: >= 400 }) return result;
+            if (Outcome(result) is IStatusCodeHttpResult { StatusCode: >= 400 }) return result;
             try
             {
                 await session.CommitAsync(context.HttpContext.RequestAborted);
                 return result;
             }
-            catch (DocumentConflictException) when (attempt < Attempts)
+            catch (Exception exception) when (exception is DocumentConflictException or SubjectErasedException && attempt < Attempts)
             {
                 session.Clear();
             }
         }
     }
+
+    // A handler that declares several results answers with a wrapper around one of them.
+    private static object? Outcome(object? result) => result is INestedHttpResult nested ? Outcome(nested.Result) : result;
 }

@@ -25,8 +25,8 @@ internal static class Bus
             foreach (var consumer in consumers.All) bus.AddConsumer(consumer.ConsumerType);
             if (broker is null)
             {
-                services.AddSingleton<InProcessTransport>();
-                services.AddSingleton<IMessageTransport>(provider => provider.GetRequiredService<InProcessTransport>());
+                services.AddSingleton<Deliveries>();
+                services.AddSingleton<IMessageTransport, InProcessTransport>();
                 bus.UsingInMemory((context, memory) =>
                 {
                     ConfigureBus(memory);
@@ -34,7 +34,7 @@ internal static class Bus
                     {
                         memory.ReceiveEndpoint(consumer.Queue, endpoint =>
                         {
-                            endpoint.UseFilter(new SettleFilter(context.GetRequiredService<InProcessTransport>()));
+                            endpoint.UseFilter(new SettleFilter(context.GetRequiredService<Deliveries>()));
                             ConfigureEndpoint(endpoint, consumer, context);
                         });
                     }

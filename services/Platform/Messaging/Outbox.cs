@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using Personalization.Platform.Storage;
 
@@ -50,28 +49,28 @@ public sealed class Outbox(MessageTypes types, TimeProvider time)
     /// <summary>Called after each commit with what it published.</summary>
     internal void OnCommitted(Action<IReadOnlyList<PendingMessage>> relay) => committed = relay;
 
-    internal IReadOnlyList<PendingMessage> Wrap(IReadOnlyList<object> messages)
+    internal IReadOnlyList<PendingMessage> Wrap(IReadOnlyList<(object Message, string? TraceParent)> messages)
     {
         if (messages.Count == 0) return [];
         var now = time.GetUtcNow();
-        var traceParent = Activity.Current?.Id;
         var pending = new PendingMessage[messages.Count];
         for (var i = 0; i < pending.Length; i++)
         {
-            var type = types.Published(messages[i].GetType());
-            var subject = type.SealedFor?.Invoke(messages[i]);
+            var (message, traceParent) = messages[i];
+            var type = types.Published(message.GetType());
+            var subject = type.SealedFor?.Invoke(message);
             pending[i] = new PendingMessage(
                 new OutboxEntry
                 {
                     Id = Guid.CreateVersion7(now).ToString("N"),
                     MessageType = type.Urn,
-                    Body = JsonSerializer.Serialize(messages[i], type.ClrType, Json.Options),
+                    Body = JsonSerializer.Serialize(message, type.ClrType, Json.Options),
                     CreatedAt = now,
                     TraceParent = traceParent,
                     SubjectRef = subject?.SubjectRef,
                     Epoch = subject?.Epoch ?? 0,
                 },
-                messages[i]);
+                message);
         }
 
         return pending;

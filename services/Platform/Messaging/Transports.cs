@@ -28,54 +28,67 @@ internal sealed class BrokerTransport(IBus bus) : IMessageTransport
 /// The in-memory transport keeps nothing over a crash, so a message counts as delivered only when every consumer of this process has
 /// handled it: until then it stays in the outbox, and a restart delivers it again.
 /// </summary>
-internal sealed class InProcessTransport(IBus bus, ConsumerRegistry consumers) : IMessageTransport
+internal sealed class InProcessTransport(IBus bus, ConsumerRegistry consumers, Deliveries deliveries) : IMessageTransport
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
-    private readonly ConcurrentDictionary<Guid, Delivery> deliveries = new();
 
     public async Task PublishAsync(Guid messageId, object message, CancellationToken cancellationToken)
     {
         var expected = consumers.All.Count(consumer => consumer.MessageType == message.GetType());
         if (expected == 0) return;
-        var delivery = new Delivery(expected);
-        deliveries[messageId] = delivery;
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(Deadline);
+        var handled = deliveries.Expect(messageId, expected, deadline.Token);
+        await bus.Publish(message, message.GetType(), context => context.MessageId = messageId, deadline.Token);
+        await handled;
+    }
+}
+
+/// <summary>Messages on their way through this process, and how many consumers are still to handle them.</summary>
+internal sealed class Deliveries
+{
+    private readonly ConcurrentDictionary<Guid, Delivery> open = new();
+
+    /// <returns>Ends when so many consumers are done with the message; faults if one of them gave up.</returns>
+    public async Task Expect(Guid messageId, int consumers, CancellationToken cancellationToken)
+    {
+        var delivery = open[messageId] = new Delivery(consumers);
         try
         {
-            await bus.Publish(message, message.GetType(), context => context.MessageId = messageId, cancellationToken);
-            await delivery.Task.WaitAsync(Deadline, cancellationToken);
+            await delivery.Done.WaitAsync(cancellationToken);
         }
         finally
         {
-            deliveries.TryRemove(messageId, out _);
+            open.TryRemove(messageId, out _);
         }
     }
 
     /// <summary>A consumer is done with the message, for good or (with the error) for now.</summary>
     public void Settle(Guid? messageId, Exception? error)
     {
-        if (messageId is { } id && deliveries.TryGetValue(id, out var delivery)) delivery.Settle(error);
+        if (messageId is { } id && open.TryGetValue(id, out var delivery)) delivery.Settle(error);
     }
 
-    private sealed class Delivery(int expected)
+    private sealed class Delivery(int consumers)
     {
         private readonly TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private int open = expected;
+        private int missing = consumers;
         private Exception? failure;
 
-        public Task Task => done.Task;
+        public Task Done => done.Task;
 
         public void Settle(Exception? error)
         {
-            failure ??= error;
-            if (Interlocked.Decrement(ref open) > 0) return;
+            if (error is not null) Interlocked.CompareExchange(ref failure, error, null);
+            if (Interlocked.Decrement(ref missing) > 0) return;
             if (failure is null) done.TrySetResult();
             else done.TrySetException(failure);
         }
     }
 }
 
-/// <summary>Tells the in-process transport when a consumer is done, retries included.</summary>
-internal sealed class SettleFilter(InProcessTransport transport) : IFilter<ConsumeContext>
+/// <summary>Tells when a consumer is done, retries included.</summary>
+internal sealed class SettleFilter(Deliveries deliveries) : IFilter<ConsumeContext>
 {
     public async Task Send(ConsumeContext context, IPipe<ConsumeContext> next)
     {
@@ -85,11 +98,11 @@ internal sealed class SettleFilter(InProcessTransport transport) : IFilter<Consu
         }
         catch (Exception exception)
         {
-            transport.Settle(context.MessageId, exception);
+            deliveries.Settle(context.MessageId, exception);
             throw;
         }
 
-        transport.Settle(context.MessageId, null);
+        deliveries.Settle(context.MessageId, null);
     }
 
     public void Probe(ProbeContext context) => context.CreateFilterScope("settle");

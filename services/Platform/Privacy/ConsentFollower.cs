@@ -79,10 +79,11 @@ public sealed class ConsentLease(TimeProvider time)
 /// Asks Consent each second for the stream after what the store has applied, and applies what is missing. The bus makes a change fast,
 /// this makes it certain: a lost, late or dead-lettered event is repaired, and an instance cut off loses its lease.
 /// </summary>
+#pragma warning disable CA1001 // Handed out by scopes, which would dispose of it; the semaphore holds nothing unless its wait handle is asked for.
 public sealed partial class ConsentFollower(
+#pragma warning restore CA1001
     ServiceModule module, IServiceScopeFactory scopes, ConsentStreamClient stream, MessageVerifier verifier, IHostApplicationLifetime lifetime, TimeProvider time,
     ILogger<ConsentFollower> logger)
-    : BackgroundService
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RequestDeadline = TimeSpan.FromSeconds(3);
@@ -106,8 +107,8 @@ public sealed partial class ConsentFollower(
         }
     }
 
-    /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    /// <summary>Follows the stream until told to stop.</summary>
+    internal async Task RunAsync(CancellationToken stoppingToken)
     {
         // Consent may live in this very process, and answers once the process listens.
         await Task.Delay(Timeout.InfiniteTimeSpan, time, lifetime.ApplicationStarted).ContinueWith(_ => { }, stoppingToken, TaskContinuationOptions.None, TaskScheduler.Default);
@@ -194,4 +195,10 @@ public sealed partial class ConsentFollower(
 
     [LoggerMessage(LogLevel.Information, "{Module}: follows the consent stream again")]
     private partial void LogBack(string module);
+}
+
+/// <summary>Runs a follower. Apart from it, because scopes hand the follower out and would dispose of a hosted service.</summary>
+internal sealed class ConsentFollowerWorker(ConsentFollower follower) : BackgroundService
+{
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => follower.RunAsync(stoppingToken);
 }

@@ -7,7 +7,12 @@ namespace Personalization.Platform.Privacy;
 /// <param name="Erased">Per store and category; empty if nothing was held.</param>
 /// <param name="Retained">What was kept, and by what right.</param>
 /// <param name="ModelVersion">The model that no longer holds the subject, where there is one.</param>
-public sealed record ErasureOutcome(IReadOnlyList<ErasedData> Erased, IReadOnlyList<RetainedData> Retained, string? ModelVersion = null);
+public sealed record ErasureOutcome(IReadOnlyList<ErasedData> Erased, IReadOnlyList<RetainedData> Retained, string? ModelVersion = null)
+{
+    /// <summary>Both together, of an erasure that had to be repeated.</summary>
+    public ErasureOutcome And(ErasureOutcome later) =>
+        new([.. Erased, .. later.Erased], [.. Retained, .. later.Retained.Except(Retained)], later.ModelVersion ?? ModelVersion);
+}
 
 /// <summary>A service that holds personal data: how it erases, and how it looks for what is left.</summary>
 public interface IErasureParticipant
@@ -45,17 +50,19 @@ public sealed class Erasure(ServiceModule module, TimeProvider time)
     public async Task HandleAsync(EraseSubject command, IErasureParticipant participant, DocumentSession session, CancellationToken cancellationToken)
     {
         var record = await session.LoadAsync<ErasureRecord>(command.CaseId, cancellationToken);
-        if (record is null)
+        if (record is null || (await participant.ScanAsync(command, session, cancellationToken)).Any(place => place.Found > 0))
         {
+            // A case comes again when the last receipt told of a residue, from a writer that overtook the erasure.
             var outcome = await participant.EraseAsync(command, session, cancellationToken);
-            record = new ErasureRecord { Id = command.CaseId, ErasedAt = time.GetUtcNow(), Outcome = outcome };
+            record = new ErasureRecord { Id = command.CaseId, ErasedAt = time.GetUtcNow(), Outcome = record is null ? outcome : record.Outcome.And(outcome) };
             session.Store(record);
             await session.CommitAsync(cancellationToken);
         }
 
         if (command.WholeEpoch)
         {
-            for (var epoch = command.Epoch; epoch >= 1; epoch--)
+            // Down to 0: what was recorded of a person who refused before ever granting anything.
+            for (var epoch = command.Epoch; epoch >= 0; epoch--)
             {
                 if (!await module.Keys.DestroyAsync(new DataKeyId(command.SubjectRef, epoch), cancellationToken) && epoch < command.Epoch) break;
             }

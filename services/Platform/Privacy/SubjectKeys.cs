@@ -28,11 +28,14 @@ public sealed class SubjectKeys(IDocumentStore store, IKeyEncryption encryption,
 
     /// <summary>The keys, made where there are none yet; they are durable before this returns.</summary>
     /// <exception cref="SubjectErasedException">One of them was destroyed.</exception>
-    public async Task<IReadOnlyDictionary<DataKeyId, DataKey>> GetOrCreateAsync(IEnumerable<DataKeyId> ids, CancellationToken cancellationToken)
+    public async Task<IReadOnlyDictionary<DataKeyId, DataKey>> GetOrCreateAsync(IEnumerable<DataKeyId> ids, CancellationToken cancellationToken) =>
+        (await FindOrCreateAsync(ids, cancellationToken)).ToDictionary(pair => pair.Key, pair => pair.Value ?? throw new SubjectErasedException());
+
+    /// <summary>As <see cref="GetOrCreateAsync"/>, with null for each that was destroyed.</summary>
+    public async Task<IReadOnlyDictionary<DataKeyId, DataKey?>> FindOrCreateAsync(IEnumerable<DataKeyId> ids, CancellationToken cancellationToken)
     {
         var wanted = ids.Distinct().ToDictionary(id => id, id => id.ToString());
-        var result = new Dictionary<DataKeyId, DataKey>(wanted.Count);
-        if (wanted.Count == 0) return result;
+        if (wanted.Count == 0) return new Dictionary<DataKeyId, DataKey?>();
         for (var attempt = 0; ; attempt++)
         {
             var known = await FetchAsync(wanted.Values, cancellationToken);
@@ -51,8 +54,7 @@ public sealed class SubjectKeys(IDocumentStore store, IKeyEncryption encryption,
                 continue;
             }
 
-            foreach (var (id, name) in wanted) result[id] = known[name] ?? throw new SubjectErasedException();
-            return result;
+            return wanted.ToDictionary(pair => pair.Key, pair => known[pair.Value]);
         }
     }
 

@@ -31,7 +31,7 @@ public static class Provisioning
     {
         EnsureFamily(Path.Combine(directory, "shared"), "subject-ref", ".key", NewSecretKey);
         EnsureFamily(Path.Combine(directory, "issuer"), "issuer", ".pem", NewSigningKey);
-        foreach (string service in services)
+        foreach (var service in services)
         {
             EnsureFamily(Path.Combine(directory, service, "keyring"), "kek", ".key", NewSecretKey);
             EnsureFamily(Path.Combine(directory, service, "signing"), service, ".pem", NewSigningKey);
@@ -72,9 +72,9 @@ public static class Provisioning
             trust["keys"] = keys = [];
 
         foreach (var (producer, folder) in signers)
-            foreach (string pem in Directory.EnumerateFiles(folder, "*.pem").Order(StringComparer.Ordinal))
+            foreach (var pem in Directory.EnumerateFiles(folder, "*.pem").Order(StringComparer.Ordinal))
             {
-                string keyId = Path.GetFileNameWithoutExtension(pem);
+                var keyId = Path.GetFileNameWithoutExtension(pem);
                 using var key = ECDsa.Create();
                 key.ImportFromPem(File.ReadAllText(pem));
                 if (keys.FirstOrDefault(entry => (string?)entry!["kid"] == keyId) is not JsonObject known)
@@ -96,9 +96,9 @@ public static class Provisioning
 
     private static void Write(string path, string content, UnixFileMode mode, bool overwrite)
     {
-        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         // Key-per-file configuration skips names that begin so: what a crash leaves behind is not read as a setting.
-        string temporary = Path.Combine(folder, $"ignore.{Path.GetRandomFileName()}");
+        var temporary = Path.Combine(folder, $"ignore.{Path.GetRandomFileName()}");
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (OperatingSystem.IsWindows())
         {

@@ -3,8 +3,6 @@ using System.Collections.Frozen;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 using Personalization.Contracts;
@@ -105,20 +103,10 @@ internal static class SigningInput
 {
     public static byte[] Of(ISignedMessage message, MessageSignature signature)
     {
-        var body = JsonSerializer.SerializeToNode(message, message.GetType(), Json.Options)!.AsObject();
-        body.Remove("signature");
-        var digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Canonical(body)!.ToJsonString(Json.Options))));
+        var digest = Convert.ToHexStringLower(SHA256.HashData(CanonicalJson.Of(message, without: ["signature"])));
         return Encoding.UTF8.GetBytes(string.Join('\n',
             message.GetType().Name, signature.KeyId, signature.Producer, message.SubjectRef,
             message.Epoch.ToString(CultureInfo.InvariantCulture), message.Version.ToString(CultureInfo.InvariantCulture),
             Json.FormatTime(signature.IssuedAt), digest));
     }
-
-    private static JsonNode? Canonical(JsonNode? node) => node switch
-    {
-        JsonObject members => new JsonObject(members.OrderBy(member => member.Key, StringComparer.Ordinal)
-            .Select(member => KeyValuePair.Create(member.Key, Canonical(member.Value)))),
-        JsonArray items => new JsonArray([.. items.Select(Canonical)]),
-        _ => node?.DeepClone(),
-    };
 }

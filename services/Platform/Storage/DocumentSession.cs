@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Personalization.Platform.Messaging;
 using Personalization.Platform.Privacy;
@@ -16,7 +17,7 @@ public sealed class DocumentSession
     private readonly SubjectKeys keys;
     private readonly Outbox outbox;
     private readonly Dictionary<DocumentKey, Tracked> tracked = [];
-    private readonly List<object> messages = [];
+    private readonly List<(object Message, string? TraceParent)> messages = [];
 
     internal DocumentSession(IDocumentStore store, DocumentMap map, SubjectKeys keys, Outbox outbox) =>
         (this.store, this.map, this.keys, this.outbox) = (store, map, keys, outbox);
@@ -77,18 +78,24 @@ public sealed class DocumentSession
     /// <summary>The documents whose declared field matches, in the field's order. Changes of this session that aren't committed are not seen by the match.</summary>
     public async Task<IReadOnlyList<T>> QueryAsync<T>(
         string field, string? equalTo = null, string? atMost = null, string? after = null, int limit = 1000, CancellationToken cancellationToken = default)
+        where T : class, IDocument =>
+        [.. (await QueryRowsAsync<T>(field, equalTo, atMost, after, limit, cancellationToken)).Select(row => row.Document).OfType<T>()];
+
+    /// <summary>As <see cref="QueryAsync"/>, with the documents that can't be read any more because their key was destroyed: what an erasure must not miss.</summary>
+    public async Task<IReadOnlyList<QueryRow<T>>> QueryRowsAsync<T>(
+        string field, string? equalTo = null, string? atMost = null, string? after = null, int limit = 1000, CancellationToken cancellationToken = default)
         where T : class, IDocument
     {
         var results = await store.QueryAsync(new DocumentQuery(map.Of(typeof(T)).Collection, field, equalTo, atMost, after, limit), cancellationToken);
         await keys.WarmAsync(results, cancellationToken);
-        var documents = new List<T>(results.Count);
+        var rows = new List<QueryRow<T>>(results.Count);
         foreach (var stored in results)
         {
             if (!tracked.TryGetValue(stored.Key, out var known)) tracked[stored.Key] = known = new Tracked(stored);
-            if (await OpenAsync<T>(known, cancellationToken) is { } document) documents.Add(document);
+            rows.Add(new QueryRow<T>(stored.Key.Id, stored.Fields[field], await OpenAsync<T>(known, cancellationToken)));
         }
 
-        return documents;
+        return rows;
     }
 
     /// <summary>Counts the documents whose declared field matches, without reading them.</summary>
@@ -116,9 +123,9 @@ public sealed class DocumentSession
         if (entry.Change == Change.None) entry.Change = Change.Require;
     }
 
-    /// <summary>Publishes the message if, and only if, this session commits.</summary>
+    /// <summary>Publishes the message if, and only if, this session commits; it continues the trace that is current now.</summary>
     public void Publish<T>(T message)
-        where T : class => messages.Add(message);
+        where T : class => messages.Add((message, Activity.Current?.Id));
 
     /// <summary>Writes everything or nothing, then hands the messages to the relay. The session can be used on, as if it were new.</summary>
     /// <exception cref="DocumentConflictException">Somebody changed a document since it was read: clear, load again, decide again.</exception>
@@ -224,3 +231,10 @@ public sealed class DocumentSession
         public Change Change { get; set; }
     }
 }
+
+/// <summary>A document found by a query.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Value">Its value of the field queried by: where the next page begins.</param>
+/// <param name="Document">The document; null if its key was destroyed.</param>
+public sealed record QueryRow<T>(string Id, string Value, T? Document)
+    where T : class, IDocument;

@@ -199,8 +199,9 @@ public sealed class MongoDocumentStore : IDocumentStore
         session.StartTransaction(Isolated);
         try
         {
-            // In the same order in every transaction, so that two meet at their first common collection and not after half of the work.
-            foreach (IGrouping<string, DocumentWrite> group in writes.GroupBy(w => w.Key.Collection).OrderBy(g => g.Key, StringComparer.Ordinal))
+            // In the same order in every transaction, so that two meet at their first common document and not after half of the work.
+            IEnumerable<DocumentWrite> ordered = writes.OrderBy(w => w.Key.Collection, StringComparer.Ordinal).ThenBy(w => w.Key.Id, StringComparer.Ordinal);
+            foreach (IGrouping<string, DocumentWrite> group in ordered.GroupBy(w => w.Key.Collection))
                 if (!await WriteManyAsync(session, group.Key, [.. group], cancellationToken))
                     return false;
             await session.CommitTransactionAsync(cancellationToken);

@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using static SQLitePCL.raw;
 
 namespace Personalization.Platform.Storage;
 
@@ -12,12 +13,14 @@ internal sealed class SqliteSession : IDisposable
 
     private SqliteSession(SqliteConnection connection) => _connection = connection;
 
+    /// <exception cref="StoreUnusableException">The file can't be opened, is no database or can't keep a write-ahead log.</exception>
     public static SqliteSession OpenWriter(string path)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        SqliteSession session = Open(path);
+        SqliteSession? session = null;
         try
         {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            session = Open(path);
             if (session.Scalar("PRAGMA journal_mode=WAL") is not "wal")
                 throw new StoreUnusableException($"SQLite can't keep a write-ahead log for '{path}'; put the file on a local disk.");
             // FULL: a commit is on the disk when it returns. secure_delete: deleted content is overwritten with zeros.
@@ -25,9 +28,11 @@ internal sealed class SqliteSession : IDisposable
             session.Execute("PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; PRAGMA temp_store=MEMORY;");
             return session;
         }
-        catch
+        catch (Exception e)
         {
-            session.Dispose();
+            session?.Dispose();
+            if (e is IOException or UnauthorizedAccessException or SqliteException { SqliteErrorCode: SQLITE_READONLY or SQLITE_CANTOPEN or SQLITE_NOTADB })
+                throw new StoreUnusableException($"'{path}' can't be opened for writing as a SQLite file.", e);
             throw;
         }
     }
@@ -46,15 +51,15 @@ internal sealed class SqliteSession : IDisposable
         try
         {
             connection.Open();
+            var session = new SqliteSession(connection);
+            session.Execute("PRAGMA busy_timeout=5000;");
+            return session;
         }
-        catch (SqliteException e)
+        catch
         {
             connection.Dispose();
-            throw new StoreUnusableException($"The SQLite file '{path}' can't be opened.", e);
+            throw;
         }
-        var session = new SqliteSession(connection);
-        session.Execute("PRAGMA busy_timeout=5000;");
-        return session;
     }
 
     /// <summary>Runs a statement and returns how many rows it changed.</summary>

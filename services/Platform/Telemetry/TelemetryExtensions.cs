@@ -12,12 +12,23 @@ namespace Personalization.Platform.Telemetry;
 /// <summary>Traces, metrics and logs by OTLP, when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> says where to.</summary>
 internal static class TelemetryExtensions
 {
+    private static readonly string[] LogsPaths =
+    [
+        "Microsoft.AspNetCore.Hosting.Diagnostics",
+        "Microsoft.AspNetCore.Http.Result",
+        "Microsoft.AspNetCore.Mvc",
+        "Microsoft.AspNetCore.Routing.EndpointMiddleware",
+        "Microsoft.AspNetCore.Routing.Matching.DfaMatcher",
+        "Microsoft.AspNetCore.Routing.EndpointRoutingMiddleware",
+        "System.Net.Http.HttpClient",
+        "Yarp.ReverseProxy.Forwarder.HttpForwarder",
+        "Yarp.ReverseProxy.Model.ProxyPipelineInitializerMiddleware",
+    ];
+
     public static void AddTelemetry(this IServiceCollection services, ILoggingBuilder logging, IConfiguration configuration, string serviceName)
     {
-        // These would log paths and queries, and a customer id stands in them, so configuration can't turn them on.
-        logging.AddFilter((category, level) =>
-            level >= LogLevel.Warning || category?.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal) != true && category?.StartsWith("System.Net.Http", StringComparison.Ordinal) != true
-                && category?.StartsWith("Yarp", StringComparison.Ordinal) != true);
+        // These write paths and queries, and a customer id stands in them. The names are in full, so that no configuration is more specific.
+        foreach (var category in LogsPaths) logging.AddFilter(category, LogLevel.Warning);
 
         var export = !string.IsNullOrEmpty(configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]);
         services.AddOpenTelemetry()

@@ -1,0 +1,135 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Personalization.Platform;
+using Personalization.Platform.Http;
+
+namespace Personalization.Cli;
+
+/// <summary>A request as a role makes it.</summary>
+internal sealed record ApiRequest(HttpMethod Method, string Path, string Role)
+{
+    public string ContentType { get; init; } = "application/json";
+
+    public JsonNode? Body { get; init; }
+
+    /// <summary>Instead of a body: newline-delimited JSON.</summary>
+    public IReadOnlyList<JsonNode>? Lines { get; init; }
+
+    public string? IfMatch { get; init; }
+
+    public static ApiRequest Get(string path, string role) => new(HttpMethod.Get, path, role);
+
+    public static ApiRequest Put(string path, string role, JsonNode body) => new(HttpMethod.Put, path, role) { Body = body };
+
+    public static ApiRequest Post(string path, string role, IReadOnlyList<JsonNode> lines) =>
+        new(HttpMethod.Post, path, role) { Lines = lines, ContentType = "application/x-ndjson" };
+}
+
+/// <summary>What came back.</summary>
+internal sealed record ApiAnswer(int Status, JsonNode? Body, string? ETag)
+{
+    public bool IsSuccess => Status is >= 200 and < 300;
+
+    /// <summary>The stable end of the problem's type.</summary>
+    public string? Problem => (string?)Body?["type"] is { } type && type.StartsWith(Problems.TypePrefix, StringComparison.Ordinal) ? type[Problems.TypePrefix.Length..] : null;
+
+    /// <summary>In one line, for an error.</summary>
+    public override string ToString() => $"{Status}{(Problem is null ? "" : $" {Problem}")}{((string?)Body?["detail"] is { } detail ? $": {detail}" : "")}";
+}
+
+/// <summary>The system's HTTP surface, called with tokens of the local issuer.</summary>
+internal sealed class ApiClient(Uri address, ITokenSource tokens, string region) : IDisposable
+{
+    private readonly HttpClient http = new() { BaseAddress = address, Timeout = TimeSpan.FromSeconds(100) };
+    private readonly Dictionary<string, string> signed = [];
+
+    public Uri Address { get; } = address;
+
+    /// <exception cref="HttpRequestException">The server can't be reached.</exception>
+    public async Task<ApiAnswer> SendAsync(ApiRequest request, CancellationToken cancellationToken)
+    {
+        using var message = new HttpRequestMessage(request.Method, request.Path);
+        message.Headers.Authorization = new("Bearer", Token(request.Role));
+        if (request.IfMatch is { } tag) message.Headers.IfMatch.Add(EntityTagHeaderValue.Parse(tag));
+        if (ContentOf(request) is { } content)
+        {
+            message.Content = new ByteArrayContent(content);
+            message.Content.Headers.ContentType = new(request.ContentType);
+        }
+
+        using var response = await http.SendAsync(message, cancellationToken);
+        var text = await response.Content.ReadAsStringAsync(cancellationToken);
+        return new ApiAnswer((int)response.StatusCode, Parse(text), response.Headers.ETag?.ToString());
+    }
+
+    /// <summary>The same, but for an instance that is catching up with consents or restarting: it is asked again for a while.</summary>
+    public async Task<ApiAnswer> SendUntilTakenAsync(ApiRequest request, TimeSpan within, CancellationToken cancellationToken)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        for (var pause = TimeSpan.FromMilliseconds(100); ; pause *= 2)
+        {
+            var answer = await SendAsync(request, cancellationToken);
+            if (answer.Status != (int)HttpStatusCode.ServiceUnavailable || TimeProvider.System.GetElapsedTime(started) > within) return answer;
+            await Task.Delay(pause, TimeProvider.System, cancellationToken);
+        }
+    }
+
+    /// <summary>Whether a server answers at all.</summary>
+    public async Task<bool> IsLiveAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var response = await http.GetAsync(new Uri("/health/live", UriKind.Relative), cancellationToken);
+            return response.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Whether everything behind it is ready.</summary>
+    public async Task<bool> IsReadyAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var response = await http.GetAsync(new Uri("/health/ready", UriKind.Relative), cancellationToken);
+            return response.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
+    public void Dispose() => http.Dispose();
+
+    private string Token(string role)
+    {
+        lock (signed) return signed.TryGetValue(role, out var token) ? token : signed[role] = tokens.Sign(role, customerId: null, region);
+    }
+
+    private static byte[]? ContentOf(ApiRequest request)
+    {
+        if (request.Lines is not { } lines) return request.Body is null ? null : JsonSerializer.SerializeToUtf8Bytes(request.Body, Json.Options);
+        return Encoding.UTF8.GetBytes(string.Concat(lines.Select(line => line.ToJsonString(Json.Options) + "\n")));
+    }
+
+    private static JsonNode? Parse(string text)
+    {
+        try
+        {
+            return text.Length == 0 ? null : JsonNode.Parse(text);
+        }
+        catch (JsonException)
+        {
+            return JsonValue.Create(text);
+        }
+    }
+}
+
+/// <summary>Something didn't work; the message says what and what to do about it.</summary>
+internal sealed class CommandException(string message) : Exception(message);

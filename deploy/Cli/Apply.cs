@@ -1,0 +1,101 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using Personalization.Contracts.Retention;
+using Personalization.Platform;
+using Personalization.Platform.Http;
+
+namespace Personalization.Cli;
+
+/// <summary>The command <c>apply</c>: makes a deployment's declarations those of a file, and shows what differs first.</summary>
+internal static class Apply
+{
+    private const int ItemsPerRequest = 1000;
+
+    // Members that are declared empty count: what is taken out of the file is to be taken out there.
+    private static readonly JsonSerializerOptions WithNulls = new(Json.Options) { DefaultIgnoreCondition = JsonIgnoreCondition.Never };
+
+    public static async Task<int> RunAsync(string file, IReadOnlyList<string> options, CancellationToken cancellationToken)
+    {
+        var arguments = new Arguments(options, ["--url", "--keys"]);
+        var declarations = Declarations.Read(file);
+        var address = Server.AddressOf(arguments["--url"]);
+        using var tokens = new LocalTokens(arguments["--keys"]);
+        using var api = await Server.ConnectAsync(address, tokens, declarations.Region, cancellationToken);
+        await ApplyAsync(declarations, api, new Narrator(Console.Out), cancellationToken);
+        return 0;
+    }
+
+    /// <summary>Shows what differs, and changes only that.</summary>
+    /// <exception cref="CommandException">The server refused something; what was applied before stays.</exception>
+    public static async Task ApplyAsync(Declarations declarations, ApiClient api, Narrator narrator, CancellationToken cancellationToken)
+    {
+        var purposes = ById(await ReadAsync("/purposes", "items", api, narrator, cancellationToken), "id");
+        var eventTypes = ById(await ReadAsync("/event-types", "items", api, narrator, cancellationToken), "type");
+        var rules = await ReadAsync("/retention-rules", "rules", api, narrator, cancellationToken);
+
+        ApplyChange[] changes =
+        [
+            .. declarations.Purposes.Select(purpose => ApplyChange.Of("purpose", purpose.Id, BodyOf(purpose), purposes.GetValueOrDefault(purpose.Id))),
+            .. RuleChanges(declarations.RetentionRules, rules),
+            .. declarations.EventTypes.Select(type => ApplyChange.Of("event type", type.Type, BodyOf(type), eventTypes.GetValueOrDefault(type.Type))),
+        ];
+        foreach (var change in changes) narrator.Change(change);
+
+        foreach (var change in changes.Where(change => change is { Kind: not ChangeKind.Same, What: "purpose" }))
+            await WriteAsync(ApiRequest.Put($"/purposes/{change.Id}", Roles.Operator, change.Body), api, narrator, cancellationToken);
+        if (changes.Any(change => change is { Kind: not ChangeKind.Same, What: RuleName }))
+            await WriteAsync(ApiRequest.Put("/retention-rules", Roles.Operator, new JsonObject { ["rules"] = Node(declarations.RetentionRules) }), api, narrator, cancellationToken);
+        foreach (var change in changes.Where(change => change is { Kind: not ChangeKind.Same, What: "event type" }))
+            await WriteAsync(ApiRequest.Put($"/event-types/{change.Id}", Roles.Operator, change.Body), api, narrator, cancellationToken);
+
+        // Items can't be listed, and posting one that is there already changes nothing.
+        foreach (var chunk in declarations.Items.Chunk(ItemsPerRequest))
+            await WriteAsync(ApiRequest.Post("/items", Roles.Operator, [.. chunk.Select(item => Node(item))]), api, narrator, cancellationToken, isBrief: chunk[0] != declarations.Items[0]);
+    }
+
+    private const string RuleName = "retention rule";
+
+    /// <summary>The rules are replaced as a whole, so one that is there and not declared is a change too.</summary>
+    private static IEnumerable<ApplyChange> RuleChanges(IReadOnlyList<RetentionRule> declared, JsonArray actual)
+    {
+        var there = actual.ToDictionary(rule => ((string?)rule!["purpose"], (string?)rule["category"]));
+        foreach (var rule in declared)
+        {
+            there.Remove((rule.Purpose, rule.Category), out var known);
+            yield return ApplyChange.Of(RuleName, $"{rule.Purpose}, {rule.Category}", Node(rule).AsObject(), known);
+        }
+
+        foreach (var (purpose, category) in there.Keys)
+            yield return new ApplyChange(ChangeKind.Removed, RuleName, $"{purpose}, {category}", [], new JsonObject());
+    }
+
+    private static JsonObject BodyOf(DeclaredPurpose purpose) => Without("id", Node(purpose with { Recipients = purpose.Recipients ?? [] }));
+
+    private static JsonObject BodyOf(DeclaredEventType type) => Without("type", Node(type));
+
+    private static JsonObject Without(string member, JsonNode node)
+    {
+        node.AsObject().Remove(member);
+        return node.AsObject();
+    }
+
+    private static JsonNode Node<T>(T value) => JsonSerializer.SerializeToNode(value, WithNulls)!;
+
+    private static Dictionary<string, JsonNode> ById(JsonArray items, string id) => items.ToDictionary(item => (string)item![id]!, item => item!);
+
+    private static async Task<JsonArray> ReadAsync(string path, string member, ApiClient api, Narrator narrator, CancellationToken cancellationToken)
+    {
+        var answer = await api.SendUntilTakenAsync(narrator.Show(ApiRequest.Get(path, Roles.Operator)), Server.StartsWithin, cancellationToken);
+        var items = answer.IsSuccess ? answer.Body?[member] as JsonArray : null;
+        narrator.Show(answer, $"{items?.Count ?? 0} {(items?.Count == 1 ? "entry" : "entries")}");
+        return items ?? throw new CommandException($"GET {path} answered {answer}");
+    }
+
+    private static async Task WriteAsync(ApiRequest request, ApiClient api, Narrator narrator, CancellationToken cancellationToken, bool isBrief = false)
+    {
+        var answer = await api.SendUntilTakenAsync(narrator.Show(request, isBrief), Server.StartsWithin, cancellationToken);
+        narrator.Show(answer, answer.IsSuccess ? "" : null);
+        if (!answer.IsSuccess) throw new CommandException($"{request.Method} {request.Path} was refused: {answer}");
+    }
+}

@@ -1,0 +1,130 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Personalization.Contracts.Retention;
+using Personalization.Platform;
+
+namespace Personalization.Cli;
+
+/// <summary>What a deployment collects and why, in one file: everything that has to be declared before the first event.</summary>
+internal sealed record Declarations(
+    string Region, IReadOnlyList<DeclaredPurpose> Purposes, IReadOnlyList<DeclaredEventType> EventTypes, IReadOnlyList<RetentionRule> RetentionRules, IReadOnlyList<DeclaredItem> Items)
+{
+    private static readonly JsonSerializerOptions Format = new(Json.Options)
+    {
+        AllowTrailingCommas = true,
+        ReadCommentHandling = JsonCommentHandling.Skip,
+        // A misspelt member would otherwise be a declaration that silently isn't made.
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    };
+
+    /// <summary>Reads and checks a file.</summary>
+    /// <exception cref="CommandException">It isn't there or isn't right; the message lists what and where, by JSON path.</exception>
+    public static Declarations Read(string file)
+    {
+        if (!File.Exists(file)) throw new CommandException($"There is no file {file}.");
+        var (declarations, errors) = Parse(File.ReadAllText(file));
+        return declarations ?? throw new CommandException($"{file} is not applied:\n{string.Join('\n', errors.Select(error => $"  {error}"))}");
+    }
+
+    /// <returns>The declarations, or what is wrong with them.</returns>
+    public static (Declarations? Declarations, IReadOnlyList<string> Errors) Parse(string json)
+    {
+        Declarations declarations;
+        try
+        {
+            declarations = JsonSerializer.Deserialize<Declarations>(json, Format) ?? throw new JsonException("The file holds nothing.");
+        }
+        catch (JsonException exception)
+        {
+            var line = exception.LineNumber is { } number ? $" (line {number + 1})" : "";
+            return (null, [$"{exception.Path ?? "$"}{line}: {Reason(exception)}"]);
+        }
+
+        var errors = Check(declarations).ToArray();
+        return errors.Length == 0 ? (declarations, []) : (null, errors);
+    }
+
+    private static IEnumerable<string> Check(Declarations file)
+    {
+        var purposes = file.Purposes.GroupBy(purpose => purpose.Id).ToDictionary(group => group.Key, group => group.First());
+        foreach (var (path, id) in Duplicates("$.purposes", "id", file.Purposes.Select(purpose => purpose.Id))) yield return $"{path}: '{id}' is declared twice.";
+        foreach (var (path, id) in Duplicates("$.eventTypes", "type", file.EventTypes.Select(type => type.Type))) yield return $"{path}: '{id}' is declared twice.";
+        foreach (var (path, id) in Duplicates("$.items", "id", file.Items.Select(item => item.Id))) yield return $"{path}: '{id}' is declared twice.";
+
+        for (var p = 0; p < file.Purposes.Count; p++)
+        {
+            if (file.Purposes[p].Categories.Count == 0) yield return $"$.purposes[{p}].categories: a purpose uses at least one category of data.";
+            if (file.Purposes[p].Notices.Count == 0) yield return $"$.purposes[{p}].notices: nobody can agree to a purpose without a notice.";
+            foreach (var (path, language) in Duplicates($"$.purposes[{p}].notices", "language", file.Purposes[p].Notices.Select(notice => notice.Language)))
+                yield return $"{path}: a second notice in '{language}'.";
+        }
+
+        for (var t = 0; t < file.EventTypes.Count; t++)
+        {
+            var type = file.EventTypes[t];
+            var path = $"$.eventTypes[{t}]";
+            foreach (var (name, field) in type.Fields)
+            {
+                if (field.Purposes.Count == 0) yield return $"{path}.fields.{name}.purposes: a field without a purpose is never stored.";
+                for (var f = 0; f < field.Purposes.Count; f++)
+                {
+                    var at = $"{path}.fields.{name}.purposes[{f}]";
+                    if (!purposes.TryGetValue(field.Purposes[f], out var purpose)) yield return $"{at}: there is no purpose '{field.Purposes[f]}'.";
+                    else if (!purpose.Categories.Contains(field.Category)) yield return $"{at}: purpose '{purpose.Id}' does not use the category '{field.Category}'.";
+                    else if (!file.RetentionRules.Any(rule => rule.Purpose == purpose.Id && rule.Category == field.Category))
+                        yield return $"{at}: no retention rule covers '{purpose.Id}' and '{field.Category}', so it would not be stored.";
+                }
+            }
+
+            if (type.Signal is not { } signal) continue;
+            if (!type.Fields.ContainsKey(signal.ItemField)) yield return $"{path}.signal.itemField: there is no field '{signal.ItemField}'.";
+            if (signal.ValueField is { } value && !type.Fields.ContainsKey(value)) yield return $"{path}.signal.valueField: there is no field '{value}'.";
+        }
+
+        for (var r = 0; r < file.RetentionRules.Count; r++)
+        {
+            var rule = file.RetentionRules[r];
+            if (rule.KeepDays < 1) yield return $"$.retentionRules[{r}].keepDays: at least 1.";
+            if (!purposes.TryGetValue(rule.Purpose, out var purpose)) yield return $"$.retentionRules[{r}].purpose: there is no purpose '{rule.Purpose}'.";
+            else if (!purpose.Categories.Contains(rule.Category)) yield return $"$.retentionRules[{r}].category: purpose '{rule.Purpose}' does not use the category '{rule.Category}'.";
+            if (file.RetentionRules.Take(r).Any(other => other.Purpose == rule.Purpose && other.Category == rule.Category))
+                yield return $"$.retentionRules[{r}]: a second rule for '{rule.Purpose}' and '{rule.Category}'.";
+        }
+    }
+
+    private static IEnumerable<(string Path, string Id)> Duplicates(string path, string member, IEnumerable<string> ids)
+    {
+        var seen = new HashSet<string>();
+        return ids.Select((id, index) => (Path: $"{path}[{index}].{member}", Id: id)).Where(entry => !seen.Add(entry.Id));
+    }
+
+    // The serializer's own text names CLR types and repeats the path.
+    private static string Reason(JsonException exception)
+    {
+        var message = exception.Message;
+        if (message.Contains("could not be mapped", StringComparison.Ordinal)) return "this member is not known here.";
+        if (message.Contains("missing required", StringComparison.Ordinal)) return $"missing: {message[(message.LastIndexOf(':') + 1)..].Trim().TrimEnd('.')}.";
+        if (message.Contains("could not be converted", StringComparison.Ordinal)) return "the value is of another kind than this member takes.";
+        if (message.Contains("doesn't allow null", StringComparison.Ordinal) || message.Contains("null", StringComparison.Ordinal)) return "must not be null.";
+        return message.Split(" Path: ")[0];
+    }
+}
+
+/// <summary>A purpose, as <c>PUT /purposes/{id}</c> takes it.</summary>
+internal sealed record DeclaredPurpose(
+    string Id, string LawfulBasis, IReadOnlyList<string> Categories, IReadOnlyList<DeclaredNotice> Notices, IReadOnlyList<string>? Recipients = null, string? Reward = null, int? ValidDays = null);
+
+/// <summary>A purpose's text in one language.</summary>
+internal sealed record DeclaredNotice(string Language, string Title, string Text);
+
+/// <summary>An event type, as <c>PUT /event-types/{type}</c> takes it.</summary>
+internal sealed record DeclaredEventType(string Type, string Description, IReadOnlyDictionary<string, DeclaredField> Fields, DeclaredSignal? Signal = null);
+
+/// <summary>A field of an event type.</summary>
+internal sealed record DeclaredField(string Type, string Category, IReadOnlyList<string> Purposes, string? Description = null);
+
+/// <summary>What a recommender learns from an event.</summary>
+internal sealed record DeclaredSignal(string ItemField, string? ValueField = null);
+
+/// <summary>Something that can be recommended.</summary>
+internal sealed record DeclaredItem(string Id, string Title, IReadOnlyList<string> Genres, int? Year = null);

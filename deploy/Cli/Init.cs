@@ -1,0 +1,122 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Personalization.Platform.Security;
+
+namespace Personalization.Cli;
+
+/// <summary>
+/// Everything secret that the containers start with: keys, MongoDB's key file and passwords, each service's connection strings,
+/// RabbitMQ's users. Runs before each start; the passwords are the only state, everything else follows from them, so that a second run
+/// changes nothing and a service added later gets its share.
+/// </summary>
+internal static partial class Init
+{
+    // The uids under which the public images mongo and dotnet/aspnet run their process.
+    private const uint MongoUser = 999, AppUser = 1654;
+
+    private const UnixFileMode EveryoneReads = UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+
+    private static readonly string[] Services = ["audit", "consent", "portal", "profile", "recommendation", "retention"];
+    private static readonly string[] ServicesWithStores = [.. Services.Except(["portal"])];
+
+    private static readonly JsonSerializerOptions DefinitionsFormat = new(JsonSerializerOptions.Web)
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        WriteIndented = true,
+    };
+
+    public static int Run(string directory)
+    {
+        if (!OperatingSystem.IsLinux() || !Environment.IsPrivilegedProcess)
+            throw new UsageException("init hands files to the users of other containers and must run as root on Linux: docker compose run --rm init");
+
+        Provisioning.EnsureKeys(directory, Services);
+        foreach (var service in ServicesWithStores)
+        {
+            EnsureStore(directory, service, "Store", database: service);
+            EnsureStore(directory, service, "KeyStore", database: $"{service}_keys");
+        }
+
+        var mongo = Path.Combine(directory, "mongo");
+        Provisioning.EnsureSecret(Path.Combine(mongo, "root-password"), NewPassword);
+        Provisioning.EnsureSecret(Path.Combine(mongo, "keyfile"), () => Convert.ToBase64String(RandomNumberGenerator.GetBytes(96)));
+
+        WriteBrokerDefinitions(directory);
+
+        foreach (var folder in Services.Concat(["shared", "issuer"]))
+            HandOver(Path.Combine(directory, folder), AppUser);
+        HandOver(mongo, MongoUser);
+        Console.WriteLine($"Keys and passwords are in {directory}.");
+        return 0;
+    }
+
+    // A user of its own for each database: who reads the data cannot read the keys that decrypt it, nor another service's data.
+    private static void EnsureStore(string directory, string service, string setting, string database)
+    {
+        var password = Provisioning.EnsureSecret(Path.Combine(directory, "mongo", "users", database), NewPassword);
+        Provisioning.EnsureSecret(Setting(directory, service, $"{char.ToUpperInvariant(service[0])}{service[1..]}__{setting}"),
+            () => $"mongodb://{database}:{password}@mongo:27017/{database}?replicaSet=rs0");
+    }
+
+    [SupportedOSPlatform("linux")]
+    private static void WriteBrokerDefinitions(string directory)
+    {
+        var users = new List<(BrokerUser User, string Password)>();
+        foreach (var service in ServicesWithStores)
+        {
+            var uri = Provisioning.EnsureSecret(Setting(directory, service, "Broker__Uri"),
+                () => $"amqp://{service}:{NewPassword()}@rabbitmq:5672/{BrokerUser.VirtualHost}");
+            users.Add((BrokerUser.Service(service), new Uri(uri).UserInfo.Split(':')[1]));
+        }
+
+        var broker = Path.Combine(directory, "rabbitmq");
+        foreach (var user in (BrokerUser[])[BrokerUser.Administrator("admin"), BrokerUser.Publisher("cinema")])
+            users.Add((user, Provisioning.EnsureSecret(Path.Combine(broker, "users", user.Name), NewPassword)));
+
+        // Only hashes of random 256-bit passwords are in it, and which uid the broker runs under differs between images.
+        Provisioning.Replace(Path.Combine(broker, "definitions.json"), BrokerDefinitions(users), EveryoneReads);
+        File.SetUnixFileMode(broker, EveryoneReads | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
+    }
+
+    private static string BrokerDefinitions(IReadOnlyCollection<(BrokerUser User, string Password)> users) => JsonSerializer.Serialize(new
+    {
+        Vhosts = (object[])[new { Name = BrokerUser.VirtualHost }],
+        Users = users.Select(u => new
+        {
+            u.User.Name,
+            PasswordHash = BrokerPasswordHash(u.User.Name, u.Password),
+            HashingAlgorithm = "rabbit_password_hashing_sha256",
+            u.User.Tags,
+        }),
+        Permissions = users.Select(u => new { User = u.User.Name, Vhost = BrokerUser.VirtualHost, u.User.Configure, u.User.Write, u.User.Read }),
+    }, DefinitionsFormat);
+
+    /// <summary>
+    /// RabbitMQ's format: base64 of the salt (4 bytes) and SHA-256 of salt and password. The salt follows from the name, so that the definitions
+    /// follow from the passwords; a random one would add nothing to a password of 256 random bits.
+    /// </summary>
+    private static string BrokerPasswordHash(string name, string password)
+    {
+        var salt = SHA256.HashData(Encoding.UTF8.GetBytes(name))[..4];
+        return Convert.ToBase64String([.. salt, .. SHA256.HashData([.. salt, .. Encoding.UTF8.GetBytes(password)])]);
+    }
+
+    private static string Setting(string directory, string service, string name) => Path.Combine(directory, service, "settings", name);
+
+    private static string NewPassword() => RandomNumberGenerator.GetHexString(64, lowercase: true);
+
+    private static void HandOver(string folder, uint user)
+    {
+        foreach (var path in Directory.EnumerateFileSystemEntries(folder, "*", SearchOption.AllDirectories).Append(folder))
+            if (ChangeOwner(path, user, user) != 0)
+                throw new IOException($"{path} could not be given to uid {user}: {Marshal.GetLastPInvokeErrorMessage()}");
+    }
+
+    [LibraryImport("libc", EntryPoint = "lchown", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int ChangeOwner(string path, uint user, uint group);
+}

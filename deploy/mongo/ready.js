@@ -1,0 +1,25 @@
+// MongoDB's health check (mongosh --nodb ready.js): initiates the replica set, makes the users that are missing, and succeeds once the
+// services can use it. It is here and not in the image's init folder because that one runs before the replica set exists, on the first
+// start only, and not again when it was interrupted; so a service added later gets its user too.
+const { readFileSync, readdirSync } = require('fs');
+
+const secrets = '/keys/mongo';
+const secret = (name) => readFileSync(`${secrets}/${name}`, 'utf8');
+
+const admin = connect(`mongodb://root:${secret('root-password')}@127.0.0.1:27017/admin?directConnection=true`);
+const hello = admin.hello();
+if (!hello.setName) {
+    admin.runCommand({ replSetInitiate: { _id: 'rs0', members: [{ _id: 0, host: 'mongo:27017' }] } });
+    quit(1);
+}
+if (!hello.isWritablePrimary) {
+    quit(1);
+}
+
+// A file is a user: named as its only database, holding the password.
+for (const name of readdirSync(`${secrets}/users`)) {
+    const database = admin.getSiblingDB(name);
+    if (!database.getUser(name)) {
+        database.createUser({ user: name, pwd: secret(`users/${name}`), roles: [{ role: 'readWrite', db: name }] });
+    }
+}

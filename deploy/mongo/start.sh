@@ -1,0 +1,8 @@
+#!/bin/bash
+# Starts MongoDB as a replica set that asks for passwords. The image makes the root user on the first start, from its environment;
+# the password is read from its file here, so that it is neither in the compose file nor in what `docker inspect` shows.
+set -euo pipefail
+export MONGO_INITDB_ROOT_USERNAME=root
+MONGO_INITDB_ROOT_PASSWORD=$(cat /keys/mongo/root-password)
+export MONGO_INITDB_ROOT_PASSWORD
+exec docker-entrypoint.sh mongod --replSet rs0 --bind_ip_all --keyFile /keys/mongo/keyfile

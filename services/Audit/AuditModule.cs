@@ -1,0 +1,39 @@
+using MassTransit;
+using Personalization.Audit.Domain;
+using Personalization.Audit.Features;
+using Personalization.Contracts.Consent;
+using Personalization.Contracts.Profile;
+using Personalization.Contracts.Retention;
+using Personalization.Platform;
+
+namespace Personalization.Audit;
+
+/// <summary>What happened, in a chain that shows any change made to it afterwards, and that names nobody.</summary>
+public sealed class AuditModule : IModule
+{
+    /// <inheritdoc/>
+    public string Name => "Audit";
+
+    /// <inheritdoc/>
+    public void Configure(ModuleBuilder module) => module
+        .Document<AuditEntry>("audit_entries", ("number", entry => entry.Id))
+        .Document<AuditHead>("audit_heads")
+
+        .Endpoint(ReadEntries.Map)
+        .Endpoint(ReadCheckpoint.Map)
+        .Endpoint(VerifyEntries.Map)
+
+        .Consumer<AppendEntryOn<ConsentApplied>, ConsentApplied>(prefetch: AuditLog.Batch)
+        .Consumer<AppendEntryOn<ConsentExpired>, ConsentExpired>(prefetch: AuditLog.Batch)
+        .Consumer<AppendEntryOn<ConsentGranted>, ConsentGranted>(prefetch: AuditLog.Batch)
+        .Consumer<AppendEntryOn<ConsentRevoked>, ConsentRevoked>(prefetch: AuditLog.Batch)
+        .Consumer<AppendEntryOn<EraseSubject>, EraseSubject>(prefetch: AuditLog.Batch)
+        .Consumer<AppendEntryOn<ErasureCompleted>, ErasureCompleted>(prefetch: AuditLog.Batch)
+        .Consumer<AppendEntryOn<RetentionRulesChanged>, RetentionRulesChanged>(prefetch: AuditLog.Batch)
+        .Consumer<AppendEntryOn<SignalRecorded>, SignalRecorded>(prefetch: AuditLog.Batch)
+        .Consumer<AppendEntryOn<SubjectDataErased>, SubjectDataErased>(prefetch: AuditLog.Batch)
+        .Consumer<ShredSaltOnEraseSubject, EraseSubject>()
+        .ErasesWith<SaltErasure>()
+
+        .Singleton<AuditLog>();
+}

@@ -1,0 +1,38 @@
+using MassTransit;
+using Personalization.Contracts.Consent;
+using Personalization.Contracts.Profile;
+using Personalization.Contracts.Retention;
+using Personalization.Platform.Storage;
+
+namespace Personalization.Audit.Features;
+
+/// <summary>Tells of every message of a contract.</summary>
+public sealed class AppendEntryOn<TEvent>(AuditLog log) : IConsumer<TEvent>
+    where TEvent : class
+{
+    /// <inheritdoc/>
+    public Task Consume(ConsumeContext<TEvent> context) => log.AppendAsync(
+        new Told(context.Message, context.MessageId!.Value, Path.GetFileName(context.ReceiveContext.InputAddress.AbsolutePath), SubjectOf(context.Message), CaseOf(context.Message)),
+        context.CancellationToken);
+
+    private static DataKeyId? SubjectOf(TEvent message) => message switch
+    {
+        IConsentEvent consent => new DataKeyId(consent.SubjectRef, consent.Epoch),
+
+        // It knows no epoch; a key that no erasure of an epoch reaches would outlive the person's wish, so it shares that of epoch 0.
+        ConsentApplied applied => new DataKeyId(applied.SubjectRef, 0),
+        SignalRecorded signal => new DataKeyId(signal.SubjectRef, signal.Epoch),
+        EraseSubject command => new DataKeyId(command.SubjectRef, command.Epoch),
+        SubjectDataErased receipt => new DataKeyId(receipt.SubjectRef, receipt.Epoch),
+        ErasureCompleted completed => new DataKeyId(completed.SubjectRef, completed.Epoch),
+        _ => null,
+    };
+
+    private static string? CaseOf(TEvent message) => message switch
+    {
+        EraseSubject command => command.CaseId,
+        SubjectDataErased receipt => receipt.CaseId,
+        ErasureCompleted completed => completed.CaseId,
+        _ => null,
+    };
+}

@@ -1,0 +1,100 @@
+using System.Security.Cryptography;
+using Personalization.Audit.Domain;
+using Personalization.Platform;
+using Personalization.Platform.Messaging;
+using Personalization.Platform.Security;
+using Personalization.Platform.Storage;
+
+namespace Personalization.Audit.Features;
+
+/// <summary>A message to be told of.</summary>
+/// <param name="Message">The contract.</param>
+/// <param name="MessageId">Its id.</param>
+/// <param name="Queue">Where it was read, for the inbox.</param>
+/// <param name="Subject">The key that its commitment is made with; null if it is about nobody.</param>
+/// <param name="CaseId">The erasure case, if there is one.</param>
+public sealed record Told(object Message, Guid MessageId, string Queue, DataKeyId? Subject, string? CaseId);
+
+/// <summary>
+/// Appends. What waits at the same time shares one write: entries, the end of the chain and the inbox entries, so that a message has
+/// exactly one entry whatever is delivered twice or dies in between. Several instances may append; the chain's end lets one win.
+/// </summary>
+public sealed class AuditLog : IAsyncDisposable
+{
+    /// <summary>Entries a write takes at most.</summary>
+    public const int Batch = 500;
+
+    private const int Attempts = 20;
+    private readonly ServiceModule module;
+    private readonly TimeProvider time;
+    private readonly Batcher<Told, bool> batcher;
+
+    /// <summary>Made by the module.</summary>
+    public AuditLog(ServiceModule module, TimeProvider time)
+    {
+        (this.module, this.time) = (module, time);
+        batcher = new Batcher<Told, bool>(AppendAsync, Batch);
+    }
+
+    /// <summary>Returns when the entry is durable.</summary>
+    public Task AppendAsync(Told told, CancellationToken cancellationToken) => batcher.HandleAsync(told, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => batcher.DisposeAsync();
+
+    private async Task<IReadOnlyList<bool>> AppendAsync(IReadOnlyList<Told> batch, CancellationToken cancellationToken)
+    {
+        var commitments = await CommitAsync(batch, cancellationToken);
+        for (var attempt = 1; ; attempt++)
+        {
+            var session = module.OpenSession();
+            var inbox = batch.Select(told => $"{told.MessageId:N}:{told.Queue}").ToArray();
+            var known = (await session.LoadManyAsync<InboxEntry>(inbox, cancellationToken)).Keys.ToHashSet();
+            var head = await session.LoadAsync<AuditHead>(AuditHead.Only, cancellationToken) ?? new AuditHead { Size = 0, Hash = AuditEntry.Start };
+            var now = time.GetUtcNow();
+            var appended = new bool[batch.Count];
+            for (var i = 0; i < batch.Count; i++)
+            {
+                if (!known.Add(inbox[i])) continue;
+                var entry = new AuditEntry
+                {
+                    Number = head.Size + 1,
+                    RecordedAt = now,
+                    Type = batch[i].Message.GetType().Name,
+                    MessageId = batch[i].MessageId,
+                    CaseId = batch[i].CaseId,
+                    Commitment = commitments[i],
+                    Previous = head.Hash,
+                    Hash = "",
+                }.Sealed();
+                session.Store(entry);
+                session.Store(new InboxEntry { Id = inbox[i], ReceivedAt = now });
+                head = new AuditHead { Size = entry.Number, Hash = entry.Hash };
+                appended[i] = true;
+            }
+
+            if (!appended.Contains(true)) return appended;
+            session.Store(head);
+            try
+            {
+                await session.CommitAsync(cancellationToken);
+                return appended;
+            }
+            catch (DocumentConflictException) when (attempt < Attempts)
+            {
+                // Another instance appended: take the new end.
+            }
+        }
+    }
+
+    private async Task<string?[]> CommitAsync(IReadOnlyList<Told> batch, CancellationToken cancellationToken)
+    {
+        var keys = await module.Keys.FindOrCreateAsync(batch.Select(told => told.Subject).OfType<DataKeyId>(), cancellationToken);
+        return [.. batch.Select(told =>
+        {
+            var content = CanonicalJson.Of(told.Message);
+            if (told.Subject is not { } subject) return Convert.ToHexStringLower(SHA256.HashData(content));
+            return keys[subject] is { } key ? Convert.ToHexStringLower(HMACSHA256.HashData(key.Secret.Span, content)) : null;
+        })];
+    }
+}

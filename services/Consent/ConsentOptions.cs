@@ -1,0 +1,15 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Personalization.Consent;
+
+/// <summary>Section <c>Consent</c>.</summary>
+public sealed record ConsentOptions
+{
+    /// <summary>How long a decision waits for the serving services before it is answered with 202, in milliseconds. Default 2000, 0 to 30000.</summary>
+    [Range(0, 30_000)]
+    public int WaitForMilliseconds { get; init; } = 2000;
+
+    /// <summary>Years that proofs of consent are kept after an erasure, frozen. Default 3 (152-FZ, GDPR 7(1)), 1 to 10.</summary>
+    [Range(1, 10)]
+    public int KeepProofsYears { get; init; } = 3;
+}

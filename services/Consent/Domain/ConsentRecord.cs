@@ -1,0 +1,133 @@
+using System.Text.Json.Serialization;
+using Personalization.Contracts.Consent;
+using Personalization.Platform.Storage;
+
+namespace Personalization.Consent.Domain;
+
+/// <summary>
+/// A subject's consent state. Kept in clear and for ever, like the gates made from it: versions never restart, and after an erasure it is
+/// what keeps the past from coming back.
+/// </summary>
+public sealed record ConsentRecord : IDocument
+{
+    /// <summary>The subject ref.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>Rises by one with each change.</summary>
+    public long Version { get; init; }
+
+    /// <summary>The current epoch, or the last one while nothing is granted. 0: nothing was ever granted.</summary>
+    public int Epoch { get; init; }
+
+    /// <summary>The version of the last change that shrank what is permitted; a grant decided on an older one is refused.</summary>
+    public long NarrowedVersion { get; init; }
+
+    /// <summary>Its time, UTC.</summary>
+    public DateTimeOffset? NarrowedAt { get; init; }
+
+    /// <summary>Every purpose and category ever decided, in the order of purpose and category.</summary>
+    public IReadOnlyList<CategoryConsent> Decisions { get; init; } = [];
+
+    /// <summary>Versions of the notices that the purposes were last decided on.</summary>
+    public IReadOnlyDictionary<string, int> NoticeVersions { get; init; } = new Dictionary<string, int>();
+
+    /// <summary>Whether anything is granted, that is, whether the epoch is open.</summary>
+    [JsonIgnore]
+    public bool HasGrants => Decisions.Any(decision => decision.Decision == ConsentDecision.Granted);
+
+    /// <summary>The next moment a grant ends.</summary>
+    [JsonIgnore]
+    public DateTimeOffset? NextExpiry => Decisions.Where(decision => decision.Decision == ConsentDecision.Granted).Min(decision => decision.ValidUntil);
+
+    /// <summary>The state of a subject nothing is known of.</summary>
+    public static ConsentRecord Empty(string subjectRef) => new() { Id = subjectRef };
+
+    /// <summary>Sets a purpose: the categories to that grant, every other category of the purpose to <paramref name="others"/>.</summary>
+    /// <param name="purpose">The purpose.</param>
+    /// <param name="categories">What is granted.</param>
+    /// <param name="others">Denied, for a decision by the person on a form.</param>
+    /// <param name="noticeVersion">The notice it was decided on.</param>
+    /// <param name="decidedAt">When; a category granted before keeps its earlier time.</param>
+    /// <returns>The change, or null if everything is so already.</returns>
+    public ConsentChange? Decide(Purpose purpose, IReadOnlyCollection<string> categories, ConsentDecision others, int noticeVersion, DateTimeOffset decidedAt)
+    {
+        var validUntil = purpose.ValidDays is { } days ? decidedAt.AddDays(days) : (DateTimeOffset?)null;
+        var isRenewed = NoticeVersions.GetValueOrDefault(purpose.Id) != noticeVersion;
+        return With(decidedAt, isRenewed ? (purpose.Id, noticeVersion) : null, pairs =>
+        {
+            foreach (var category in purpose.Categories)
+            {
+                var key = (purpose.Id, category);
+                var before = pairs.GetValueOrDefault(key);
+                if (!categories.Contains(category))
+                {
+                    if (before?.Decision != others && before?.Decision is not (ConsentDecision.Revoked or ConsentDecision.Expired))
+                        pairs[key] = new CategoryConsent { Purpose = purpose.Id, Category = category, Decision = others };
+                }
+                else if (before?.Decision != ConsentDecision.Granted || isRenewed)
+                {
+                    pairs[key] = new CategoryConsent
+                    {
+                        Purpose = purpose.Id,
+                        Category = category,
+                        Decision = ConsentDecision.Granted,
+                        GrantedAt = before?.GrantedAt ?? decidedAt,
+                        ValidUntil = validUntil,
+                    };
+                }
+            }
+        });
+    }
+
+    /// <summary>Takes back what is granted for a purpose, or for all.</summary>
+    /// <returns>The change, or null if nothing of it was granted.</returns>
+    public ConsentChange? Revoke(string? purpose, DateTimeOffset now) =>
+        End(now, ConsentDecision.Revoked, decision => purpose is null || decision.Purpose == purpose);
+
+    /// <summary>Ends what is no longer valid.</summary>
+    /// <returns>The change, or null if everything granted is still valid.</returns>
+    public ConsentChange? Expire(DateTimeOffset now) => End(now, ConsentDecision.Expired, decision => decision.ValidUntil <= now);
+
+    private ConsentChange? End(DateTimeOffset now, ConsentDecision ending, Func<CategoryConsent, bool> applies) => With(now, null, pairs =>
+    {
+        foreach (var (key, decision) in pairs.Where(pair => pair.Value.Decision == ConsentDecision.Granted && applies(pair.Value)).ToArray())
+            pairs[key] = decision with { Decision = ending, GrantedAt = null, ValidUntil = null };
+    });
+
+    private ConsentChange? With(DateTimeOffset at, (string Purpose, int Version)? notice, Action<SortedDictionary<(string Purpose, string Category), CategoryConsent>> change)
+    {
+        var pairs = new SortedDictionary<(string Purpose, string Category), CategoryConsent>(
+            Decisions.ToDictionary(decision => (decision.Purpose, decision.Category)), Comparer<(string Purpose, string Category)>.Create((a, b) =>
+                string.CompareOrdinal(a.Purpose, b.Purpose) is var byPurpose && byPurpose != 0 ? byPurpose : string.CompareOrdinal(a.Category, b.Category)));
+        change(pairs);
+        var decisions = pairs.Values.ToArray();
+        var changed = decisions.Where(decision => !Decisions.Contains(decision)).ToArray();
+        if (changed.Length == 0 && notice is null) return null;
+
+        var narrowed = changed
+            .Where(decision => decision.Decision != ConsentDecision.Granted && Decisions.Any(before =>
+                before.Purpose == decision.Purpose && before.Category == decision.Category && before.Decision == ConsentDecision.Granted))
+            .Select(decision => new NarrowedConsent { Purpose = decision.Purpose, Category = decision.Category })
+            .ToArray();
+        var hasGrants = decisions.Any(decision => decision.Decision == ConsentDecision.Granted);
+        var next = this with
+        {
+            Version = Version + 1,
+            Epoch = !HasGrants && hasGrants ? Epoch + 1 : Epoch,
+            NarrowedVersion = narrowed.Length > 0 ? Version + 1 : NarrowedVersion,
+            NarrowedAt = narrowed.Length > 0 ? at : NarrowedAt,
+            Decisions = decisions,
+            NoticeVersions = notice is { } of ? new Dictionary<string, int>(NoticeVersions) { [of.Purpose] = of.Version } : NoticeVersions,
+        };
+        return new ConsentChange(next, changed, narrowed, EpochEnded: HasGrants && !hasGrants, at);
+    }
+}
+
+/// <summary>The next state of a record and what led to it.</summary>
+/// <param name="Record">The next state.</param>
+/// <param name="Changed">The decisions that are different now.</param>
+/// <param name="Narrowed">What is no longer permitted.</param>
+/// <param name="EpochEnded">The last grant went.</param>
+/// <param name="DecidedAt">When, UTC.</param>
+public sealed record ConsentChange(
+    ConsentRecord Record, IReadOnlyList<CategoryConsent> Changed, IReadOnlyList<NarrowedConsent> Narrowed, bool EpochEnded, DateTimeOffset DecidedAt);

@@ -1,0 +1,52 @@
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.Extensions.Options;
+using Personalization.Consent.Domain;
+using Personalization.Contracts.Retention;
+using Personalization.Platform;
+
+namespace Personalization.Consent.Features;
+
+/// <summary>Answer to a decision.</summary>
+/// <param name="ReceiptId">The proof; null if everything was so already.</param>
+/// <param name="Version">The subject's consent version.</param>
+/// <param name="Epoch">The subject's epoch.</param>
+/// <param name="CaseId">The erasure case that follows what was narrowed.</param>
+/// <param name="InForce">Where it is in force.</param>
+public sealed record DecisionAnswer(string? ReceiptId, long Version, int Epoch, string? CaseId, InForce InForce);
+
+/// <summary>
+/// Runs after the unit of work was committed: 200 once every serving service applied the decision, 202 naming those still missing when the
+/// wait is over. Nothing is answered before the change is durable.
+/// </summary>
+internal sealed class DecisionResult(ConsentRecord record, string? receiptId, string? caseId, bool isNarrowing) : IResult, IEndpointMetadataProvider
+{
+    public static DecisionResult Of(ConsentChange change, LedgerEntry entry) => new(
+        change.Record, entry.ReceiptId, change.Narrowed.Count > 0 ? ErasureCaseId.Of(change.Record.Id, change.Record.Version) : null, change.Narrowed.Count > 0);
+
+    /// <summary>Everything was so already; the case of an earlier narrowing is named again, so that a repeated request gets the same answer.</summary>
+    public static DecisionResult Unchanged(ConsentRecord record, bool named) => new(
+        record, null, named && record.NarrowedVersion > 0 ? ErasureCaseId.Of(record.Id, record.NarrowedVersion) : null, isNarrowing: false);
+
+    public static void PopulateMetadata(System.Reflection.MethodInfo method, EndpointBuilder builder)
+    {
+        builder.Metadata.Add(new ProducesResponseTypeMetadata(StatusCodes.Status200OK, typeof(DecisionAnswer), ["application/json"]));
+        builder.Metadata.Add(new ProducesResponseTypeMetadata(StatusCodes.Status202Accepted, typeof(DecisionAnswer), ["application/json"]));
+    }
+
+    public async Task ExecuteAsync(HttpContext httpContext)
+    {
+        var services = httpContext.RequestServices;
+        var time = services.GetRequiredService<TimeProvider>();
+        var waiter = services.GetRequiredService<InForceWaiter>();
+        services.GetRequiredService<NumberConsentChanges>().Wake();
+        var started = time.GetTimestamp();
+        var atMost = TimeSpan.FromMilliseconds(services.GetRequiredService<IOptions<ConsentOptions>>().Value.WaitForMilliseconds);
+        var inForce = await waiter.WaitAsync(record.Id, record.Version, record.Version == 0 ? TimeSpan.Zero : atMost, httpContext.RequestAborted);
+        if (isNarrowing) services.GetRequiredService<ConsentTelemetry>().InForce(time.GetElapsedTime(started), inForce.WaitingFor.Count == 0);
+        var everywhere = inForce.WaitingFor.Count == 0 || record.Version == 0;
+        httpContext.Response.Headers.ETag = ConsentETag.Of(record.Version);
+        httpContext.Response.StatusCode = everywhere ? StatusCodes.Status200OK : StatusCodes.Status202Accepted;
+        await httpContext.Response.WriteAsJsonAsync(
+            new DecisionAnswer(receiptId, record.Version, record.Epoch, caseId, record.Version == 0 ? new InForce("yes", [], []) : inForce), Json.Options, httpContext.RequestAborted);
+    }
+}

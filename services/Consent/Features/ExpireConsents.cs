@@ -1,0 +1,57 @@
+using Personalization.Consent.Domain;
+using Personalization.Platform;
+using Personalization.Platform.Storage;
+
+namespace Personalization.Consent.Features;
+
+/// <summary>Ends grants whose validity is over; it cascades like a revocation. Gates stop at the moment itself, this is the rest.</summary>
+public sealed partial class ExpireConsents(ServiceModule module, NumberConsentChanges stream, ConsentTelemetry telemetry, TimeProvider time, ILogger<ExpireConsents> logger)
+    : BackgroundService
+{
+    private static readonly TimeSpan Every = TimeSpan.FromSeconds(5);
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Every, time);
+        do
+        {
+            try
+            {
+                while (await ExpireAsync(stoppingToken))
+                {
+                }
+            }
+            catch (DocumentConflictException)
+            {
+                // Somebody decided meanwhile; the next tick looks at what is left.
+            }
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            {
+                LogFailed(exception.GetType().Name);
+            }
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    private async Task<bool> ExpireAsync(CancellationToken cancellationToken)
+    {
+        const int Batch = 100;
+        var now = time.GetUtcNow();
+        var session = module.OpenSession();
+        var due = await session.QueryAsync<ConsentRecord>("expires", atMost: Json.FormatTime(now), limit: Batch, cancellationToken: cancellationToken);
+        foreach (var record in due)
+        {
+            if (record.Expire(now) is not { } change) continue;
+            RecordChange.Store(session, change, ChangeKind.Expired, new DecisionSource("expiry"), now);
+            telemetry.Decided("expired");
+        }
+
+        await session.CommitAsync(cancellationToken);
+        if (due.Count > 0) stream.Wake();
+        return due.Count == Batch;
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Expiring consents failed ({Error}); it is tried again")]
+    private partial void LogFailed(string error);
+}

@@ -1,0 +1,65 @@
+using MassTransit;
+using Microsoft.Extensions.Options;
+using Personalization.Consent.Domain;
+using Personalization.Contracts.Retention;
+using Personalization.Platform;
+using Personalization.Platform.Privacy;
+using Personalization.Platform.Storage;
+
+namespace Personalization.Consent.Features;
+
+/// <summary>Consent's part of an erasure: proofs are frozen under a key of their own, superseded entries of the stream go.</summary>
+public sealed class FreezeProofsOnEraseSubject(Erasure erasure, ConsentErasure participant, DocumentSession session) : IConsumer<EraseSubject>
+{
+    /// <inheritdoc/>
+    public Task Consume(ConsumeContext<EraseSubject> context) => erasure.HandleAsync(context.Message, participant, session, context.CancellationToken);
+}
+
+/// <summary>What Consent erases and keeps.</summary>
+public sealed class ConsentErasure(IOptions<ConsentOptions> options, TimeProvider time) : IErasureParticipant
+{
+    private const int Most = 10_000;
+
+    /// <inheritdoc/>
+    public async Task<ErasureOutcome> EraseAsync(EraseSubject command, DocumentSession session, CancellationToken cancellationToken)
+    {
+        var proofs = await session.QueryAsync<LedgerEntry>("subject", equalTo: command.SubjectRef, limit: Most, cancellationToken: cancellationToken);
+        var kept = proofs.Where(entry => entry.Epoch <= command.Epoch).ToArray();
+        if (command.WholeEpoch)
+        {
+            foreach (var entry in kept.Where(entry => entry.RetentionRule is null)) session.Store(entry with { RetentionRule = LedgerEntry.ProofRule });
+        }
+
+        var superseded = await SupersededAsync(command, session, cancellationToken);
+        foreach (var entry in superseded) session.Delete<StreamEntry>(entry.Id);
+        return new ErasureOutcome(
+            superseded.Count == 0 ? [] : [new ErasedData { Store = "consent_stream", Category = "consent", Count = superseded.Count, Method = "erased" }],
+            kept.Length == 0 ? [] :
+            [
+                new RetainedData
+                {
+                    Store = "consent_ledger",
+                    Category = "consent",
+                    Count = kept.Length,
+                    Reason = "proof of consent: 152-FZ art. 9 p. 3, GDPR art. 7(1)",
+                    Until = time.GetUtcNow().AddYears(options.Value.KeepProofsYears),
+                },
+            ]);
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<ResidualScan>> ScanAsync(EraseSubject command, DocumentSession session, CancellationToken cancellationToken)
+    {
+        var proofs = await session.QueryAsync<LedgerEntry>("subject", equalTo: command.SubjectRef, limit: Most, cancellationToken: cancellationToken);
+        return
+        [
+            new ResidualScan { Searched = "consent_stream", Found = (await SupersededAsync(command, session, cancellationToken)).Count },
+            new ResidualScan { Searched = "consent_ledger outside the retention key", Found = command.WholeEpoch ? proofs.Count(entry => entry.Epoch <= command.Epoch && entry.RetentionRule is null) : 0 },
+        ];
+    }
+
+    /// <summary>The stream keeps what somebody may still need: the newest state, and every narrowing, because an erasure case follows from each.</summary>
+    private static async Task<IReadOnlyList<StreamEntry>> SupersededAsync(EraseSubject command, DocumentSession session, CancellationToken cancellationToken) =>
+        [.. (await session.QueryAsync<StreamEntry>("subject", equalTo: command.SubjectRef, limit: Most, cancellationToken: cancellationToken))
+            .Where(entry => entry.Entry.Event.Version < command.Version && entry.Entry.Event.Narrowed.Count == 0)];
+}

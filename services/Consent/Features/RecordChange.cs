@@ -1,0 +1,84 @@
+using System.Buffers.Text;
+using System.Diagnostics;
+using System.Globalization;
+using System.Security.Cryptography;
+using Personalization.Consent.Domain;
+using Personalization.Contracts.Consent;
+using Personalization.Contracts.Retention;
+using Personalization.Platform;
+using Personalization.Platform.Storage;
+
+namespace Personalization.Consent.Features;
+
+/// <summary>What a decision was made on and where.</summary>
+/// <param name="Channel">Where it was made.</param>
+/// <param name="Notice">The text it was made on; null for a withdrawal.</param>
+/// <param name="NoticeVersion">Its version.</param>
+public sealed record DecisionSource(string Channel, Notice? Notice = null, int? NoticeVersion = null);
+
+/// <summary>Stores a change: new state, proof, and the entry that gets a number in the stream; one write.</summary>
+internal static class RecordChange
+{
+    public static LedgerEntry Store(DocumentSession session, ConsentChange change, ChangeKind? kind, DecisionSource source, DateTimeOffset now)
+    {
+        var record = change.Record;
+        var entry = new LedgerEntry
+        {
+            SubjectRef = record.Id,
+            Version = record.Version,
+            Epoch = record.Epoch,
+            ReceiptId = "rc_" + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(16)),
+            Decisions = change.Changed,
+            NoticeVersion = source.NoticeVersion,
+            Language = source.Notice?.Language,
+            NoticeSha256 = source.Notice?.Sha256,
+            Channel = source.Channel,
+            DecidedAt = change.DecidedAt,
+            RecordedAt = now,
+
+            // Outside an open epoch there is no key of the subject's: it is going, gone or was never made.
+            RetentionRule = record.HasGrants ? null : LedgerEntry.ProofRule,
+        };
+        session.Store(record);
+        session.Store(entry);
+        session.Store(new PendingChange
+        {
+            Id = entry.Id,
+            CreatedAt = now,
+            Kind = kind ?? KindOf(change),
+            Consent = new ConsentSnapshot
+            {
+                SubjectRef = record.Id,
+                Version = record.Version,
+                Epoch = record.Epoch,
+                Number = 0,
+                Decisions = record.Decisions,
+            },
+            Narrowed = change.Narrowed,
+            EpochEnded = change.EpochEnded,
+            DecidedAt = change.DecidedAt,
+            TraceParent = Activity.Current?.Id,
+        });
+        return entry;
+    }
+
+    private static ChangeKind KindOf(ConsentChange change) =>
+        change.Narrowed.Count > 0 || (change.Changed.Count > 0 && change.Changed.All(decision => decision.Decision != ConsentDecision.Granted))
+            ? ChangeKind.Revoked
+            : ChangeKind.Granted;
+}
+
+/// <summary>The version a person saw, opaque to callers.</summary>
+internal static class ConsentETag
+{
+    public static string Of(long version) => $"\"{Base64Url.EncodeToString(System.Text.Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"v{version}")))}\"";
+
+    /// <returns>The version, or null if the tag isn't one of ours.</returns>
+    public static long? Parse(string tag)
+    {
+        var value = tag.Trim('"');
+        if (!Base64Url.IsValid(value)) return null;
+        var text = System.Text.Encoding.ASCII.GetString(Base64Url.DecodeFromChars(value));
+        return text.StartsWith('v') && long.TryParse(text.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : null;
+    }
+}

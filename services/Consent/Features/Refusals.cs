@@ -1,0 +1,55 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Primitives;
+using Personalization.Consent.Domain;
+using Personalization.Contracts.Consent;
+using Personalization.Platform.Http;
+
+namespace Personalization.Consent.Features;
+
+/// <summary>Why a decision isn't recorded; the slug is stable.</summary>
+internal sealed record Refusal(int Status, string Slug, string Title, string? Detail = null)
+{
+    public ProblemHttpResult ToProblem() => Problems.Of(Status, Slug, Title, Detail);
+}
+
+/// <summary>The rules a decision is checked by, for one request and for imports alike.</summary>
+internal static class Refusals
+{
+    private static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(5);
+
+    public static readonly Refusal UnknownPurpose = new(404, "unknown-purpose", "There is no such purpose.", "GET /purposes lists them.");
+    public static readonly Refusal FutureTime = new(400, "future-time", "The decision's time is in the future.");
+    public static readonly Refusal StaleDecision = new(
+        412, "stale-decision", "The person narrowed their consent after this was decided.", "Read the consents again, show them, and ask again.");
+
+    public static readonly Refusal BasisRequired = new(
+        428, "decision-basis-required", "A grant has to say what it was decided on.", "Send If-Match with the ETag of GET /consents/{customerId}, or decidedAt.");
+
+    public static Refusal? OfDecision(
+        Purpose? purpose, ConsentDecision decision, int noticeVersion, string language, string channel, IReadOnlyList<string>? categories, DateTimeOffset? decidedAt, DateTimeOffset now)
+    {
+        if (purpose is null) return UnknownPurpose;
+        if (decision is not (ConsentDecision.Granted or ConsentDecision.Denied))
+            return new(400, "bad-decision", "A decision is granted or denied.", "A revocation is a DELETE; expiry is not decided by anyone.");
+        if (noticeVersion != purpose.NoticeVersion) return new(409, "stale-notice", "The notice has a newer version.", "Show the current notice and ask again.");
+        if (purpose.NoticeIn(language) is null) return new(400, "unknown-language", "There is no notice in that language.");
+        if (channel.Length is 0 or > 32 || !channel.All(c => char.IsAsciiLetterOrDigit(c) || c == '-'))
+            return new(400, "bad-channel", "A channel is 1 to 32 letters, digits or '-'.");
+        if (decision == ConsentDecision.Granted && categories is { Count: 0 }) return new(400, "no-categories", "A grant names at least one category, or none at all for every one.");
+        if (decision == ConsentDecision.Denied && categories is not null) return new(400, "unexpected-categories", "A refusal is of the whole purpose.");
+        if (categories?.Except(purpose.Categories).Any() == true) return new(400, "unknown-category", "The purpose does not use one of these categories.");
+        return decidedAt > now + ClockTolerance ? FutureTime : null;
+    }
+
+    public static Refusal? OfStaleGrant(ConsentRecord record, StringValues ifMatch, DateTimeOffset? decidedAt)
+    {
+        if (ifMatch.Count > 0)
+        {
+            return ifMatch.Count == 1 && ConsentETag.Parse(ifMatch[0]!) is { } seen && seen >= record.NarrowedVersion && seen <= record.Version ? null : StaleDecision;
+        }
+
+        return decidedAt is null ? BasisRequired : OfStaleTime(record, decidedAt.Value);
+    }
+
+    public static Refusal? OfStaleTime(ConsentRecord record, DateTimeOffset decidedAt) => decidedAt <= record.NarrowedAt ? StaleDecision : null;
+}

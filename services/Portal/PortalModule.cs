@@ -1,0 +1,36 @@
+using Microsoft.Extensions.Options;
+using Personalization.Platform;
+using Personalization.Portal.Features;
+
+namespace Personalization.Portal;
+
+/// <summary>The one public port: the web pages and, where the services run elsewhere, the gateway to them.</summary>
+public sealed class PortalModule : IModule
+{
+    /// <inheritdoc/>
+    public string Name => "Portal";
+
+    /// <inheritdoc/>
+    public void Configure(ModuleBuilder module) => module
+        .WithoutStore()
+        .Options<PortalOptions>()
+        .Services(AddServices)
+        .Endpoint(ShowStatus.Map)
+        .Endpoint(routes =>
+        {
+            if (!routes.ServiceProvider.GetRequiredService<IOptions<PortalOptions>>().Value.IsGateway) return;
+            DescribeServices.Map(routes);
+            PassOn.Map(routes);
+        });
+
+    private static void AddServices(IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddSingleton<ServiceReadiness>();
+        var options = configuration.GetSection("Portal").Get<PortalOptions>() ?? new PortalOptions();
+        if (!options.IsGateway) return;
+
+        services.AddSingleton<ServiceClients>();
+        services.AddHealthChecks().AddCheck<GatewayHealth>("portal", timeout: TimeSpan.FromSeconds(5));
+        services.AddReverseProxy().LoadFromMemory(PassOn.Routes(options), PassOn.Clusters(options));
+    }
+}

@@ -1,0 +1,4 @@
+using Personalization.Platform;
+using Personalization.Portal;
+
+return await ServiceHost.RunAsync(args, new PortalModule());

@@ -1,0 +1,157 @@
+using System.Globalization;
+using System.Text.Json;
+using Personalization.Contracts.Profile;
+using Personalization.Platform.Privacy;
+
+namespace Personalization.Profile.Domain;
+
+/// <summary>What became of an event.</summary>
+public enum EventOutcome
+{
+    /// <summary>Something of it is kept.</summary>
+    Accepted,
+
+    /// <summary>Came before; nothing more to keep.</summary>
+    Duplicate,
+
+    /// <summary>Nothing of it is kept, for a stated reason.</summary>
+    Refused,
+}
+
+/// <summary>A field that isn't kept, and why.</summary>
+public sealed record DroppedField(string Field, string Reason);
+
+/// <summary>A decision on one event.</summary>
+/// <param name="Outcome">What became of it.</param>
+/// <param name="Reason">Why it was refused; a stable word.</param>
+/// <param name="Dropped">Fields of it that aren't kept.</param>
+/// <param name="DeclaredType">The event type, if it is a declared one.</param>
+/// <param name="Datum">What is kept; null unless accepted.</param>
+public sealed record EventDecision(EventOutcome Outcome, string? Reason, IReadOnlyList<DroppedField> Dropped, string? DeclaredType, ProfileDatum? Datum)
+{
+    /// <summary>The event lies too far ahead of this clock.</summary>
+    public const string FutureTime = "future-time";
+
+    /// <summary>Nobody declared the type.</summary>
+    public const string UnknownType = "unknown-event-type";
+
+    /// <summary>The person allows no purpose of it.</summary>
+    public const string NoConsent = "no-consent";
+
+    /// <summary>The person allows it, but did not yet when it happened.</summary>
+    public const string BeforeConsent = "before-consent";
+
+    /// <summary>Nothing says how long it may be kept.</summary>
+    public const string NoRetentionRule = "no-retention-rule";
+
+    /// <summary>The field is not declared for the type.</summary>
+    public const string NotDeclared = "not-declared";
+
+    /// <summary>The value is of another JSON type than declared.</summary>
+    public const string WrongType = "wrong-type";
+
+    /// <summary>The event has no field at all.</summary>
+    public const string NoData = "no-data";
+
+    // What tells most comes first: consent before housekeeping before form.
+    private static readonly string[] Telling = [BeforeConsent, NoConsent, NoRetentionRule, WrongType, NotDeclared, NoData];
+    private static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(5);
+
+    /// <summary>Refuses an event.</summary>
+    public static EventDecision Refuse(string reason, string? declaredType = null) => new(EventOutcome.Refused, reason, [], declaredType, null);
+
+    /// <summary>Decides what of an event may be stored: only declared fields, each only for purposes the person allows since before it happened.</summary>
+    /// <param name="received">The event, its attributes checked.</param>
+    /// <param name="type">Its declared type, or null.</param>
+    /// <param name="gate">The person's consent.</param>
+    /// <param name="rules">How long what may be kept.</param>
+    /// <param name="now">The current time.</param>
+    public static EventDecision Of(ReceivedEvent received, EventType? type, SubjectGate gate, RetentionRules rules, DateTimeOffset now)
+    {
+        if (type is null) return Refuse(UnknownType);
+        if (received.Time > now + ClockTolerance) return Refuse(FutureTime, type.Type);
+
+        var dropped = new List<DroppedField>();
+        var kept = new List<ProfileField>();
+        var keepFor = TimeSpan.MaxValue;
+        foreach (var property in received.Data.EnumerateObject())
+        {
+            if (!type.Fields.TryGetValue(property.Name, out var field))
+            {
+                // Its name came with the event and may itself say something about the person.
+                dropped.Add(new DroppedField("(undeclared)", NotDeclared));
+                continue;
+            }
+
+            if (!IsOf(field.Type, property.Value))
+            {
+                dropped.Add(new DroppedField(property.Name, WrongType));
+                continue;
+            }
+
+            var permitted = field.Purposes.Where(purpose => gate.Permits(purpose, field.Category, received.Time, null, now)).ToArray();
+            var ruled = permitted.Where(purpose => rules.KeepFor(purpose, field.Category) is not null).ToArray();
+            if (ruled.Length == 0)
+            {
+                dropped.Add(new DroppedField(property.Name, permitted.Length > 0 ? NoRetentionRule
+                    : field.Purposes.Any(purpose => gate.Permits(purpose, field.Category, DateTimeOffset.MaxValue, null, now)) ? BeforeConsent : NoConsent));
+                continue;
+            }
+
+            kept.Add(new ProfileField(property.Name, property.Value.Clone(), field.Category, ruled));
+            foreach (var purpose in ruled) keepFor = rules.KeepFor(purpose, field.Category) is { } period && period < keepFor ? period : keepFor;
+        }
+
+        if (kept.Count == 0)
+        {
+            var reasons = dropped.Select(field => field.Reason).Append(NoData).ToArray();
+            return Refuse(Telling.First(reasons.Contains), type.Type);
+        }
+
+        return new EventDecision(EventOutcome.Accepted, null, dropped, type.Type, new ProfileDatum
+        {
+            SubjectRef = gate.Id,
+            Epoch = gate.Epoch,
+            ConsentVersion = gate.Version,
+            EventType = type.Type,
+            Source = received.Source,
+            EventId = received.EventId,
+            Fields = kept,
+            Time = received.Time,
+            ReceivedAt = now,
+            ExpiresAt = now + keepFor,
+        });
+    }
+
+    /// <summary>What a recommender may learn from a stored datum, or null.</summary>
+    public static SignalRecorded? SignalOf(ProfileDatum datum, EventType type)
+    {
+        if (type.Signal is not { } signal || datum.Fields.FirstOrDefault(field => field.Name == signal.ItemField) is not { } item) return null;
+        var value = signal.ValueField is { } name ? datum.Fields.FirstOrDefault(field => field.Name == name) : null;
+        return new SignalRecorded
+        {
+            SignalId = datum.EventId,
+            SubjectRef = datum.SubjectRef,
+            Epoch = datum.Epoch,
+            ConsentVersion = datum.ConsentVersion,
+            EventType = datum.EventType,
+            ItemId = item.Value.ValueKind == JsonValueKind.String ? item.Value.GetString()! : item.Value.GetInt64().ToString(CultureInfo.InvariantCulture),
+            Category = item.Category,
+            Purposes = item.Purposes,
+            Value = value?.Value.GetDouble(),
+            ValueCategory = value?.Category,
+            Time = datum.Time,
+            ExpiresAt = datum.ExpiresAt,
+        };
+    }
+
+    private static bool IsOf(FieldType type, JsonElement value) => type switch
+    {
+        FieldType.String => value.ValueKind == JsonValueKind.String,
+        FieldType.Number => value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && double.IsFinite(number),
+        FieldType.Integer => value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out _),
+        FieldType.Boolean => value.ValueKind is JsonValueKind.True or JsonValueKind.False,
+        FieldType.Time => value.ValueKind == JsonValueKind.String && value.TryGetDateTimeOffset(out _),
+        _ => false,
+    };
+}

@@ -1,0 +1,90 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Personalization.Platform;
+using Personalization.Platform.Storage;
+
+namespace Personalization.Profile.Domain;
+
+/// <summary>A declared event type: what of such an event may be stored, and for what.</summary>
+public sealed record EventType : IDocument
+{
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public string Id => Type;
+
+    /// <summary>The <c>type</c> attribute of its events.</summary>
+    public required string Type { get; init; }
+
+    /// <summary>Rises by one when the declaration changes.</summary>
+    public required int Version { get; init; }
+
+    /// <summary>What happened, in a sentence.</summary>
+    public required string Description { get; init; }
+
+    /// <summary>By name, in ordinal order. What is not among them is dropped.</summary>
+    public required IReadOnlyDictionary<string, FieldDeclaration> Fields { get; init; }
+
+    /// <summary>Which fields a recommender learns from; null if none.</summary>
+    public SignalDeclaration? Signal { get; init; }
+
+    /// <summary>Whether nothing but the version differs.</summary>
+    public bool SaysTheSameAs(EventType other) => Text(this) == Text(other with { Version = Version });
+
+    private static string Text(EventType type) => JsonSerializer.Serialize(type, Json.Options);
+}
+
+/// <summary>One field of an event type.</summary>
+public sealed record FieldDeclaration
+{
+    /// <summary>The JSON type its values have.</summary>
+    public required FieldType Type { get; init; }
+
+    /// <summary>The category of data that people decide on.</summary>
+    public required string Category { get; init; }
+
+    /// <summary>What it may be used for; at least one.</summary>
+    public required IReadOnlyList<string> Purposes { get; init; }
+
+    /// <summary>How delicate it is.</summary>
+    public required Classification Classification { get; init; }
+
+    /// <summary>What it says, in a sentence.</summary>
+    public required string Description { get; init; }
+}
+
+/// <summary>What a field's values are in JSON.</summary>
+public enum FieldType
+{
+    /// <summary>Text.</summary>
+    String,
+
+    /// <summary>A finite number.</summary>
+    Number,
+
+    /// <summary>A whole number of 64 bits.</summary>
+    Integer,
+
+    /// <summary>True or false.</summary>
+    Boolean,
+
+    /// <summary>Text: an ISO 8601 date-time with an offset.</summary>
+    Time,
+}
+
+/// <summary>How delicate a field is.</summary>
+public enum Classification
+{
+    /// <summary>Nothing special.</summary>
+    Ordinary,
+
+    /// <summary>Health, belief, and the like.</summary>
+    Sensitive,
+
+    /// <summary>Names a person by itself. Not stored from events.</summary>
+    DirectIdentifier,
+}
+
+/// <summary>What a recommender learns from.</summary>
+/// <param name="ItemField">The field that names the item.</param>
+/// <param name="ValueField">The number that says how much it was liked, if any.</param>
+public sealed record SignalDeclaration(string ItemField, string? ValueField);

@@ -1,0 +1,32 @@
+using System.Text.Json.Serialization;
+using Personalization.Contracts.Retention;
+using Personalization.Platform.Storage;
+
+namespace Personalization.Profile.Domain;
+
+/// <summary>This service's copy of the retention rules.</summary>
+public sealed record RetentionRules : IDocument
+{
+    /// <summary>The one id.</summary>
+    public const string Only = "retention";
+
+    // A rule that keeps for longer than any archive must not push a time past what a time can be.
+    private const int LongestDays = 100 * 366;
+
+    /// <summary>Before any were adopted: nothing may be stored.</summary>
+    public static readonly RetentionRules None = new() { Version = 0, Rules = [] };
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public string Id => Only;
+
+    /// <summary>The newest version adopted.</summary>
+    public required long Version { get; init; }
+
+    /// <summary>All of them.</summary>
+    public required IReadOnlyList<RetentionRule> Rules { get; init; }
+
+    /// <summary>How long data of the category is kept for the purpose, or null if nothing says so.</summary>
+    public TimeSpan? KeepFor(string purpose, string category) =>
+        Rules.FirstOrDefault(rule => rule.Purpose == purpose && rule.Category == category) is { } rule ? TimeSpan.FromDays(Math.Min(rule.KeepDays, LongestDays)) : null;
+}

@@ -1,0 +1,52 @@
+using Personalization.Platform.Privacy;
+using Personalization.Platform.Storage;
+using Personalization.Profile.Domain;
+
+namespace Personalization.Profile.Features;
+
+/// <summary>Decides on a batch with one read, and puts what is kept, and the signals in it, into the session: one write, whoever commits.</summary>
+public sealed class DecideEvents(TimeProvider time)
+{
+    /// <returns>A decision for each event, in order. The same event twice in the batch is a duplicate the second time.</returns>
+    public async Task<IReadOnlyList<EventDecision>> DecideAsync(IReadOnlyList<ReceivedEvent> batch, DocumentSession session, CancellationToken cancellationToken)
+    {
+        var subjects = batch.Select(received => received.SubjectRef).ToHashSet();
+        var ids = batch.Select(received => ProfileDatum.IdOf(received.SubjectRef, received.EventId)).ToHashSet();
+        var types = batch.Select(received => received.Type).ToHashSet();
+        await session.PrefetchAsync(
+            subjects.Select(session.Key<SubjectGate>).Concat(subjects.Select(session.Key<VaultEntry>)).Concat(ids.Select(session.Key<ProfileDatum>))
+                .Concat(types.Select(session.Key<EventType>)).Append(session.Key<RetentionRules>(RetentionRules.Only)),
+            cancellationToken);
+        var gates = await session.LoadManyAsync<SubjectGate>(subjects, cancellationToken);
+        var known = await session.LoadManyAsync<ProfileDatum>(ids, cancellationToken);
+        var declared = await session.LoadManyAsync<EventType>(types, cancellationToken);
+        var vault = (await session.LoadManyAsync<VaultEntry>(subjects, cancellationToken)).ToDictionary();
+        var rules = await session.LoadAsync<RetentionRules>(RetentionRules.Only, cancellationToken) ?? RetentionRules.None;
+
+        var now = time.GetUtcNow();
+        var stored = new HashSet<string>();
+        var decisions = new EventDecision[batch.Count];
+        for (var i = 0; i < decisions.Length; i++)
+        {
+            var received = batch[i];
+            var gate = gates.GetValueOrDefault(received.SubjectRef) ?? SubjectGate.Closed(received.SubjectRef);
+            var type = declared.GetValueOrDefault(received.Type);
+            var decision = decisions[i] = EventDecision.Of(received, type, gate, rules, now);
+            if (decision.Datum is not { } datum) continue;
+            if (known.GetValueOrDefault(datum.Id)?.Epoch == datum.Epoch || !stored.Add(datum.Id))
+            {
+                decisions[i] = new EventDecision(EventOutcome.Duplicate, null, [], type!.Type, null);
+                continue;
+            }
+
+            // Whatever happens to the consent meanwhile makes the write fail, and the decision is made again.
+            session.Require<SubjectGate>(gate.Id);
+            session.Store(datum);
+            if (vault.GetValueOrDefault(gate.Id)?.Epoch != gate.Epoch)
+                session.Store(vault[gate.Id] = new VaultEntry { SubjectRef = gate.Id, Epoch = gate.Epoch, CustomerId = received.CustomerId });
+            if (EventDecision.SignalOf(datum, type!) is { } signal) session.Publish(signal);
+        }
+
+        return decisions;
+    }
+}

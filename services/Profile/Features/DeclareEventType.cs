@@ -1,0 +1,31 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Personalization.Platform.Http;
+using Personalization.Platform.Storage;
+using Personalization.Profile.Domain;
+
+namespace Personalization.Profile.Features;
+
+/// <summary>Declares what of an event may be stored, and for what; the same content again changes nothing.</summary>
+internal static class DeclareEventType
+{
+    public static void Map(IEndpointRouteBuilder routes) => routes
+        .MapPut("/event-types/{type}", HandleAsync)
+        .AllowRoles(Roles.Operator)
+        .WithSummary("Declare an event type");
+
+    private static async Task<Results<Ok<EventType>, ProblemHttpResult>> HandleAsync(
+        string type, EventTypeDeclaration declaration, DocumentSession session, CancellationToken cancellationToken)
+    {
+        if (declaration.ToEventType(type, out var errors) is not { } declared)
+        {
+            return Problems.Of(
+                StatusCodes.Status400BadRequest, "bad-declaration", "The event type can't be declared so.", "Nothing was changed.", [KeyValuePair.Create("errors", (object?)errors)]);
+        }
+
+        var before = await session.LoadAsync<EventType>(type, cancellationToken);
+        if (before?.SaysTheSameAs(declared) == true) return TypedResults.Ok(before);
+        var next = declared with { Version = (before?.Version ?? 0) + 1 };
+        session.Store(next);
+        return TypedResults.Ok(next);
+    }
+}

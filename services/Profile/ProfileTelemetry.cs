@@ -1,0 +1,31 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using Personalization.Platform;
+using Personalization.Profile.Domain;
+
+namespace Personalization.Profile;
+
+/// <summary>Metrics of Profile.</summary>
+public sealed class ProfileTelemetry(ServiceModule module)
+{
+    private readonly Counter<long> events = module.Meter.CreateCounter<long>(
+        "personalization.events", "{event}", "Events decided on, by outcome, reason and declared type.");
+
+    private readonly Counter<long> fields = module.Meter.CreateCounter<long>(
+        "personalization.fields.dropped", "{field}", "Fields of accepted events that were not stored, by reason and declared type.");
+
+    /// <summary>The decisions are final: what they keep is stored.</summary>
+    public void Count(IEnumerable<EventDecision> decisions)
+    {
+        foreach (var decision in decisions)
+        {
+            var tags = new TagList { { "outcome", decision.Outcome.ToString().ToLowerInvariant() } };
+            if (decision.Reason is { } reason) tags.Add("reason", reason);
+
+            // Only a declared type: any caller could make up others, without end.
+            if (decision.DeclaredType is { } type) tags.Add("type", type);
+            events.Add(1, tags);
+            foreach (var dropped in decision.Dropped) fields.Add(1, new("reason", dropped.Reason), new("type", decision.DeclaredType));
+        }
+    }
+}

@@ -1,0 +1,1 @@
+return await Personalization.Platform.ServiceHost.RunAsync(args, new Personalization.Profile.ProfileModule());

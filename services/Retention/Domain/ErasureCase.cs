@@ -1,0 +1,163 @@
+using System.Text.Json.Serialization;
+using Personalization.Contracts.Consent;
+using Personalization.Contracts.Retention;
+using Personalization.Platform;
+using Personalization.Platform.Storage;
+
+namespace Personalization.Retention.Domain;
+
+/// <summary>Why a case was opened.</summary>
+public enum ErasureReason
+{
+    /// <summary>The person narrowed what they permit.</summary>
+    Revoked,
+
+    /// <summary>A grant's validity ended.</summary>
+    Expired,
+
+    /// <summary>The person demanded it.</summary>
+    Requested,
+}
+
+/// <summary>Where a case stands.</summary>
+public enum ErasureState
+{
+    /// <summary>It waits for a receipt.</summary>
+    Open,
+
+    /// <summary>Every expected receipt is in.</summary>
+    Completed,
+}
+
+/// <summary>One erasure from its cause to the last receipt. Sealed with a key that outlives the subject's own, because it is the proof that theirs is gone.</summary>
+public sealed record ErasureCase : ISubjectDocument
+{
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public string Id => ErasureCaseId.Of(SubjectRef, Version);
+
+    /// <summary>The subject's pseudonym.</summary>
+    public required string SubjectRef { get; init; }
+
+    /// <summary>The epoch it erases in.</summary>
+    public required int Epoch { get; init; }
+
+    /// <summary>The consent version that opened it.</summary>
+    public required long Version { get; init; }
+
+    /// <summary>Everything of the epoch goes, not only what is narrowed.</summary>
+    public required bool WholeEpoch { get; init; }
+
+    /// <summary>What stopped being permitted.</summary>
+    public required IReadOnlyList<NarrowedConsent> Narrowed { get; init; }
+
+    /// <summary>Why.</summary>
+    public required ErasureReason Reason { get; init; }
+
+    /// <summary>When it was opened, UTC.</summary>
+    public required DateTimeOffset OpenedAt { get; init; }
+
+    /// <summary>Who has to answer: those deployed when it was opened.</summary>
+    public required IReadOnlyList<string> Participants { get; init; }
+
+    /// <summary>The newest receipt of each participant, as signed.</summary>
+    public IReadOnlyList<SubjectDataErased> Receipts { get; init; } = [];
+
+    /// <summary>When the last expected receipt came, UTC.</summary>
+    public DateTimeOffset? CompletedAt { get; init; }
+
+    /// <summary>How often it was sent to the participants.</summary>
+    public int Sendings { get; init; }
+
+    /// <summary>When it was last sent, UTC.</summary>
+    public DateTimeOffset? LastSentAt { get; init; }
+
+    /// <summary>When it is sent again, UTC; null once it is closed.</summary>
+    public DateTimeOffset? ResendAt { get; init; }
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public DataKeyId? DataKey => new DataKeyId(SubjectRef, Epoch, "erasure-case");
+
+    /// <summary>Whether every expected receipt is in.</summary>
+    [JsonIgnore]
+    public bool IsClosed => CompletedAt is not null;
+
+    /// <summary>Where it stands.</summary>
+    [JsonIgnore]
+    public ErasureState State => IsClosed ? ErasureState.Completed : ErasureState.Open;
+
+    /// <summary>The reason as messages and metrics have it.</summary>
+    [JsonIgnore]
+    public string ReasonWord => Reason switch
+    {
+        ErasureReason.Revoked => "revoked",
+        ErasureReason.Expired => "expired",
+        _ => "requested",
+    };
+
+    /// <summary>Who hasn't answered, or found something left.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<string> Awaiting => [.. Participants.Where(participant => ReceiptOf(participant) is not { } receipt || HasResidue(receipt))];
+
+    /// <summary>Listing by state: what has waited longest comes first, and what was completed last.</summary>
+    [JsonIgnore]
+    public string StateOrder => PrefixOf(State) + (CompletedAt is { } at ? NewestFirst(at) : Json.FormatTime(OpenedAt)) + "/" + Id;
+
+    /// <summary>Listing of all, the newest first.</summary>
+    [JsonIgnore]
+    public string OpenedOrder => NewestFirst(OpenedAt) + "/" + Id;
+
+    /// <summary>What <see cref="StateOrder"/> starts with in that state; ends with a slash.</summary>
+    public static string PrefixOf(ErasureState state) => state == ErasureState.Open ? "open/" : "completed/";
+
+    /// <summary>What the participants are told.</summary>
+    public EraseSubject Command() => new()
+    {
+        CaseId = Id,
+        SubjectRef = SubjectRef,
+        Epoch = Epoch,
+        Version = Version,
+        WholeEpoch = WholeEpoch,
+        Narrowed = Narrowed,
+        Reason = ReasonWord,
+    };
+
+    /// <summary>After sending the command. The wait for the next sending doubles each time.</summary>
+    public ErasureCase Sent(DateTimeOffset now, TimeSpan firstWait, TimeSpan longestWait) => this with
+    {
+        Sendings = Sendings + 1,
+        LastSentAt = now,
+        ResendAt = now + TimeSpan.FromSeconds(Math.Min(firstWait.TotalSeconds * Math.Pow(2, Sendings), longestWait.TotalSeconds)),
+    };
+
+    /// <summary>Records that the person demanded what was already under way. Null if that is known, or the case is closed.</summary>
+    public ErasureCase? Demand() => IsClosed || Reason == ErasureReason.Requested ? null : this with { Reason = ErasureReason.Requested };
+
+    /// <summary>Whether a receipt is about this case and from somebody it waits, or waited, for.</summary>
+    public bool Expects(SubjectDataErased receipt) =>
+        receipt.CaseId == Id && receipt.SubjectRef == SubjectRef && receipt.Epoch == Epoch && receipt.Version == Version
+        && receipt.Signature is not null && Participants.Contains(receipt.Participant);
+
+    /// <summary>Takes a receipt. The last expected one without a residue closes the case; nothing changes it then.</summary>
+    /// <returns>The next state, or null if the receipt isn't expected or says nothing new.</returns>
+    public ErasureCase? Receive(SubjectDataErased receipt, DateTimeOffset now)
+    {
+        if (IsClosed || !Expects(receipt)) return null;
+        if (ReceiptOf(receipt.Participant) is { } known)
+        {
+            // Of several receipts the last one signed counts, in whatever order they come.
+            var isNewer = receipt.Signature!.IssuedAt > known.Signature!.IssuedAt;
+            if (!isNewer || (!HasResidue(receipt) && !HasResidue(known))) return null;
+        }
+
+        var next = this with { Receipts = [.. Receipts.Where(other => other.Participant != receipt.Participant), receipt] };
+        return next.Awaiting.Count > 0 ? next : next with { CompletedAt = now, ResendAt = null };
+    }
+
+    private static bool HasResidue(SubjectDataErased receipt) => receipt.Residual.Any(place => place.Found > 0);
+
+    private static string NewestFirst(DateTimeOffset time) => Json.FormatNumber(DateTimeOffset.MaxValue.Ticks - time.UtcTicks);
+
+    private SubjectDataErased? ReceiptOf(string participant) => Receipts.FirstOrDefault(receipt => receipt.Participant == participant);
+}

@@ -1,0 +1,52 @@
+using Microsoft.Extensions.Options;
+using Personalization.Contracts.Consent;
+using Personalization.Contracts.Retention;
+using Personalization.Platform;
+using Personalization.Platform.Privacy;
+using Personalization.Platform.Storage;
+using Personalization.Retention.Domain;
+
+namespace Personalization.Retention.Features;
+
+/// <summary>Opens a case for every change that narrows something, wherever it was heard of first: the bus, the pull or a demand.</summary>
+public sealed class OpenErasureCase(
+    ServiceModule module, IOptions<DeploymentOptions> deployment, IOptions<RetentionOptions> options, RetentionTelemetry telemetry, TimeProvider time)
+    : IConsentListener
+{
+    /// <inheritdoc/>
+    public async Task ApplyAsync(IConsentEvent change, DocumentSession session, CancellationToken cancellationToken)
+    {
+        if (change.Narrowed.Count == 0) return;
+        if (await session.LoadAsync<ErasureCase>(ErasureCaseId.Of(change.SubjectRef, change.Version), cancellationToken) is not null) return;
+        var reason = change is ConsentExpired ? ErasureReason.Expired : ErasureReason.Revoked;
+        Open(change.SubjectRef, change.Epoch, change.Version, change.EpochEnded, change.Narrowed, reason, session);
+    }
+
+    /// <summary>Opens a case that the session didn't find, and sends it to the participants with the same commit.</summary>
+    public ErasureCase Open(
+        string subjectRef, int epoch, long version, bool wholeEpoch, IReadOnlyList<NarrowedConsent> narrowed, ErasureReason reason, DocumentSession session)
+    {
+        var now = time.GetUtcNow();
+        var opened = new ErasureCase
+        {
+            SubjectRef = subjectRef,
+            Epoch = epoch,
+            Version = version,
+            WholeEpoch = wholeEpoch,
+            Narrowed = narrowed,
+            Reason = reason,
+            OpenedAt = now,
+            Participants = deployment.Value.Participants,
+        };
+        Send(opened, now, session);
+        telemetry.Opened(opened);
+        return opened;
+    }
+
+    /// <summary>Sends an open case to the participants, again or for the first time.</summary>
+    public void Send(ErasureCase erasure, DateTimeOffset now, DocumentSession session)
+    {
+        session.Store(erasure.Sent(now, TimeSpan.FromSeconds(options.Value.ResendAfterSeconds), TimeSpan.FromSeconds(options.Value.ResendAtMostSeconds)));
+        session.Publish(module.Signer.Sign(erasure.Command()));
+    }
+}

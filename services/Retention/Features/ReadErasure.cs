@@ -1,0 +1,49 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Personalization.Contracts.Retention;
+using Personalization.Platform.Http;
+using Personalization.Platform.Storage;
+using Personalization.Retention.Domain;
+
+namespace Personalization.Retention.Features;
+
+/// <summary>A case and its receipts, without who it is about.</summary>
+public static class ReadErasure
+{
+    /// <summary>Maps the endpoint.</summary>
+    public static void Map(IEndpointRouteBuilder routes) =>
+        routes.MapGet("/erasures/{caseId}", HandleAsync).AllowRoles(Roles.Officer, Roles.Operator, Roles.Product, Roles.Auditor);
+
+    private static async Task<Results<Ok<ErasureView>, ProblemHttpResult>> HandleAsync(string caseId, DocumentSession session, CancellationToken cancellationToken) =>
+        await session.LoadAsync<ErasureCase>(caseId, cancellationToken) is { } erasure
+            ? TypedResults.Ok(ErasureView.Of(erasure))
+            : Problems.NotFound("erasure case");
+}
+
+/// <summary>A case as callers see it.</summary>
+/// <param name="CaseId">Its id.</param>
+/// <param name="State">Where it stands.</param>
+/// <param name="Reason">Why it was opened.</param>
+/// <param name="OpenedAt">UTC.</param>
+/// <param name="CompletedAt">UTC; absent while it is open.</param>
+/// <param name="Awaiting">Participants without a receipt, or whose receipt tells of a residue.</param>
+/// <param name="Receipts">One a participant.</param>
+public sealed record ErasureView(
+    string CaseId, ErasureState State, ErasureReason Reason, DateTimeOffset OpenedAt, DateTimeOffset? CompletedAt,
+    IReadOnlyList<string> Awaiting, IReadOnlyList<ErasureReceiptView> Receipts)
+{
+    /// <summary>The view of a case.</summary>
+    public static ErasureView Of(ErasureCase erasure) => new(
+        erasure.Id, erasure.State, erasure.Reason, erasure.OpenedAt, erasure.CompletedAt, erasure.Awaiting,
+        [.. erasure.Receipts.Select(receipt => new ErasureReceiptView(
+            receipt.Participant, receipt.ErasedAt, receipt.Erased, receipt.Retained, receipt.Residual, receipt.ModelVersion))]);
+}
+
+/// <summary>What a participant did.</summary>
+/// <param name="Participant">The service.</param>
+/// <param name="ErasedAt">UTC.</param>
+/// <param name="Erased">Per store and category.</param>
+/// <param name="Retained">What was kept, and by what right.</param>
+/// <param name="Residual">What was searched afterwards, and what was found.</param>
+/// <param name="ModelVersion">The model without the person, where there is one.</param>
+public sealed record ErasureReceiptView(
+    string Participant, DateTimeOffset ErasedAt, IReadOnlyList<ErasedData> Erased, IReadOnlyList<RetainedData> Retained, IReadOnlyList<ResidualScan> Residual, string? ModelVersion);

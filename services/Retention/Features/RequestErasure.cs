@@ -1,0 +1,54 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Personalization.Contracts.Retention;
+using Personalization.Platform.Http;
+using Personalization.Platform.Privacy;
+using Personalization.Platform.Storage;
+using Personalization.Retention.Domain;
+
+namespace Personalization.Retention.Features;
+
+/// <summary>A person demands to be forgotten: everything they permit is revoked first, so the demand is in force everywhere before anything is erased.</summary>
+public static class RequestErasure
+{
+    /// <summary>Maps the endpoint.</summary>
+    public static void Map(IEndpointRouteBuilder routes) =>
+        routes.MapPost("/erasures", HandleAsync).AllowRoles(Roles.Officer, Roles.Operator, Roles.Product);
+
+    private static async Task<Results<Accepted<RequestedErasure>, ProblemHttpResult>> HandleAsync(
+        ErasureRequest request, ConsentClient consents, SubjectRefs subjects, OpenErasureCase cases, DocumentSession session, CancellationToken cancellationToken)
+    {
+        if (!SubjectRefs.IsCustomerId(request.CustomerId)) return Problems.BadCustomerId();
+        if (request is not { Scope: "all", Reason: "requested" })
+        {
+            return Problems.Of(
+                StatusCodes.Status400BadRequest, "bad-erasure-request", "The erasure can't be requested like this.", "The scope is 'all' and the reason 'requested'.");
+        }
+
+        var revoked = await consents.RevokeAllAsync(request.CustomerId, cancellationToken);
+
+        // The event of the revocation may be here already or on its way; if nothing was granted there is none, and the demand gets its case all the same.
+        var subjectRef = subjects.Of(request.CustomerId);
+        var erasure = await session.LoadAsync<ErasureCase>(ErasureCaseId.Of(subjectRef, revoked.Version), cancellationToken);
+        if (erasure is null)
+            erasure = cases.Open(subjectRef, revoked.Epoch, revoked.Version, wholeEpoch: true, [], ErasureReason.Requested, session);
+        else if (erasure.Demand() is { } demanded)
+            session.Store(erasure = demanded);
+        return TypedResults.Accepted($"/erasures/{erasure.Id}", new RequestedErasure(erasure.Id, erasure.State));
+    }
+
+    /// <summary>Whom to forget.</summary>
+    public sealed record ErasureRequest
+    {
+        /// <summary>The caller's id of the person.</summary>
+        public required string CustomerId { get; init; }
+
+        /// <summary>What: <c>all</c>.</summary>
+        public string Scope { get; init; } = "all";
+
+        /// <summary>Why: <c>requested</c>.</summary>
+        public string Reason { get; init; } = "requested";
+    }
+
+    /// <summary>The case that documents it.</summary>
+    public sealed record RequestedErasure(string CaseId, ErasureState State);
+}

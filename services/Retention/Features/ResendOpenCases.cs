@@ -1,0 +1,82 @@
+using Microsoft.Extensions.Options;
+using Personalization.Platform;
+using Personalization.Platform.Storage;
+using Personalization.Retention.Domain;
+
+namespace Personalization.Retention.Features;
+
+/// <summary>Sends open cases again: a participant that was down, lost the command or found a residue answers in the end, or is seen not to.</summary>
+public sealed partial class ResendOpenCases(
+    ServiceModule module, IServiceScopeFactory scopes, IOptions<RetentionOptions> options, RetentionTelemetry telemetry, TimeProvider time, ILogger<ResendOpenCases> logger)
+    : BackgroundService
+{
+    private const int Page = 100;
+    private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Every, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                while (await ResendAsync(stoppingToken) == Page)
+                {
+                }
+
+                await CountAsync(stoppingToken);
+            }
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            {
+                LogFailed(exception.GetType().Name);
+            }
+        }
+    }
+
+    private async Task<int> ResendAsync(CancellationToken cancellationToken)
+    {
+        var due = await module.OpenSession().QueryAsync<ErasureCase>(
+            "due", atMost: Json.FormatTime(time.GetUtcNow()), limit: Page, cancellationToken: cancellationToken);
+        if (due.Count == 0) return 0;
+
+        using var activity = module.ActivitySource.StartActivity("resend open cases");
+        foreach (var erasure in due) await ResendAsync(erasure.Id, cancellationToken);
+        return due.Count;
+    }
+
+    private async Task ResendAsync(string caseId, CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        scope.ServiceProvider.GetRequiredService<CurrentModule>().Name = module.Name;
+        var session = scope.ServiceProvider.GetRequiredService<DocumentSession>();
+        var now = time.GetUtcNow();
+        if (await session.LoadAsync<ErasureCase>(caseId, cancellationToken) is not { } erasure || !(erasure.ResendAt <= now)) return;
+        scope.ServiceProvider.GetRequiredService<OpenErasureCase>().Send(erasure, now, session);
+        try
+        {
+            await session.CommitAsync(cancellationToken);
+            LogResent(erasure.Id, erasure.Sendings + 1, string.Join(", ", erasure.Awaiting));
+        }
+        catch (DocumentConflictException)
+        {
+            // A receipt came, or another instance was faster.
+        }
+    }
+
+    private async Task CountAsync(CancellationToken cancellationToken)
+    {
+        var open = ErasureCase.PrefixOf(ErasureState.Open);
+        var session = module.OpenSession();
+        var overdueSince = time.GetUtcNow() - TimeSpan.FromHours(options.Value.OverdueAfterHours);
+        telemetry.Waiting(
+            await session.CountAsync<ErasureCase>("state", after: open, atMost: ListErasures.EndOf(open), cancellationToken: cancellationToken),
+            await session.CountAsync<ErasureCase>("state", after: open, atMost: open + Json.FormatTime(overdueSince), cancellationToken: cancellationToken));
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Erasure case {CaseId} was sent for the {Sending}. time; it waits for {Participants}")]
+    private partial void LogResent(string caseId, int sending, string participants);
+
+    [LoggerMessage(LogLevel.Warning, "Sending open erasure cases again failed ({Error})")]
+    private partial void LogFailed(string error);
+}

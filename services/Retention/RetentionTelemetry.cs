@@ -1,0 +1,50 @@
+using System.Diagnostics.Metrics;
+using Personalization.Platform;
+using Personalization.Retention.Domain;
+
+namespace Personalization.Retention;
+
+/// <summary>Metrics of Retention. A decision made again after a conflict is counted again; the documents are exact.</summary>
+public sealed class RetentionTelemetry
+{
+    private readonly Counter<long> cases;
+    private readonly Counter<long> receipts;
+    private readonly Histogram<double> cascade;
+    private long open;
+    private long overdue;
+
+    /// <summary>Makes the instruments of the service's meter.</summary>
+    public RetentionTelemetry(ServiceModule module)
+    {
+        cases = module.Meter.CreateCounter<long>("personalization.erasure.cases", "{case}", "Erasure cases, by the state they came to.");
+        receipts = module.Meter.CreateCounter<long>("personalization.erasure.receipts", "{receipt}", "Receipts of participants, by what became of them.");
+        cascade = module.Meter.CreateHistogram<double>("personalization.cascade.duration", "s", "From the opening of an erasure case to its last receipt.");
+        module.Meter.CreateObservableGauge("personalization.erasure.open", () => Volatile.Read(ref open), "{case}", "Erasure cases that wait for a receipt.");
+        module.Meter.CreateObservableGauge("personalization.erasure.overdue", () => Volatile.Read(ref overdue), "{case}", "Erasure cases that have waited too long.");
+    }
+
+    /// <summary>A case was opened.</summary>
+    public void Opened(ErasureCase opened) => Changed(opened);
+
+    /// <summary>A receipt was taken, or left aside because it says nothing new (<c>repeated</c>) or isn't the case's (<c>refused</c>).</summary>
+    public void Received(string outcome) => receipts.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
+
+    /// <summary>The last receipt came.</summary>
+    public void Completed(ErasureCase closed)
+    {
+        Changed(closed);
+        cascade.Record((closed.CompletedAt!.Value - closed.OpenedAt).TotalSeconds, Reason(closed));
+    }
+
+    /// <summary>What was counted in the store.</summary>
+    public void Waiting(long openCases, long overdueCases)
+    {
+        Volatile.Write(ref open, openCases);
+        Volatile.Write(ref overdue, overdueCases);
+    }
+
+    private void Changed(ErasureCase changed) =>
+        cases.Add(1, new KeyValuePair<string, object?>("state", changed.State == ErasureState.Open ? "open" : "completed"), Reason(changed));
+
+    private static KeyValuePair<string, object?> Reason(ErasureCase erasure) => new("reason", erasure.ReasonWord);
+}

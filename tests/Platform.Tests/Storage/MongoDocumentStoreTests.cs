@@ -1,0 +1,60 @@
+using System.Net;
+using System.Net.Sockets;
+using DotNet.Testcontainers.Containers;
+using MongoDB.Driver;
+using Personalization.Platform.Storage;
+using Personalization.Testing;
+using Xunit;
+
+namespace Personalization.Platform.Tests.Storage;
+
+[RequiresMongo]
+public sealed class MongoDocumentStoreTests : DocumentStoreContract
+{
+    protected override Task<string> NewStoreAsync() => MongoServer.NewDatabaseAsync();
+
+    [ContractFact]
+    public async Task A_refused_password_is_said_in_one_sentence_without_it()
+    {
+        var url = new MongoUrlBuilder(ConnectionString) { Username = "nobody", Password = "wrong-4711", AuthenticationSource = "admin" };
+        await using var store = new MongoDocumentStore(url.ToString());
+
+        var refused = await Assert.ThrowsAsync<StoreUnusableException>(() => store.InitializeAsync([new("things", [])], None));
+
+        Assert.Equal("MongoDB refused the user or the password of the connection string.", refused.Message);
+        Assert.DoesNotContain("4711", refused.ToString(), StringComparison.Ordinal);
+    }
+}
+
+public sealed class UnusableMongoTests
+{
+    [RequiresDockerFact]
+    public async Task A_standalone_server_is_refused()
+    {
+        (IContainer container, string connectionString) = await MongoServer.StartContainerAsync();
+        await using (container)
+        {
+            await using var store = new MongoDocumentStore(connectionString);
+            StoreUnusableException refused = await Eventually.Is(
+                "the standalone server is refused",
+                () => Assert.ThrowsAsync<StoreUnusableException>(() => store.InitializeAsync([new("things", [])], CancellationToken.None)),
+                isReached: static _ => true,
+                within: TimeSpan.FromSeconds(120));
+            Assert.Equal("MongoDB runs standalone, without transactions: start mongod with --replSet and call rs.initiate().", refused.Message);
+        }
+    }
+
+    [Fact]
+    public async Task A_server_that_does_not_answer_can_be_tried_again()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        int port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        listener.Stop();
+        await using var store = new MongoDocumentStore($"mongodb://127.0.0.1:{port}/test?serverSelectionTimeoutMS=200");
+
+        for (int attempt = 0; attempt < 2; attempt++)
+            await Assert.ThrowsAsync<StoreUnreachableException>(() => store.InitializeAsync([new("things", [])], CancellationToken.None));
+        await Assert.ThrowsAsync<StoreUnreachableException>(() => store.PingAsync(CancellationToken.None));
+    }
+}

@@ -1,0 +1,167 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json.Nodes;
+using Personalization.Platform.Http;
+using Personalization.Testing;
+using Xunit;
+
+namespace Personalization.System.Tests.Harness;
+
+/// <summary>A product service and its customers, in words of the domain; everything goes through HTTP.</summary>
+public sealed class Cinema(SystemUnderTest system)
+{
+    /// <summary>Films that several people liked, so that the model may know them.</summary>
+    public static readonly string[] Films = ["f1", "f2", "f3", "f4", "f5", "f6"];
+
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
+    private int events;
+
+    private HttpClient Product => system.As(Roles.Product);
+
+    private HttpClient Operator => system.As(Roles.Operator);
+
+    /// <summary>Declares purposes, event type, rules and films, and waits until they are in force.</summary>
+    public async Task OpenAsync()
+    {
+        await Eventually.Is("the system is ready", async () => (await Product.GetAsync(new Uri("/purposes", UriKind.Relative))).IsSuccessStatusCode, Soon);
+        foreach (var (id, categories) in new[] { ("recommendations", new[] { "viewing", "opinion" }), ("marketing-groups", ["viewing"]) })
+        {
+            await SendAsync(Operator, HttpMethod.Put, $"/purposes/{id}", new
+            {
+                lawfulBasis = "consent",
+                categories,
+                notices = new[] { new { language = "en", title = id, text = "We use what you watch." }, new { language = "ru", title = id, text = "Мы используем то, что вы смотрите." } },
+            });
+        }
+
+        await SendAsync(Operator, HttpMethod.Put, "/event-types/film.rated", new
+        {
+            description = "A customer rated a film.",
+            fields = new Dictionary<string, object>
+            {
+                ["filmId"] = new { type = "string", category = "viewing", purposes = new[] { "recommendations", "marketing-groups" }, description = "The film." },
+                ["rating"] = new { type = "number", category = "opinion", purposes = new[] { "recommendations" }, description = "0.5 to 5." },
+            },
+            signal = new { itemField = "filmId", valueField = "rating" },
+        });
+        await SendAsync(Operator, HttpMethod.Put, "/retention-rules", new
+        {
+            rules = new[]
+            {
+                new { purpose = "recommendations", category = "viewing", keepDays = 365 },
+                new { purpose = "recommendations", category = "opinion", keepDays = 365 },
+                new { purpose = "marketing-groups", category = "viewing", keepDays = 30 },
+            },
+        });
+        foreach (var film in Films) await SendAsync(Operator, HttpMethod.Put, $"/items/{film}", new { title = $"Film {film}", year = 1999, genres = new[] { "Drama" } });
+
+        // Rules travel by message; until they are in force nothing may be stored.
+        await GrantAsync("opening-night", "recommendations");
+        await Eventually.Is(
+            "retention rules are in force", () => PublishAsync("opening-night", "f1", dryRun: true), answer => answer["refused"]!.AsArray().Count == 0, Soon);
+    }
+
+    /// <summary>Several people who like the same films, so that there is a model.</summary>
+    public async Task FillAsync(int people = 8)
+    {
+        for (var person = 0; person < people; person++)
+        {
+            var customer = string.Create(CultureInfo.InvariantCulture, $"viewer-{person}");
+            await GrantAsync(customer, "recommendations");
+            foreach (var film in Films.Where((_, index) => (index + person) % 4 != 0)) await PublishAsync(customer, film, rating: 5);
+        }
+    }
+
+    /// <summary>Grants a purpose on what the person sees now; the answer's status is checked to be 200 unless another is expected.</summary>
+    public async Task<JsonObject> GrantAsync(string customer, string purpose, string[]? categories = null, HttpStatusCode expected = HttpStatusCode.OK, DateTimeOffset? decidedAt = null)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Put, $"/consents/{customer}/{purpose}");
+        if (decidedAt is null)
+        {
+            using var current = await Product.GetAsync(new Uri($"/consents/{customer}", UriKind.Relative));
+            current.EnsureSuccessStatusCode();
+            request.Headers.IfMatch.Add(current.Headers.ETag!);
+        }
+
+        request.Content = Json(new { decision = "granted", noticeVersion = 1, language = "en", channel = "web", categories, decidedAt });
+        using var response = await Product.SendAsync(request);
+        return await ReadAsync(response, expected);
+    }
+
+    /// <summary>Refuses a purpose.</summary>
+    public Task<JsonObject> DenyAsync(string customer, string purpose) =>
+        SendAsync(Product, HttpMethod.Put, $"/consents/{customer}/{purpose}", new { decision = "denied", noticeVersion = 1, language = "en", channel = "web" });
+
+    /// <summary>Revokes a purpose, or all.</summary>
+    public async Task<(HttpStatusCode Status, JsonObject Answer)> RevokeAsync(string customer, string? purpose = null)
+    {
+        using var response = await Product.DeleteAsync(new Uri(purpose is null ? $"/consents/{customer}" : $"/consents/{customer}/{purpose}", UriKind.Relative));
+        return (response.StatusCode, JsonNode.Parse(await response.Content.ReadAsStringAsync())!.AsObject());
+    }
+
+    /// <summary>Reads a person's choices.</summary>
+    public Task<JsonObject> ConsentsAsync(string customer) => SendAsync(Product, HttpMethod.Get, $"/consents/{customer}", null);
+
+    /// <summary>Publishes a rating; the answer of <c>POST /events</c>.</summary>
+    public async Task<JsonObject> PublishAsync(
+        string customer, string film, double rating = 4, DateTimeOffset? time = null, string? id = null, bool dryRun = false, HttpStatusCode expected = HttpStatusCode.OK)
+    {
+        using var content = Json(Event(customer, film, rating, time, id));
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/cloudevents+json");
+        using var response = await Product.PostAsync(new Uri(dryRun ? "/events?dryRun=true" : "/events", UriKind.Relative), content);
+        return await ReadAsync(response, expected);
+    }
+
+    /// <summary>A rating as a CloudEvent.</summary>
+    public object Event(string customer, string film, double rating = 4, DateTimeOffset? time = null, string? id = null) => new
+    {
+        specversion = "1.0",
+        id = id ?? string.Create(CultureInfo.InvariantCulture, $"e{Interlocked.Increment(ref events)}"),
+        source = "/cinema",
+        type = "film.rated",
+        subject = customer,
+        time = time ?? TimeProvider.System.GetUtcNow(),
+        data = new { filmId = film, rating },
+    };
+
+    /// <summary>Recommendations for a person.</summary>
+    public Task<JsonObject> RecommendAsync(string customer) => SendAsync(Product, HttpMethod.Get, $"/recommendations/{customer}?limit=5", null);
+
+    /// <summary>The recommendations' body, byte for byte.</summary>
+    public Task<string> RecommendTextAsync(string customer) => Product.GetStringAsync(new Uri($"/recommendations/{customer}?limit=5", UriKind.Relative));
+
+    /// <summary>What is held of a person.</summary>
+    public async Task<JsonArray> ProfileAsync(string customer) =>
+        (await SendAsync(system.As(Roles.Officer), HttpMethod.Get, $"/profiles/{customer}", null))["items"]!.AsArray();
+
+    /// <summary>A case.</summary>
+    public Task<JsonObject> CaseAsync(string caseId) => SendAsync(system.As(Roles.Officer), HttpMethod.Get, $"/erasures/{caseId}", null);
+
+    /// <summary>Waits until recommendations for the person are personalized.</summary>
+    public Task<JsonObject> UntilPersonalizedAsync(string customer) => Eventually.Is(
+        $"recommendations for {customer} are personalized", () => RecommendAsync(customer), answer => answer["personalized"]!.GetValue<bool>(), Soon);
+
+    /// <summary>Waits until the case is completed.</summary>
+    public Task<JsonObject> UntilCompletedAsync(string caseId) => Eventually.Is(
+        "the erasure case is completed", () => CaseAsync(caseId), answer => answer["state"]!.GetValue<string>() == "completed", Soon);
+
+    /// <summary>A body.</summary>
+    public static StringContent Json(object body) => new(global::System.Text.Json.JsonSerializer.Serialize(body, Platform.Json.Options), Encoding.UTF8, "application/json");
+
+    private static async Task<JsonObject> SendAsync(HttpClient client, HttpMethod method, string path, object? body)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : Json(body) };
+        using var response = await client.SendAsync(request);
+        return await ReadAsync(response, HttpStatusCode.OK);
+    }
+
+    private static async Task<JsonObject> ReadAsync(HttpResponseMessage response, HttpStatusCode expected)
+    {
+        var text = await response.Content.ReadAsStringAsync();
+        Assert.True(response.StatusCode == expected, $"{response.RequestMessage!.Method} {response.RequestMessage.RequestUri!.AbsolutePath} answered {(int)response.StatusCode}: {text}");
+        return text.Length == 0 ? [] : JsonNode.Parse(text)!.AsObject();
+    }
+}

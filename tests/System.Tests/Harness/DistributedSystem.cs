@@ -1,0 +1,117 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting;
+using Personalization.Audit;
+using Personalization.Consent;
+using Personalization.Contracts;
+using Personalization.Platform;
+using Personalization.Platform.Security;
+using Personalization.Portal;
+using Personalization.Profile;
+using Personalization.Recommendation;
+using Personalization.Retention;
+using Personalization.Testing;
+using RabbitMQ.Client;
+
+namespace Personalization.System.Tests.Harness;
+
+/// <summary>Each service a host of its own behind the gateway, with RabbitMQ and a database per service: what production runs.</summary>
+public sealed class DistributedSystem : SystemUnderTest
+{
+    private static readonly IModule[] Modules =
+        [new AuditModule(), new ConsentModule(), new ProfileModule(), new RecommendationModule(), new RetentionModule(), new PortalModule()];
+
+    private readonly string keys = Directory.CreateTempSubdirectory("personalization-keys-").FullName;
+    private readonly Dictionary<string, WebApplication> running = [];
+    private readonly Dictionary<string, string> databases = [];
+    private readonly Dictionary<string, int> ports = [];
+
+    public override Uri Address => new($"http://127.0.0.1:{ports["portal"]}");
+
+    protected override string KeysDirectory => keys;
+
+    /// <summary>The broker all services use.</summary>
+    public Uri Broker { get; private set; } = null!;
+
+    public override async Task StartAsync()
+    {
+        if (databases.Count == 0) await PrepareAsync();
+        foreach (var module in Modules) await StartAsync(module.Name.ToLowerInvariant());
+    }
+
+    public override async Task StopAsync()
+    {
+        foreach (var service in running.Keys.ToArray()) await StopAsync(service);
+    }
+
+    public override Task StopAsync(string service) => Detached(async () =>
+    {
+        if (running.Remove(service, out var app)) await app.DisposeAsync();
+    });
+
+    public override Task StartAsync(string service) => Detached(async () =>
+    {
+        var module = Modules.Single(module => module.Name.Equals(service, StringComparison.OrdinalIgnoreCase));
+        var app = ServiceHost.Create(
+            [], [module], builder =>
+            {
+                builder.Environment.EnvironmentName = Environments.Development;
+                builder.Configuration.AddInMemoryCollection(Settings(module));
+            },
+            services =>
+            {
+                Messages.Install(services);
+                Spans.Install(services);
+            });
+        await app.StartAsync();
+        running[service] = app;
+        ports[service] = new Uri(app.Urls.First()).Port;
+        if (service == "consent") ConsentLink.Target = new Uri(app.Urls.First());
+    });
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        Directory.Delete(keys, recursive: true);
+    }
+
+    private Dictionary<string, string?> Settings(IModule module)
+    {
+        var service = module.Name.ToLowerInvariant();
+        var settings = new Dictionary<string, string?>
+        {
+            // A restarted service keeps its address, as in a deployment.
+            ["urls"] = $"http://127.0.0.1:{ports.GetValueOrDefault(service)}",
+            ["Keys:Directory"] = keys,
+            ["Broker:Uri"] = Broker.ToString(),
+            ["ConsentStream:Url"] = ConsentLink.Address.ToString(),
+            ["Consent:Url"] = ports.TryGetValue("consent", out var consent) ? $"http://127.0.0.1:{consent}" : null,
+            ["Logging:LogLevel:Default"] = "Warning",
+        };
+        if (databases.TryGetValue(service, out var store)) settings[$"{module.Name}:Store"] = store;
+        if (databases.TryGetValue(service + "_keys", out var keyStore)) settings[$"{module.Name}:KeyStore"] = keyStore;
+        if (service == "portal")
+        {
+            foreach (var (other, port) in ports) settings[$"Portal:Services:{other}"] = $"http://127.0.0.1:{port}";
+        }
+
+        return settings;
+    }
+
+    private async Task PrepareAsync()
+    {
+        string[] services = [.. Modules.Select(module => module.Name.ToLowerInvariant())];
+        Provisioning.EnsureKeys(keys, services);
+        Broker = await RabbitServer.UriAsync();
+        foreach (var service in services.Where(service => service != "portal"))
+        {
+            databases[service] = await MongoServer.NewDatabaseAsync();
+            databases[service + "_keys"] = await MongoServer.NewDatabaseAsync();
+        }
+
+        // Another system before this one left its queues on the shared broker.
+        await using var connection = await new ConnectionFactory { Uri = Broker }.CreateConnectionAsync();
+        await using var channel = await connection.CreateChannelAsync();
+        foreach (var subscription in Topology.Subscriptions) await channel.QueueDeleteAsync(subscription.Queue);
+    }
+}

@@ -1,0 +1,63 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting;
+using Personalization.Audit;
+using Personalization.Consent;
+using Personalization.Platform;
+using Personalization.Portal;
+using Personalization.Profile;
+using Personalization.Recommendation;
+using Personalization.Retention;
+
+namespace Personalization.System.Tests.Harness;
+
+/// <summary>All services in one process, SQLite, messages in memory: what <c>./dev run</c> runs.</summary>
+public sealed class OneProcessSystem : SystemUnderTest
+{
+    private readonly string directory = Directory.CreateTempSubdirectory("personalization-").FullName;
+    private WebApplication? app;
+
+    public override Uri Address => new(app!.Urls.First());
+
+    protected override string KeysDirectory => Path.Combine(directory, "keys");
+
+    public override Task StartAsync() => Detached(async () =>
+    {
+        app = ServiceHost.Create(
+            [], [new AuditModule(), new ConsentModule(), new PortalModule(), new ProfileModule(), new RecommendationModule(), new RetentionModule()], builder =>
+            {
+                builder.Environment.EnvironmentName = Environments.Development;
+                builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+                {
+                    ["urls"] = "http://127.0.0.1:0",
+                    ["Data:Directory"] = directory,
+                    ["ConsentStream:Url"] = ConsentLink.Address.ToString(),
+                    ["Logging:LogLevel:Default"] = "Warning",
+                });
+            },
+            services =>
+            {
+                Messages.Install(services);
+                Spans.Install(services);
+            });
+        await app.StartAsync();
+        ConsentLink.Target = Address;
+    });
+
+    public override async Task StopAsync()
+    {
+        if (app is null) return;
+        await Detached(async () => await app.DisposeAsync());
+        app = null;
+    }
+
+    public override Task StopAsync(string service) => throw new NotSupportedException("The services share a process.");
+
+    public override Task StartAsync(string service) => throw new NotSupportedException("The services share a process.");
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        Directory.Delete(directory, recursive: true);
+    }
+}
