@@ -40,4 +40,5 @@ public sealed class ConsentClient(HttpClient http)
 /// <summary>A subject's consent with nothing granted.</summary>
 /// <param name="Version">The consent version.</param>
 /// <param name="Epoch">The epoch that ended last; 0 if nothing was ever granted.</param>
-public sealed record RevokedConsents(long Version, int Epoch);
+/// <param name="CaseId">The erasure case of the last revocation, this one or an earlier; null if there never was one.</param>
+public sealed record RevokedConsents(long Version, int Epoch, string? CaseId = null);

@@ -23,7 +23,7 @@ public sealed class OpenErasureCase(
     }
 
     /// <summary>Opens a case that the session didn't find, and sends it to the participants with the same commit.</summary>
-    public ErasureCase Open(
+    public void Open(
         string subjectRef, int epoch, long version, bool wholeEpoch, IReadOnlyList<NarrowedConsent> narrowed, ErasureReason reason, DocumentSession session)
     {
         var now = time.GetUtcNow();
@@ -40,7 +40,6 @@ public sealed class OpenErasureCase(
         };
         Send(opened, now, session);
         telemetry.Opened(opened);
-        return opened;
     }
 
     /// <summary>Sends an open case to the participants, again or for the first time.</summary>

@@ -26,14 +26,18 @@ public static class RequestErasure
 
         var revoked = await consents.RevokeAllAsync(request.CustomerId, cancellationToken);
 
-        // The event of the revocation may be here already or on its way; if nothing was granted there is none, and the demand gets its case all the same.
+        // Consent names the case of what it revoked, or of the last revocation; where there never was one, the demand gets a case all the same.
         var subjectRef = subjects.Of(request.CustomerId);
-        var erasure = await session.LoadAsync<ErasureCase>(ErasureCaseId.Of(subjectRef, revoked.Version), cancellationToken);
-        if (erasure is null)
-            erasure = cases.Open(subjectRef, revoked.Epoch, revoked.Version, wholeEpoch: true, [], ErasureReason.Requested, session);
-        else if (erasure.Demand() is { } demanded)
-            session.Store(erasure = demanded);
-        return TypedResults.Accepted($"/erasures/{erasure.Id}", new RequestedErasure(erasure.Id, erasure.State));
+        var newest = ErasureCaseId.Of(subjectRef, revoked.Version);
+        var caseId = revoked.CaseId ?? newest;
+        var erasure = await session.LoadAsync<ErasureCase>(caseId, cancellationToken);
+        if (erasure is null && caseId == newest)
+            cases.Open(subjectRef, revoked.Epoch, revoked.Version, wholeEpoch: true, [], ErasureReason.Requested, session);
+        else if (erasure?.Demand() is { } demanded)
+            session.Store(demanded);
+
+        // A case that isn't here yet is on its way in the consent stream.
+        return TypedResults.Accepted($"/erasures/{caseId}", new RequestedErasure(caseId, erasure?.State ?? ErasureState.Open));
     }
 
     /// <summary>Whom to forget.</summary>

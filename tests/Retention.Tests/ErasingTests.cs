@@ -1,0 +1,192 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
+using Personalization.Contracts.Retention;
+using Personalization.Platform.Http;
+using Personalization.Testing;
+using Xunit;
+
+namespace Personalization.Retention.Tests;
+
+public sealed class ErasingTests(RetentionApp app) : IClassFixture<RetentionApp>
+{
+    private static readonly string[] Everyone = ["audit", "consent", "profile", "recommendation"];
+
+    [Fact]
+    public async Task A_revocation_opens_a_case_that_the_last_receipt_closes()
+    {
+        var caseId = await app.RevokeAsync("anna");
+        var opened = await app.UntilAsync(caseId, _ => true);
+        foreach (var participant in Everyone[..^1]) await app.AnswerAsync(caseId, participant);
+        var waiting = await app.UntilAsync(caseId, view => view["awaiting"]!.AsArray().Count == 1);
+        await app.AnswerAsync(caseId, Everyone[^1]);
+        var completed = await app.UntilAsync(caseId, view => view["state"]!.GetValue<string>() == "completed");
+
+        Assert.Equal(("open", "revoked"), (opened["state"]!.GetValue<string>(), opened["reason"]!.GetValue<string>()));
+        Assert.Equal("open", waiting["state"]!.GetValue<string>());
+        Assert.Equal(Everyone, completed["receipts"]!.AsArray().Select(receipt => receipt!["participant"]!.GetValue<string>()).Order());
+        Assert.DoesNotContain(app.RefOf("anna"), completed.ToJsonString(), StringComparison.Ordinal);
+        await Eventually.Is("the completion was told", () => Task.FromResult(app.Around.Completed.Count(told => told.CaseId == caseId)), told => told == 1, RetentionApp.Soon);
+        var command = app.Around.Commands.First(sent => sent.CaseId == caseId);
+        Assert.Equal((app.RefOf("anna"), 1, true), (command.SubjectRef, command.Epoch, command.WholeEpoch));
+    }
+
+    [Fact]
+    public async Task An_event_that_was_lost_on_the_bus_is_repaired_by_the_pull()
+    {
+        var caseId = await app.RevokeAsync("boris", byBus: false, epochEnded: false);
+        await app.UntilAsync(caseId, view => view["awaiting"]!.AsArray().Count == Everyone.Length);
+
+        Assert.False(app.Around.Commands.First(sent => sent.CaseId == caseId).WholeEpoch);
+    }
+
+    [Fact]
+    public async Task The_same_event_by_bus_and_by_pull_opens_one_case()
+    {
+        var caseId = await app.RevokeAsync("vera");
+        await app.RevokeAsync("vera", byBus: false);
+        await app.UntilAsync(await app.RevokeAsync("vera-after", byBus: false), _ => true);
+
+        Assert.Equal(1, (await ListAsync("?limit=500")).Count(item => item["caseId"]!.GetValue<string>() == caseId));
+    }
+
+    [Fact]
+    public async Task A_change_that_narrows_nothing_opens_none()
+    {
+        var caseId = await app.RevokeAsync("gleb", isNarrowing: false, byBus: false);
+        await app.UntilAsync(await app.RevokeAsync("gleb-after", byBus: false), _ => true);
+
+        using var response = await app.As(Roles.Officer).GetAsync(new Uri($"/erasures/{caseId}", UriKind.Relative));
+        Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task An_open_case_is_sent_again_until_everybody_answered()
+    {
+        var caseId = await app.RevokeAsync("dina");
+        await Eventually.Is("it was sent three times", () => Task.FromResult(app.Around.Commands.Count(sent => sent.CaseId == caseId)), times => times >= 3, RetentionApp.Soon);
+        foreach (var participant in Everyone) await app.AnswerAsync(caseId, participant);
+        await app.UntilAsync(caseId, view => view["state"]!.GetValue<string>() == "completed");
+    }
+
+    [Fact]
+    public async Task A_residue_keeps_the_case_open()
+    {
+        var caseId = await app.RevokeAsync("egor");
+        foreach (var participant in Everyone) await app.AnswerAsync(caseId, participant, found: participant == "profile" ? 2 : 0);
+        var waiting = await app.UntilAsync(caseId, view => view["receipts"]!.AsArray().Count == Everyone.Length);
+        await app.AnswerAsync(caseId, "profile");
+        var completed = await app.UntilAsync(caseId, view => view["state"]!.GetValue<string>() == "completed");
+
+        Assert.Equal("profile", Assert.Single(waiting["awaiting"]!.AsArray())!.GetValue<string>());
+        Assert.Equal(Everyone.Length, completed["receipts"]!.AsArray().Count);
+    }
+
+    [Fact]
+    public async Task A_receipt_signed_by_another_service_counts_for_nobody()
+    {
+        var caseId = await app.RevokeAsync("zoya");
+        await app.AnswerAsync(caseId, "audit", signedBy: "profile");
+        await app.AnswerAsync(caseId, "consent");
+        var waiting = await app.UntilAsync(caseId, view => view["receipts"]!.AsArray().Count == 1);
+
+        Assert.Contains("audit", waiting["awaiting"]!.AsArray().Select(name => name!.GetValue<string>()));
+    }
+
+    [Fact]
+    public async Task A_demand_revokes_first_and_is_answered_with_the_case()
+    {
+        var caseId = ErasureCaseId.Of(app.RefOf("inna"), 4);
+        app.Around.Revoke = _ => Results.Json(new { version = 4, epoch = 1, caseId, receiptId = "r", inForce = new { state = "yes" } }, statusCode: 202);
+
+        var (status, answer) = await DemandAsync(new { customerId = "inna", scope = "all", reason = "requested" });
+        await app.RevokeAsync("inna", version: 4);
+        var view = await app.CaseAsync(caseId);
+
+        Assert.Equal(HttpStatusCode.Accepted, status);
+        Assert.Equal((caseId, "open"), (answer["caseId"]!.GetValue<string>(), answer["state"]!.GetValue<string>()));
+        Assert.Equal("requested", view["reason"]!.GetValue<string>());
+        Assert.Contains("inna", app.Around.Revoked);
+    }
+
+    [Fact]
+    public async Task A_demand_by_somebody_who_granted_nothing_gets_one_case_however_often_it_is_made()
+    {
+        app.Around.Revoke = _ => Results.Json(new { version = 0, epoch = 0 });
+
+        var (status, first) = await DemandAsync(new { customerId = "nobody" });
+        var caseId = first["caseId"]!.GetValue<string>();
+        foreach (var participant in Everyone) await app.AnswerAsync(caseId, participant);
+        await app.UntilAsync(caseId, view => view["state"]!.GetValue<string>() == "completed");
+        var (_, again) = await DemandAsync(new { customerId = "nobody" });
+
+        Assert.Equal(HttpStatusCode.Accepted, status);
+        Assert.Equal((caseId, "completed"), (again["caseId"]!.GetValue<string>(), again["state"]!.GetValue<string>()));
+        var command = app.Around.Commands.First(sent => sent.CaseId == caseId);
+        Assert.Equal((0, 0, true, "requested"), (command.Epoch, command.Version, command.WholeEpoch, command.Reason));
+    }
+
+    [Fact]
+    public async Task A_demand_that_names_nobody_or_asks_for_something_else_revokes_nothing()
+    {
+        var (status, answer) = await DemandAsync(new { customerId = "a@example.org" });
+        var (otherStatus, otherAnswer) = await DemandAsync(new { customerId = "katya", scope = "some" });
+
+        Assert.Equal((HttpStatusCode.BadRequest, "urn:personalization:problem:bad-customer-id"), (status, answer["type"]!.GetValue<string>()));
+        Assert.Equal((HttpStatusCode.BadRequest, "urn:personalization:problem:bad-erasure-request"), (otherStatus, otherAnswer["type"]!.GetValue<string>()));
+        Assert.DoesNotContain("katya", app.Around.Revoked);
+    }
+
+    [Fact]
+    public async Task A_demand_while_consent_is_down_is_refused_and_opens_nothing()
+    {
+        app.Around.Revoke = _ => Results.StatusCode(503);
+
+        var (status, answer) = await DemandAsync(new { customerId = "lev" });
+
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "urn:personalization:problem:unavailable"), (status, answer["type"]!.GetValue<string>()));
+        Assert.Equal(4, app.Around.Revoked.Count(customer => customer == "lev"));
+    }
+
+    [Fact]
+    public async Task Cases_are_listed_by_state_page_by_page()
+    {
+        for (var i = 0; i < 5; i++) await app.UntilAsync(await app.RevokeAsync($"listed-{i}"), _ => true);
+
+        var whole = (await ListAsync("?state=open&limit=500")).Select(item => item["caseId"]!.GetValue<string>()).ToArray();
+        var paged = new List<string>();
+        string? after = null;
+        do
+        {
+            var page = await PageAsync($"?state=open&limit=2{(after is null ? "" : $"&after={Uri.EscapeDataString(after)}")}");
+            paged.AddRange(page["items"]!.AsArray().Select(item => item!["caseId"]!.GetValue<string>()));
+            after = page["next"]?.GetValue<string>();
+        }
+        while (after is not null);
+
+        Assert.Equal(whole, paged);
+        Assert.All(await ListAsync("?state=completed&limit=500"), item => Assert.Equal("completed", item["state"]!.GetValue<string>()));
+    }
+
+    [Theory]
+    [InlineData(Roles.Marketer)]
+    [InlineData(Roles.Product)]
+    [InlineData(Roles.Auditor)]
+    public async Task The_list_of_cases_is_for_officers_and_operators(string role)
+    {
+        using var response = await app.As(role).GetAsync(new Uri("/erasures", UriKind.Relative));
+
+        Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
+    }
+
+    private async Task<(HttpStatusCode Status, JsonObject Answer)> DemandAsync(object demand)
+    {
+        using var response = await app.As(Roles.Product).PostAsJsonAsync(new Uri("/erasures", UriKind.Relative), demand);
+        return (response.StatusCode, (await response.Content.ReadFromJsonAsync<JsonObject>())!);
+    }
+
+    private async Task<JsonObject> PageAsync(string query) => (await app.As(Roles.Operator).GetFromJsonAsync<JsonObject>(new Uri($"/erasures{query}", UriKind.Relative)))!;
+
+    private async Task<IReadOnlyList<JsonNode>> ListAsync(string query) => [.. (await PageAsync(query))["items"]!.AsArray().OfType<JsonNode>()];
+}

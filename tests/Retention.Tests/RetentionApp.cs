@@ -1,0 +1,213 @@
+using System.Collections.Concurrent;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using MassTransit;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Personalization.Contracts;
+using Personalization.Contracts.Consent;
+using Personalization.Contracts.Retention;
+using Personalization.Platform;
+using Personalization.Platform.Http;
+using Personalization.Platform.Privacy;
+using Personalization.Platform.Security;
+using Personalization.Testing;
+using Xunit;
+
+namespace Personalization.Retention.Tests;
+
+/// <summary>Retention in a process of its own with stand-ins for the services around it, which say what the test makes them say.</summary>
+public sealed class RetentionApp : IAsyncLifetime
+{
+    public static readonly TimeSpan Soon = TimeSpan.FromSeconds(20);
+
+    private readonly string directory = Directory.CreateTempSubdirectory("retention-").FullName;
+    private WebApplication? app;
+
+    /// <summary>What the stand-in of Consent answers and what went over the bus.</summary>
+    internal Surroundings Around { get; } = new();
+
+    public async Task InitializeAsync()
+    {
+        await Detached(StartAsync);
+        await Eventually.Is("it is ready", async () => (await As(Roles.Operator).GetAsync(new Uri("/health/ready", UriKind.Relative))).IsSuccessStatusCode, Soon);
+    }
+
+    public async Task DisposeAsync()
+    {
+        await app!.DisposeAsync();
+        Directory.Delete(directory, recursive: true);
+    }
+
+    public async Task RestartAsync()
+    {
+        await app!.DisposeAsync();
+        await InitializeAsync();
+    }
+
+    public HttpClient As(string role)
+    {
+        using var issuer = new MessageSigner(Tokens.LocalIssuerKey, Path.Combine(directory, "keys", "issuer"), TimeProvider.System);
+        var token = issuer.Token(Tokens.LocalIssuer, TimeProvider.System.GetUtcNow(), TimeSpan.FromMinutes(5), new Dictionary<string, object> { ["role"] = role });
+        return new HttpClient { BaseAddress = new Uri(app!.Urls.First()), DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", token) } };
+    }
+
+    public string RefOf(string customerId) => app!.Services.GetRequiredService<SubjectRefs>().Of(customerId);
+
+    /// <summary>A revocation as Consent publishes it; <paramref name="byBus"/> false: the message is lost, only the stream has it.</summary>
+    public async Task<string> RevokeAsync(string customerId, long version = 2, bool epochEnded = true, bool isNarrowing = true, bool byBus = true)
+    {
+        var consent = Module("consent");
+        var revoked = consent.Signer.Sign(new ConsentRevoked
+        {
+            Consent = new ConsentSnapshot { SubjectRef = RefOf(customerId), Version = version, Epoch = 1, Number = Around.Stream.Count + 1, Decisions = [] },
+            Narrowed = isNarrowing ? [new NarrowedConsent { Purpose = "recommendations", Category = "viewing" }] : [],
+            EpochEnded = epochEnded,
+            DecidedAt = TimeProvider.System.GetUtcNow(),
+        });
+        if (byBus) await PublishAsync("consent", revoked);
+        else Around.Stream.Enqueue(new ConsentStreamEntry { Revoked = revoked });
+        return ErasureCaseId.Of(RefOf(customerId), version);
+    }
+
+    /// <summary>A participant's answer to the command of that case.</summary>
+    public async Task AnswerAsync(string caseId, string participant, long found = 0, string? signedBy = null)
+    {
+        var command = await Eventually.Is("the command was sent", () => Task.FromResult(Around.Commands.FirstOrDefault(sent => sent.CaseId == caseId)), sent => sent is not null, Soon);
+        await PublishAsync(signedBy ?? participant, Module(signedBy ?? participant).Signer.Sign(new SubjectDataErased
+        {
+            CaseId = caseId,
+            SubjectRef = command!.SubjectRef,
+            Epoch = command.Epoch,
+            Version = command.Version,
+            Participant = participant,
+            ErasedAt = TimeProvider.System.GetUtcNow(),
+            Erased = [new ErasedData { Store = "profiles", Category = "viewing", Count = 3, Method = "erased" }],
+            Retained = [],
+            Residual = [new ResidualScan { Searched = "profiles", Found = found }],
+        }));
+    }
+
+    public async Task PublishAsync<T>(string module, T message)
+        where T : class
+    {
+        var session = Module(module).OpenSession();
+        session.Publish(message);
+        await session.CommitAsync(CancellationToken.None);
+    }
+
+    public async Task<JsonObject> CaseAsync(string caseId) => (await As(Roles.Officer).GetFromJsonAsync<JsonObject>(new Uri($"/erasures/{caseId}", UriKind.Relative)))!;
+
+    public Task<JsonObject> UntilAsync(string caseId, Func<JsonObject, bool> isReached) =>
+        Eventually.Is("the case came to that state", () => CaseAsync(caseId), isReached, Soon);
+
+    private ServiceModule Module(string name) => app!.Services.GetRequiredKeyedService<ServiceModule>(name);
+
+    // Apart from the test's async flow: MassTransit keeps its log context in it.
+    private static Task Detached(Func<Task> work)
+    {
+        using (ExecutionContext.SuppressFlow()) return Task.Run(work);
+    }
+
+    private async Task StartAsync()
+    {
+        app = ServiceHost.Create(
+            [], [new RetentionModule(), new FakeConsent(), .. new[] { "Audit", "Profile", "Recommendation" }.Select(name => new FakeParticipant(name))],
+            builder =>
+            {
+                builder.Environment.EnvironmentName = Environments.Development;
+                builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+                {
+                    ["urls"] = "http://127.0.0.1:0",
+                    ["Data:Directory"] = directory,
+                    ["Logging:LogLevel:Default"] = "None",
+                    ["Retention:ResendAfterSeconds"] = "1",
+                    ["Retention:ResendAtMostSeconds"] = "1",
+                });
+            },
+            services => services.AddSingleton(Around));
+        await app.StartAsync();
+    }
+}
+
+internal sealed class Surroundings
+{
+    public ConcurrentQueue<ConsentStreamEntry> Stream { get; } = new();
+
+    public ConcurrentQueue<EraseSubject> Commands { get; } = new();
+
+    public ConcurrentQueue<ErasureCompleted> Completed { get; } = new();
+
+    public ConcurrentQueue<RetentionRulesChanged> Rules { get; } = new();
+
+    public ConcurrentQueue<string> Revoked { get; } = new();
+
+    public Func<string, IResult> Revoke { get; set; } = _ => Results.StatusCode(500);
+}
+
+internal sealed class FakeConsent : IModule
+{
+    public string Name => "Consent";
+
+    public void Configure(ModuleBuilder module) => module
+        .Publishes<ConsentRevoked>()
+        .Publishes<SubjectDataErased>()
+        .Consumer<RecordOnEraseSubject, EraseSubject>()
+        .Consumer<RecordOnErasureCompleted, ErasureCompleted>()
+        .Consumer<RecordOnRetentionRulesChanged, RetentionRulesChanged>()
+        .Endpoint(Map);
+
+    private static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/internal/consent-stream", (long after, Surroundings around) => new ConsentStreamPage
+        {
+            Head = around.Stream.Count,
+            Through = around.Stream.Count,
+            Entries = [.. around.Stream.Where(entry => entry.Event.Consent.Number > after)],
+        }).AllowRoles(Roles.Service);
+        routes.MapDelete("/consents/{customerId}", (string customerId, Surroundings around) =>
+        {
+            around.Revoked.Enqueue(customerId);
+            return around.Revoke(customerId);
+        }).AllowRoles(Roles.Service);
+    }
+}
+
+internal sealed class FakeParticipant(string name) : IModule
+{
+    public string Name => name;
+
+    public void Configure(ModuleBuilder module) => module.Publishes<SubjectDataErased>();
+}
+
+internal sealed class RecordOnEraseSubject(Surroundings around) : IConsumer<EraseSubject>
+{
+    public Task Consume(ConsumeContext<EraseSubject> context)
+    {
+        around.Commands.Enqueue(context.Message);
+        return Task.CompletedTask;
+    }
+}
+
+internal sealed class RecordOnErasureCompleted(Surroundings around) : IConsumer<ErasureCompleted>
+{
+    public Task Consume(ConsumeContext<ErasureCompleted> context)
+    {
+        around.Completed.Enqueue(context.Message);
+        return Task.CompletedTask;
+    }
+}
+
+internal sealed class RecordOnRetentionRulesChanged(Surroundings around) : IConsumer<RetentionRulesChanged>
+{
+    public Task Consume(ConsumeContext<RetentionRulesChanged> context)
+    {
+        around.Rules.Enqueue(context.Message);
+        return Task.CompletedTask;
+    }
+}
