@@ -69,7 +69,7 @@ internal sealed class ApiClient(Uri address, ITokenSource tokens, string region)
     public async Task<ApiAnswer> SendUntilTakenAsync(ApiRequest request, TimeSpan within, CancellationToken cancellationToken)
     {
         var started = TimeProvider.System.GetTimestamp();
-        for (var pause = TimeSpan.FromMilliseconds(100); ; pause *= 2)
+        for (var pause = TimeSpan.FromMilliseconds(100); ; pause = TimeSpan.FromSeconds(Math.Min(2, pause.TotalSeconds * 2)))
         {
             var answer = await SendAsync(request, cancellationToken);
             if (answer.Status != (int)HttpStatusCode.ServiceUnavailable || TimeProvider.System.GetElapsedTime(started) > within) return answer;

@@ -50,8 +50,10 @@ internal static class Apply
             await WriteAsync(ApiRequest.Put($"/event-types/{change.Id}", Roles.Operator, change.Body), api, narrator, cancellationToken);
 
         // Items can't be listed, and posting one that is there already changes nothing.
-        foreach (var chunk in declarations.Items.Chunk(ItemsPerRequest))
-            await WriteAsync(ApiRequest.Post("/items", Roles.Operator, [.. chunk.Select(item => Node(item))]), api, narrator, cancellationToken, isBrief: chunk[0] != declarations.Items[0]);
+        var chunks = declarations.Items.Chunk(ItemsPerRequest).Select(chunk => ApiRequest.Post("/items", Roles.Operator, [.. chunk.Select(item => Node(item))])).ToArray();
+        foreach (var chunk in chunks.Take(1)) await WriteAsync(chunk, api, narrator, cancellationToken);
+        foreach (var chunk in chunks.Skip(1)) Check(chunk, await api.SendUntilTakenAsync(chunk, Server.StartsWithin, cancellationToken));
+        if (chunks.Length > 1) narrator.Line($"     and {chunks.Length - 1} more like it, for all {Narrator.Number(declarations.Items.Count)} items");
     }
 
     /// <summary>The rules are replaced as a whole, so one that is there and not declared is a change too.</summary>
@@ -93,10 +95,16 @@ internal static class Apply
         return items ?? throw new CommandException($"GET {path} answered {answer}");
     }
 
-    private static async Task WriteAsync(ApiRequest request, ApiClient api, Narrator narrator, CancellationToken cancellationToken, bool isBrief = false)
+    private static async Task WriteAsync(ApiRequest request, ApiClient api, Narrator narrator, CancellationToken cancellationToken)
     {
-        var answer = await api.SendUntilTakenAsync(narrator.Show(request, isBrief), Server.StartsWithin, cancellationToken);
+        var answer = await api.SendUntilTakenAsync(narrator.Show(request), Server.StartsWithin, cancellationToken);
         narrator.Show(answer, answer.IsSuccess ? "" : null);
+        Check(request, answer);
+    }
+
+    private static void Check(ApiRequest request, ApiAnswer answer)
+    {
         if (!answer.IsSuccess) throw new CommandException($"{request.Method} {request.Path} was refused: {answer}");
+        if (answer.Body?["errors"] is JsonArray { Count: > 0 } errors) throw new CommandException($"{request.Method} {request.Path} took not all lines: {errors[0]!.ToJsonString()}");
     }
 }

@@ -12,7 +12,7 @@ internal static class Demo
     // Enough ratings to recommend from, few enough for an answer that can be read.
     private const int FewestRatings = 20, MostRatings = 200;
 
-    private static readonly TimeSpan InForceWithin = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan InForceWithin = TimeSpan.FromMinutes(3);
 
     /// <exception cref="UsageException">The options contradict each other.</exception>
     public static async Task<int> RunAsync(IReadOnlyList<string> options, CancellationToken cancellationToken)

@@ -8,6 +8,7 @@ namespace Personalization.Cli;
 internal sealed class DemoWalk(ApiClient api, Narrator narrator, Promises promises, Declarations declarations, TimeSpan shift)
 {
     private const string Purpose = "recommendations";
+    private static readonly TimeSpan InForceWithin = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan ErasedWithin = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan LearntWithin = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan PollEvery = TimeSpan.FromMilliseconds(250);
@@ -70,7 +71,7 @@ internal sealed class DemoWalk(ApiClient api, Narrator narrator, Promises promis
     private async Task<string> RevokeAsync(Person customer, CancellationToken cancellationToken)
     {
         narrator.Step($"{customer.CustomerId} revokes everything", "The answer comes when every service that serves from personal data has applied it.");
-        var revoked = await ShowAsync(new ApiRequest(HttpMethod.Delete, $"/consents/{customer.CustomerId}", Roles.Product), cancellationToken);
+        var revoked = await DecideAsync(new ApiRequest(HttpMethod.Delete, $"/consents/{customer.CustomerId}", Roles.Product), cancellationToken);
         promises.Expect(revoked.Status == 200, "Answered with 200: in force everywhere.", revoked);
         foreach (var applied in revoked.Body!["inForce"]!["appliedBy"]!.AsArray())
             narrator.Line($"     {applied!["service"]} applied it at {applied["at"]}");
@@ -125,19 +126,18 @@ internal sealed class DemoWalk(ApiClient api, Narrator narrator, Promises promis
         narrator.Step($"{customer.CustomerId} comes back", "The grant names what it was decided on, the ETag, so that one that was under way before a revocation can't undo it.");
         var consents = await ShowAsync(ApiRequest.Get($"/consents/{customer.CustomerId}", Roles.Product), cancellationToken);
         promises.Expect(consents is { IsSuccess: true, ETag: not null }, "The consents come with an ETag.", consents);
-        var purposes = await ShowAsync(ApiRequest.Get("/purposes", Roles.Product), cancellationToken);
-        var purpose = purposes.Body?["items"]?.AsArray().FirstOrDefault(item => (string?)item!["id"] == Purpose);
-        promises.Expect(purpose is not null, "The notice to show, and its version, are there.", purposes);
-        var granted = await ShowAsync(
-            ApiRequest.Put($"/consents/{customer.CustomerId}/{Purpose}", Roles.Product, new JsonObject
-            {
-                ["decision"] = "granted",
-                ["noticeVersion"] = (int)purpose!["noticeVersion"]!,
-                ["language"] = "ru",
-                ["categories"] = purpose["categories"]!.DeepClone(),
-                ["channel"] = "web",
-            }) with { IfMatch = consents.ETag },
-            cancellationToken);
+        var purposes = await api.SendUntilTakenAsync(narrator.Show(ApiRequest.Get("/purposes", Roles.Product)), Server.StartsWithin, cancellationToken);
+        var purpose = purposes.Body?["items"]?.AsArray().FirstOrDefault(item => (string?)item!["id"] == Purpose) ?? throw new CommandException($"GET /purposes answered {purposes}");
+        narrator.Show(purposes, $"the person is shown version {purpose["noticeVersion"]} of the notice");
+        var grant = ApiRequest.Put($"/consents/{customer.CustomerId}/{Purpose}", Roles.Product, new JsonObject
+        {
+            ["decision"] = "granted",
+            ["noticeVersion"] = (int)purpose["noticeVersion"]!,
+            ["language"] = "ru",
+            ["categories"] = purpose["categories"]!.DeepClone(),
+            ["channel"] = "web",
+        }) with { IfMatch = consents.ETag };
+        var granted = await DecideAsync(grant, cancellationToken);
         promises.Expect(granted.Status == 200, "The grant is in force everywhere.", granted);
 
         var old = await PublishAsync(DemoReplay.EventOf(customer, customer.Ratings[0], shift), cancellationToken);
@@ -151,11 +151,24 @@ internal sealed class DemoWalk(ApiClient api, Narrator narrator, Promises promis
         static string NewId() => $"demo-{Guid.NewGuid():N}";
     }
 
+    /// <summary>Repeats a decision that is recorded but not in force everywhere yet; the same request is answered with 200 once it is.</summary>
+    private async Task<ApiAnswer> DecideAsync(ApiRequest request, CancellationToken cancellationToken)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        var answer = await ShowAsync(request, cancellationToken);
+        while (answer.Status == 202 && TimeProvider.System.GetElapsedTime(started) < InForceWithin)
+        {
+            narrator.Line("     It is recorded, but a service is busy and has not applied it yet. Asked again:");
+            answer = await ShowAsync(request, cancellationToken);
+        }
+
+        return answer;
+    }
+
     private async Task<Outcome> PublishAsync(JsonObject customerEvent, CancellationToken cancellationToken)
     {
         var answer = await ShowAsync(DemoReplay.Batch([customerEvent]), cancellationToken);
-        promises.Expect(answer.IsSuccess, "The batch is answered, event by event.", answer);
-        return DemoReplay.OutcomesOf(answer.Body!, 1)[0];
+        return answer.IsSuccess ? DemoReplay.OutcomesOf(answer.Body!, 1)[0] : throw new CommandException($"POST /events answered {answer}");
     }
 
     private async Task<ApiAnswer> ShowAsync(ApiRequest request, CancellationToken cancellationToken) =>

@@ -1,7 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Text.Unicode;
 
 namespace Personalization.Cli;
 
@@ -10,7 +9,8 @@ internal static class JsonText
 {
     private const int MostItems = 3, LongestText = 72;
 
-    private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.Create(UnicodeRanges.All) };
+    // For a terminal, not for a page: quotes and other alphabets stay as they are.
+    private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The value, broken over lines where it is wider than <paramref name="width"/>; further lines are indented.</summary>
     public static string Abbreviate(JsonNode node, int width, int indent)

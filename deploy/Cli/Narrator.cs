@@ -40,11 +40,10 @@ internal sealed class Narrator(TextWriter output)
 
     /// <summary>Prints a request.</summary>
     /// <returns>The same request.</returns>
-    public ApiRequest Show(ApiRequest request, bool isBrief = false)
+    public ApiRequest Show(ApiRequest request)
     {
         output.WriteLine(Colour($"   → {request.Method} {request.Path}", Blue) + Colour($"   Authorization: Bearer ***** ({request.Role})", Dim));
         if (request.IfMatch is { } tag) output.WriteLine($"     If-Match: {tag}");
-        if (isBrief) return request;
         if (request.Body is not null) output.WriteLine($"     {JsonText.Abbreviate(request.Body, Width - 5, 5)}");
         foreach (var line in request.Lines?.Take(2) ?? []) output.WriteLine($"     {JsonText.Line(line, Width - 5)}");
         if (request.Lines?.Count > 2) output.WriteLine(Colour($"     … {Number(request.Lines.Count - 2)} more lines", Dim));
