@@ -136,7 +136,8 @@ internal sealed class DemoWalk(ApiClient api, Narrator narrator, Promises promis
             ["language"] = "ru",
             ["categories"] = purpose["categories"]!.DeepClone(),
             ["channel"] = "web",
-        }) with { IfMatch = consents.ETag };
+        }) with
+        { IfMatch = consents.ETag };
         var granted = await DecideAsync(grant, cancellationToken);
         promises.Expect(granted.Status == 200, "The grant is in force everywhere.", granted);
 
