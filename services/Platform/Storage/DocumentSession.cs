@@ -207,7 +207,8 @@ public sealed class DocumentSession
     private async ValueTask<ReadOnlyMemory<byte>?> ReadBodyAsync(StoredDocument stored, CancellationToken cancellationToken)
     {
         if (!stored.IsSealed) return stored.Body;
-        return await keys.FindAsync(Envelope.KeyOf(stored.Body), cancellationToken) is { } key ? Envelope.Open(key, stored.Key, stored.Body) : null;
+        if (await keys.FindAsync(Envelope.KeyOf(stored.Body), cancellationToken) is not { } key) return null;
+        return Envelope.Open(key, stored.Key, stored.Body);
     }
 
     private sealed class Tracked
