@@ -48,7 +48,7 @@ public sealed class ErasingTests(RetentionApp app) : IClassFixture<RetentionApp>
         await app.RevokeAsync("vera", byBus: false);
         await app.UntilAsync(await app.RevokeAsync("vera-after", byBus: false), _ => true);
 
-        Assert.Equal(1, (await ListAsync("?limit=500")).Count(item => item["caseId"]!.GetValue<string>() == caseId));
+        Assert.Equal(1, (await ListAsync("?limit=100")).Count(item => item["caseId"]!.GetValue<string>() == caseId));
     }
 
     [Fact]
@@ -154,7 +154,7 @@ public sealed class ErasingTests(RetentionApp app) : IClassFixture<RetentionApp>
     {
         for (var i = 0; i < 5; i++) await app.UntilAsync(await app.RevokeAsync($"listed-{i}"), _ => true);
 
-        var whole = (await ListAsync("?state=open&limit=500")).Select(item => item["caseId"]!.GetValue<string>()).ToArray();
+        var whole = (await ListAsync("?state=open&limit=100")).Select(item => item["caseId"]!.GetValue<string>()).ToArray();
         var paged = new List<string>();
         string? after = null;
         do
@@ -166,7 +166,7 @@ public sealed class ErasingTests(RetentionApp app) : IClassFixture<RetentionApp>
         while (after is not null);
 
         Assert.Equal(whole, paged);
-        Assert.All(await ListAsync("?state=completed&limit=500"), item => Assert.Equal("completed", item["state"]!.GetValue<string>()));
+        Assert.All(await ListAsync("?state=completed&limit=100"), item => Assert.Equal("completed", item["state"]!.GetValue<string>()));
     }
 
     [Theory]
