@@ -6,21 +6,26 @@ using Personalization.Retention.Domain;
 namespace Personalization.Retention.Features;
 
 /// <summary>Cases of a state (open: the longest waiting first; completed: the latest first), or all of them, the newest first.</summary>
-public static class ListErasures
+internal static class ListErasures
 {
     private const int MostItems = 500;
 
-    /// <summary>Maps the endpoint.</summary>
-    public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/erasures", HandleAsync).AllowRoles(Roles.Officer, Roles.Operator);
+    public static void Map(IEndpointRouteBuilder routes) => routes
+        .MapGet("/erasures", HandleAsync)
+        .AllowRoles(Roles.Officer, Roles.Operator)
+        .WithSummary("List erasure cases")
+        .WithDescription("Of a state (open: the longest waiting first; completed: the latest first), or all of them, the newest first.");
 
     /// <summary>No value with that prefix, which ends with a slash, comes after this one.</summary>
     public static string EndOf(string prefix) => prefix[..^1] + '0';
 
-    private static async Task<Ok<ErasurePage>> HandleAsync(
-        DocumentSession session, CancellationToken cancellationToken, ErasureState? state = null, int limit = 100, string? after = null)
+    private static async Task<Results<Ok<ErasurePage>, ProblemHttpResult>> HandleAsync(
+        DocumentSession session, CancellationToken cancellationToken, string? state = null, int limit = 100, string? after = null)
     {
+        if (state is not (null or "open" or "completed"))
+            return Problems.Of(StatusCodes.Status400BadRequest, "bad-state", "There is no such state.", "A case is 'open' or 'completed'.");
         limit = Math.Clamp(limit, 1, MostItems);
-        var (field, prefix) = state is { } of ? ("state", ErasureCase.PrefixOf(of)) : ("opened", "");
+        var (field, prefix) = state is null ? ("opened", "") : ("state", ErasureCase.PrefixOf(state == "open" ? ErasureState.Open : ErasureState.Completed));
         var cases = await session.QueryAsync<ErasureCase>(
             field, after: prefix + after, atMost: prefix.Length > 0 ? EndOf(prefix) : null, limit: limit, cancellationToken: cancellationToken);
         var next = cases.Count < limit ? null : (state is null ? cases[^1].OpenedOrder : cases[^1].StateOrder)[prefix.Length..];
@@ -30,5 +35,5 @@ public static class ListErasures
     /// <summary>A page of cases.</summary>
     /// <param name="Items">The cases.</param>
     /// <param name="Next">The <c>after</c> of the next page; absent on the last.</param>
-    public sealed record ErasurePage(IReadOnlyList<ErasureView> Items, string? Next);
+    internal sealed record ErasurePage(IReadOnlyList<ErasureView> Items, string? Next);
 }
