@@ -19,6 +19,7 @@ public static class Topology
         new("audit", "append-entry-on-consent-applied", typeof(ConsentApplied)),
         new("audit", "append-entry-on-consent-expired", typeof(ConsentExpired)),
         new("audit", "append-entry-on-consent-granted", typeof(ConsentGranted)),
+        new("audit", "append-entry-on-consent-renewal-needed", typeof(ConsentRenewalNeeded)),
         new("audit", "append-entry-on-consent-revoked", typeof(ConsentRevoked)),
         new("audit", "append-entry-on-erase-subject", typeof(EraseSubject)),
         new("audit", "append-entry-on-erasure-completed", typeof(ErasureCompleted)),

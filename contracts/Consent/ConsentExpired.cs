@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace Personalization.Contracts.Consent;
 
-/// <summary>Published when a grant reached the end of its validity. It cascades like a revocation.</summary>
+/// <summary>Published when a grant reached the end of its validity, or lapsed because a materially changed notice wasn't agreed to in time. It cascades like a revocation.</summary>
 public sealed record ConsentExpired : IConsentEvent, ISignedMessage<ConsentExpired>
 {
     /// <inheritdoc/>
@@ -17,6 +17,9 @@ public sealed record ConsentExpired : IConsentEvent, ISignedMessage<ConsentExpir
 
     /// <inheritdoc/>
     public required DateTimeOffset DecidedAt { get; init; }
+
+    /// <inheritdoc/>
+    public string? LedgerHash { get; init; }
 
     /// <inheritdoc/>
     public MessageSignature? Signature { get; init; }

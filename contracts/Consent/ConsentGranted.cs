@@ -19,6 +19,9 @@ public sealed record ConsentGranted : IConsentEvent, ISignedMessage<ConsentGrant
     public required DateTimeOffset DecidedAt { get; init; }
 
     /// <inheritdoc/>
+    public string? LedgerHash { get; init; }
+
+    /// <inheritdoc/>
     public MessageSignature? Signature { get; init; }
 
     /// <summary>Members of a newer version of this contract; kept because the signature covers them.</summary>

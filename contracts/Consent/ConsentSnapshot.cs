@@ -78,4 +78,7 @@ public interface IConsentEvent : ISignedMessage
 
     /// <summary>When the decision took effect at Consent, UTC.</summary>
     DateTimeOffset DecidedAt { get; }
+
+    /// <summary>Hash of the decision's link in the subject's ledger chain, lower-case hex SHA-256: whoever keeps it notices any later change to that decision or one before it.</summary>
+    string? LedgerHash { get; }
 }

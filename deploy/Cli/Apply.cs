@@ -36,7 +36,8 @@ internal static class Apply
 
         ApplyChange[] changes =
         [
-            .. declarations.Purposes.Select(purpose => ApplyChange.Of(Purpose, purpose.Id, BodyOf(purpose), purposes.GetValueOrDefault(purpose.Id))),
+            .. declarations.Purposes.Select(purpose => ApplyChange.Of(Purpose, purpose.Id, BodyOf(purpose), purposes.GetValueOrDefault(purpose.Id))
+                with { Body = WithMaterialChange(purpose) }),
             .. RuleChanges(declarations.RetentionRules, rules),
             .. declarations.EventTypes.Select(type => ApplyChange.Of(EventType, type.Type, BodyOf(type), eventTypes.GetValueOrDefault(type.Type))),
         ];
@@ -70,7 +71,17 @@ internal static class Apply
             yield return new ApplyChange(ChangeKind.Removed, Rule, $"{purpose}, {category}", [], new JsonObject());
     }
 
-    private static JsonObject BodyOf(DeclaredPurpose purpose) => Without("id", Node(purpose with { Recipients = purpose.Recipients ?? [] }));
+    // It says of a change what it is, so it is nothing that could differ.
+    private static JsonObject BodyOf(DeclaredPurpose purpose) => Without("materialChange", WithMaterialChange(purpose));
+
+    private static JsonObject WithMaterialChange(DeclaredPurpose purpose) => Without("id", Node(purpose with
+    {
+        SensitiveCategories = purpose.SensitiveCategories ?? [],
+        Recipients = purpose.Recipients ?? [],
+        Processors = purpose.Processors ?? [],
+        StorageLocations = purpose.StorageLocations ?? [],
+        Jurisdictions = purpose.Jurisdictions ?? [],
+    }));
 
     private static JsonObject BodyOf(DeclaredEventType type) => Without("type", Node(type with
     {

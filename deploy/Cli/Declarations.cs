@@ -112,7 +112,13 @@ internal sealed record Declarations(
 
 /// <summary>A purpose, as <c>PUT /purposes/{id}</c> takes it.</summary>
 internal sealed record DeclaredPurpose(
-    string Id, string LawfulBasis, IReadOnlyList<string> Categories, IReadOnlyList<DeclaredNotice> Notices, IReadOnlyList<string>? Recipients = null, string? Reward = null, int? ValidDays = null);
+    string Id, string LawfulBasis, IReadOnlyList<string> Categories, IReadOnlyList<DeclaredNotice> Notices, string Type = "personalization", bool IsConditionOfService = false,
+    IReadOnlyList<string>? SensitiveCategories = null, IReadOnlyList<string>? Recipients = null, IReadOnlyList<string>? Processors = null,
+    IReadOnlyList<string>? StorageLocations = null, IReadOnlyList<string>? Jurisdictions = null, string RetentionReference = "/retention-rules", DeclaredReward? Reward = null,
+    int? ValidDays = null, bool? MaterialChange = null, string OnMaterialChange = "keep", int RenewWithinDays = 0);
+
+/// <summary>What a person gets for openness.</summary>
+internal sealed record DeclaredReward(string Id, string Kind, IReadOnlyDictionary<string, string> Titles);
 
 /// <summary>A purpose's text in one language.</summary>
 internal sealed record DeclaredNotice(string Language, string Title, string Text);

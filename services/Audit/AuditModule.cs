@@ -26,6 +26,7 @@ public sealed class AuditModule : IModule
         .Consumer<AppendEntryOn<ConsentApplied>, ConsentApplied>(prefetch: AuditLog.Batch)
         .Consumer<AppendEntryOn<ConsentExpired>, ConsentExpired>(prefetch: AuditLog.Batch)
         .Consumer<AppendEntryOn<ConsentGranted>, ConsentGranted>(prefetch: AuditLog.Batch)
+        .Consumer<AppendEntryOn<ConsentRenewalNeeded>, ConsentRenewalNeeded>(prefetch: AuditLog.Batch)
         .Consumer<AppendEntryOn<ConsentRevoked>, ConsentRevoked>(prefetch: AuditLog.Batch)
         .Consumer<AppendEntryOn<EraseSubject>, EraseSubject>(prefetch: AuditLog.Batch)
         .Consumer<AppendEntryOn<ErasureCompleted>, ErasureCompleted>(prefetch: AuditLog.Batch)

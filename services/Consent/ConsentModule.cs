@@ -17,8 +17,12 @@ public sealed class ConsentModule : IModule
         .Options<ConsentOptions>()
 
         .Document<Purpose>("purposes", ("all", _ => "purpose"))
-        .Document<ConsentRecord>("consent_records", ("expires", record => record.NextExpiry is { } at ? Json.FormatTime(at) : null))
-        .Document<LedgerEntry>("consent_ledger", ("subject", entry => entry.SubjectRef))
+        .Document<PurposeVersion>("purpose_versions")
+        .Document<NoticeChange>("notice_changes", ("due", change => Json.FormatTime(change.PassStartedAt)))
+        .Document<ConsentRecord>(
+            "consent_records", ("expires", record => record.NextExpiry is { } at ? Json.FormatTime(at) : null), ("granting", record => record.HasGrants ? record.Id : null))
+        .Document<LedgerEntry>("ledger_entries", ("place", entry => entry.Id), ("frozen", entry => entry.FrozenAt is { } at ? Json.FormatTime(at) : null))
+        .Document<LedgerLink>("ledger_links", ("place", link => link.Id))
         .Document<PendingChange>("pending_changes", ("created", change => Json.FormatTime(change.CreatedAt)))
         .Document<StreamEntry>("consent_stream", ("number", entry => entry.Id), ("subject", entry => entry.SubjectRef))
         .Document<StreamHead>("consent_stream_heads")
@@ -26,13 +30,16 @@ public sealed class ConsentModule : IModule
 
         .Publishes<ConsentExpired>()
         .Publishes<ConsentGranted>()
+        .Publishes<ConsentRenewalNeeded>()
         .Publishes<ConsentRevoked>()
 
         .Endpoint(DeclarePurpose.Map)
         .Endpoint(ListPurposes.Map)
+        .Endpoint(ReadPurposeVersion.Map)
         .Endpoint(ReadConsents.Map)
         .Endpoint(ReadHistory.Map)
         .Endpoint(DecideConsent.Map)
+        .Endpoint(RefuseBundles.Map)
         .Endpoint(RevokeConsent.Map)
         .Endpoint(RevokeAllConsents.Map)
         .Endpoint(ImportConsents.Map)
@@ -45,5 +52,7 @@ public sealed class ConsentModule : IModule
         .Singleton<InForceWaiter>()
         .Singleton<ConsentTelemetry>()
         .Worker<NumberConsentChanges>()
-        .Worker<ExpireConsents>();
+        .Worker<ExpireConsents>()
+        .Worker<MarkRenewals>()
+        .Worker<ForgetOldProofs>();
 }

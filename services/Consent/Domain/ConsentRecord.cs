@@ -31,13 +31,25 @@ public sealed record ConsentRecord : IDocument
     /// <summary>Versions of the notices that the purposes were last decided on.</summary>
     public IReadOnlyDictionary<string, int> NoticeVersions { get; init; } = new Dictionary<string, int>();
 
+    /// <summary>The last change of each purpose.</summary>
+    public IReadOnlyDictionary<string, PurposeChange> Changes { get; init; } = new Dictionary<string, PurposeChange>();
+
+    /// <summary>Granted purposes whose notice changed materially since.</summary>
+    public IReadOnlyList<Renewal> Renewals { get; init; } = [];
+
+    /// <summary>Hash of the newest link of the subject's ledger chain; null before the first.</summary>
+    public string? LedgerHash { get; init; }
+
     /// <summary>Whether anything is granted, that is, whether the epoch is open.</summary>
     [JsonIgnore]
     public bool HasGrants => Decisions.Any(decision => decision.Decision == ConsentDecision.Granted);
 
+    /// <summary>Whether anything of the purpose is granted.</summary>
+    public bool IsGranted(string purpose) => Decisions.Any(decision => decision.Purpose == purpose && decision.Decision == ConsentDecision.Granted);
+
     /// <summary>The next moment a grant ends.</summary>
     [JsonIgnore]
-    public DateTimeOffset? NextExpiry => Decisions.Where(decision => decision.Decision == ConsentDecision.Granted).Min(decision => decision.ValidUntil);
+    public DateTimeOffset? NextExpiry => Decisions.Where(decision => decision.Decision == ConsentDecision.Granted).Min(EndOf);
 
     /// <summary>The state of a subject nothing is known of.</summary>
     public static ConsentRecord Empty(string subjectRef) => new() { Id = subjectRef };
@@ -86,7 +98,22 @@ public sealed record ConsentRecord : IDocument
 
     /// <summary>Ends what is no longer valid.</summary>
     /// <returns>The change, or null if everything granted is still valid.</returns>
-    public ConsentChange? Expire(DateTimeOffset now) => End(now, ConsentDecision.Expired, decision => decision.ValidUntil <= now);
+    public ConsentChange? Expire(DateTimeOffset now) => End(now, ConsentDecision.Expired, decision => EndOf(decision) <= now);
+
+    /// <summary>Notes that a purpose's notice changed materially after it was granted. Permits nothing more or less, so the version stays.</summary>
+    /// <returns>The next state, or null if nothing of the purpose is granted on an older notice, or it is noted already.</returns>
+    public ConsentRecord? NeedRenewal(string purpose, int noticeVersion, DateTimeOffset? renewBy) =>
+        IsGranted(purpose)
+        && NoticeVersions.GetValueOrDefault(purpose) < noticeVersion
+        && !Renewals.Any(renewal => renewal.Purpose == purpose && renewal.NoticeVersion >= noticeVersion)
+            ? this with { Renewals = [.. Renewals.Where(renewal => renewal.Purpose != purpose), new Renewal(purpose, noticeVersion, renewBy)] }
+            : null;
+
+    private DateTimeOffset? EndOf(CategoryConsent decision)
+    {
+        var renewBy = Renewals.FirstOrDefault(renewal => renewal.Purpose == decision.Purpose)?.RenewBy;
+        return decision.ValidUntil is not { } until ? renewBy : renewBy < until ? renewBy : until;
+    }
 
     private ConsentChange? End(DateTimeOffset now, ConsentDecision ending, Func<CategoryConsent, bool> applies) => With(now, null, pairs =>
     {
@@ -103,6 +130,7 @@ public sealed record ConsentRecord : IDocument
         var decisions = pairs.Values.ToArray();
         var changed = decisions.Where(decision => !Decisions.Contains(decision)).ToArray();
         if (changed.Length == 0 && notice is null) return null;
+        var touched = changed.Select(decision => decision.Purpose).Append(notice?.Purpose).OfType<string>().ToHashSet();
 
         var narrowed = changed
             .Where(decision => decision.Decision != ConsentDecision.Granted && Decisions.Any(before =>
@@ -117,11 +145,25 @@ public sealed record ConsentRecord : IDocument
             NarrowedVersion = narrowed.Length > 0 ? Version + 1 : NarrowedVersion,
             NarrowedAt = narrowed.Length > 0 ? at : NarrowedAt,
             Decisions = decisions,
+            Changes = Changes.Where(known => !touched.Contains(known.Key)).Concat(touched.Select(purpose => KeyValuePair.Create(purpose, new PurposeChange(Version + 1, at))))
+                .OrderBy(known => known.Key, StringComparer.Ordinal).ToDictionary(),
+            Renewals = [.. Renewals.Where(renewal => !touched.Contains(renewal.Purpose))],
             NoticeVersions = notice is { } of ? new Dictionary<string, int>(NoticeVersions) { [of.Purpose] = of.Version } : NoticeVersions,
         };
         return new ConsentChange(next, changed, narrowed, EpochEnded: HasGrants && !hasGrants, at);
     }
 }
+
+/// <summary>When a purpose was last changed.</summary>
+/// <param name="Version">The subject's consent version that did it.</param>
+/// <param name="At">When, UTC.</param>
+public sealed record PurposeChange(long Version, DateTimeOffset At);
+
+/// <summary>A granted purpose to be asked for again.</summary>
+/// <param name="Purpose">The purpose.</param>
+/// <param name="NoticeVersion">The version of the notice to agree to.</param>
+/// <param name="RenewBy">When the grant lapses unless renewed, UTC. Null: it stays valid.</param>
+public sealed record Renewal(string Purpose, int NoticeVersion, DateTimeOffset? RenewBy = null);
 
 /// <summary>The next state of a record and what led to it.</summary>
 /// <param name="Record">The next state.</param>

@@ -42,6 +42,9 @@ public sealed record PendingChange : IDocument
     /// <summary>UTC.</summary>
     public required DateTimeOffset DecidedAt { get; init; }
 
+    /// <summary>Hash of the decision's link in the subject's chain.</summary>
+    public string? LedgerHash { get; init; }
+
     /// <summary>W3C trace parent of the request.</summary>
     public string? TraceParent { get; init; }
 }
@@ -89,6 +92,9 @@ public sealed record AppliedConsent : IDocument
 
     /// <summary>When, by the service's clock, UTC.</summary>
     public required DateTimeOffset AppliedAt { get; init; }
+
+    /// <summary>Since when each purpose's present state is in force there, UTC.</summary>
+    public IReadOnlyDictionary<string, DateTimeOffset> Since { get; init; } = new Dictionary<string, DateTimeOffset>();
 
     /// <summary>The place of a subject's and service's document.</summary>
     public static string IdOf(string subjectRef, string service) => $"{subjectRef}/{service}";

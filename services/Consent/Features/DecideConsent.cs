@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Personalization.Consent.Domain;
 using Personalization.Contracts.Consent;
@@ -15,7 +16,11 @@ namespace Personalization.Consent.Features;
 /// <param name="Categories">For a grant: what of the purpose's categories; null means all.</param>
 /// <param name="DecidedAt">When the person decided, if that is not now. Instead of <c>If-Match</c> it says what the grant was decided on.</param>
 public sealed record DecideConsentRequest(
-    ConsentDecision Decision, int NoticeVersion, string Language, string Channel, IReadOnlyList<string>? Categories = null, DateTimeOffset? DecidedAt = null);
+    ConsentDecision Decision, int NoticeVersion, string Language, string Channel, IReadOnlyList<string>? Categories = null, DateTimeOffset? DecidedAt = null)
+{
+    /// <summary>Never taken: a body that names purposes beside the one in the path is a bundle, and refused as one.</summary>
+    public JsonElement? Purposes { get; init; }
+}
 
 /// <summary>
 /// A person grants or refuses one purpose. A grant names what it was decided on, because one that timed out may land after a later
@@ -34,6 +39,7 @@ internal static class DecideConsent
         TimeProvider time, CancellationToken cancellationToken)
     {
         if (!SubjectRefs.IsCustomerId(customerId)) return Problems.BadCustomerId();
+        if (request.Purposes is not null) return Refusals.Bundled.ToProblem();
         var subject = refs.Of(customerId);
         await session.PrefetchAsync([session.Key<Purpose>(purpose), session.Key<ConsentRecord>(subject)], cancellationToken);
         var declared = await session.LoadAsync<Purpose>(purpose, cancellationToken);

@@ -4,7 +4,7 @@ using Personalization.Platform.Storage;
 
 namespace Personalization.Consent.Features;
 
-/// <summary>Ends grants whose validity is over; it cascades like a revocation. Gates stop at the moment itself, this is the rest.</summary>
+/// <summary>Ends grants whose validity is over, or whose notice changed and wasn't agreed to in time; it cascades like a revocation. Gates stop at the moment itself, this is the rest.</summary>
 public sealed partial class ExpireConsents(ServiceModule module, NumberConsentChanges stream, ConsentTelemetry telemetry, TimeProvider time, ILogger<ExpireConsents> logger)
     : BackgroundService
 {
@@ -43,8 +43,10 @@ public sealed partial class ExpireConsents(ServiceModule module, NumberConsentCh
         foreach (var record in due)
         {
             if (record.Expire(now) is not { } change) continue;
-            RecordChange.Store(session, change, ChangeKind.Expired, new DecisionSource("expiry"), now);
-            telemetry.Decided("expired");
+            // Of a purpose that is over and lapses too, the lapse is told: it is what the person could have prevented.
+            var lapsed = record.Renewals.Any(renewal => renewal.RenewBy <= now);
+            RecordChange.Store(session, change, ChangeKind.Expired, new DecisionSource(lapsed ? "lapse" : "expiry"), now);
+            telemetry.Decided(lapsed ? "lapsed" : "expired");
         }
 
         await session.CommitAsync(cancellationToken);

@@ -23,11 +23,13 @@ public sealed class ConsentErasure(IOptions<ConsentOptions> options, TimeProvide
     /// <inheritdoc/>
     public async Task<ErasureOutcome> EraseAsync(EraseSubject command, DocumentSession session, CancellationToken cancellationToken)
     {
-        var proofs = await session.QueryAsync<LedgerEntry>("subject", equalTo: command.SubjectRef, limit: Most, cancellationToken: cancellationToken);
+        var proofs = await session.QueryAsync<LedgerEntry>(
+            "place", after: SubjectIndex.Before(command.SubjectRef), atMost: LedgerLink.IdOf(command.SubjectRef, long.MaxValue), limit: Most, cancellationToken: cancellationToken);
         var kept = proofs.Where(entry => entry.Epoch <= command.Epoch).ToArray();
+        var now = time.GetUtcNow();
         if (command.WholeEpoch)
         {
-            foreach (var entry in kept.Where(entry => entry.RetentionRule is null)) session.Store(entry with { RetentionRule = LedgerEntry.ProofRule });
+            foreach (var entry in kept.Where(entry => entry.RetentionRule is null)) session.Store(entry.Freeze(now));
         }
 
         var superseded = await SupersededAsync(command, session, cancellationToken);
@@ -38,11 +40,11 @@ public sealed class ConsentErasure(IOptions<ConsentOptions> options, TimeProvide
             [
                 new RetainedData
                 {
-                    Store = "consent_ledger",
+                    Store = "ledger_entries",
                     Category = "consent",
                     Count = kept.Length,
                     Reason = "proof of consent: 152-FZ art. 9 p. 3, GDPR art. 7(1)",
-                    Until = time.GetUtcNow().AddYears(options.Value.KeepProofsYears),
+                    Until = now.AddYears(options.Value.KeepProofsYears),
                 },
             ]);
     }
@@ -50,11 +52,12 @@ public sealed class ConsentErasure(IOptions<ConsentOptions> options, TimeProvide
     /// <inheritdoc/>
     public async Task<IReadOnlyList<ResidualScan>> ScanAsync(EraseSubject command, DocumentSession session, CancellationToken cancellationToken)
     {
-        var proofs = await session.QueryAsync<LedgerEntry>("subject", equalTo: command.SubjectRef, limit: Most, cancellationToken: cancellationToken);
+        var proofs = await session.QueryAsync<LedgerEntry>(
+            "place", after: SubjectIndex.Before(command.SubjectRef), atMost: LedgerLink.IdOf(command.SubjectRef, long.MaxValue), limit: Most, cancellationToken: cancellationToken);
         return
         [
             new ResidualScan { Searched = "consent_stream", Found = (await SupersededAsync(command, session, cancellationToken)).Count },
-            new ResidualScan { Searched = "consent_ledger outside the retention key", Found = command.WholeEpoch ? proofs.Count(entry => entry.Epoch <= command.Epoch && entry.RetentionRule is null) : 0 },
+            new ResidualScan { Searched = "ledger_entries outside the retention key", Found = command.WholeEpoch ? proofs.Count(entry => entry.Epoch <= command.Epoch && entry.RetentionRule is null) : 0 },
         ];
     }
 

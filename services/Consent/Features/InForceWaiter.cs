@@ -30,6 +30,14 @@ public sealed class InForceWaiter(ServiceModule module, IOptions<DeploymentOptio
     /// <summary>Who applied that version or a newer one, as far as this service knows.</summary>
     public Task<InForce> ReadAsync(string subjectRef, long version, CancellationToken cancellationToken) => ReadAsync(subjectRef, version, null, cancellationToken);
 
+    /// <summary>What each serving service last said it applied.</summary>
+    public async Task<IReadOnlyList<AppliedConsent>> AppliedAsync(string subjectRef, CancellationToken cancellationToken)
+    {
+        var ids = deployment.Value.ServingServices.Select(service => AppliedConsent.IdOf(subjectRef, service)).ToArray();
+        var stored = await module.OpenSession().LoadManyAsync<AppliedConsent>(ids, cancellationToken);
+        return [.. ids.Select(stored.GetValueOrDefault).OfType<AppliedConsent>()];
+    }
+
     /// <summary>Waits until every serving service applied it, or the time is over.</summary>
     public async Task<InForce> WaitAsync(string subjectRef, long version, TimeSpan atMost, CancellationToken cancellationToken)
     {

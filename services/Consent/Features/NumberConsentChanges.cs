@@ -86,15 +86,36 @@ public sealed partial class NumberConsentChanges(ServiceModule module, ILogger<N
         {
             ChangeKind.Granted => new ConsentStreamEntry
             {
-                Granted = module.Signer.Sign(new ConsentGranted { Consent = consent, Narrowed = change.Narrowed, EpochEnded = change.EpochEnded, DecidedAt = change.DecidedAt }),
+                Granted = module.Signer.Sign(new ConsentGranted
+                {
+                    Consent = consent,
+                    Narrowed = change.Narrowed,
+                    EpochEnded = change.EpochEnded,
+                    DecidedAt = change.DecidedAt,
+                    LedgerHash = change.LedgerHash,
+                }),
             },
             ChangeKind.Revoked => new ConsentStreamEntry
             {
-                Revoked = module.Signer.Sign(new ConsentRevoked { Consent = consent, Narrowed = change.Narrowed, EpochEnded = change.EpochEnded, DecidedAt = change.DecidedAt }),
+                Revoked = module.Signer.Sign(new ConsentRevoked
+                {
+                    Consent = consent,
+                    Narrowed = change.Narrowed,
+                    EpochEnded = change.EpochEnded,
+                    DecidedAt = change.DecidedAt,
+                    LedgerHash = change.LedgerHash,
+                }),
             },
             ChangeKind.Expired => new ConsentStreamEntry
             {
-                Expired = module.Signer.Sign(new ConsentExpired { Consent = consent, Narrowed = change.Narrowed, EpochEnded = change.EpochEnded, DecidedAt = change.DecidedAt }),
+                Expired = module.Signer.Sign(new ConsentExpired
+                {
+                    Consent = consent,
+                    Narrowed = change.Narrowed,
+                    EpochEnded = change.EpochEnded,
+                    DecidedAt = change.DecidedAt,
+                    LedgerHash = change.LedgerHash,
+                }),
             },
             _ => throw new UnreachableException(),
         };

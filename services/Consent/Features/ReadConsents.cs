@@ -15,7 +15,15 @@ namespace Personalization.Consent.Features;
 public sealed record ConsentsAnswer(long Version, int Epoch, IReadOnlyList<PurposeConsent> Purposes, InForce InForce);
 
 /// <summary>What was decided for a purpose; null where nothing was.</summary>
-public sealed record PurposeConsent(string Purpose, int? NoticeVersion, IReadOnlyList<CategoryChoice> Categories);
+/// <param name="Purpose">The purpose.</param>
+/// <param name="NoticeVersion">The notice it was last decided on.</param>
+/// <param name="Since">When it was last changed, UTC.</param>
+/// <param name="NeedsRenewal">What is granted was agreed to before the notice changed materially.</param>
+/// <param name="RenewBy">When it lapses unless agreed to anew, UTC.</param>
+/// <param name="Categories">Each category of the purpose.</param>
+/// <param name="InForce">Since when each serving service goes by it; those that don't yet are missing.</param>
+public sealed record PurposeConsent(
+    string Purpose, int? NoticeVersion, DateTimeOffset? Since, bool NeedsRenewal, DateTimeOffset? RenewBy, IReadOnlyList<CategoryChoice> Categories, IReadOnlyList<AppliedBy> InForce);
 
 /// <summary>What was decided for a category.</summary>
 public sealed record CategoryChoice(string Category, ConsentDecision? Decision, DateTimeOffset? GrantedAt, DateTimeOffset? ValidUntil);
@@ -37,15 +45,21 @@ internal static class ReadConsents
         var purposes = await session.QueryAsync<Purpose>("all", cancellationToken: cancellationToken);
         var decided = record.Decisions.ToDictionary(decision => (decision.Purpose, decision.Category));
         response.Headers.ETag = ConsentETag.Of(record.Version);
+        var applied = await waiter.AppliedAsync(subject, cancellationToken);
         return TypedResults.Ok(new ConsentsAnswer(
             record.Version,
             record.Epoch,
-            [.. purposes.Select(purpose => new PurposeConsent(
+            [.. purposes.Where(purpose => purpose.IsConsentBased).Select(purpose => new PurposeConsent(
                 purpose.Id,
                 record.NoticeVersions.TryGetValue(purpose.Id, out var notice) ? notice : null,
+                record.Changes.GetValueOrDefault(purpose.Id)?.At,
+                record.IsGranted(purpose.Id) && record.NoticeVersions.GetValueOrDefault(purpose.Id) < purpose.MaterialVersion,
+                record.Renewals.FirstOrDefault(renewal => renewal.Purpose == purpose.Id)?.RenewBy,
                 [.. purpose.Categories.Select(category => decided.GetValueOrDefault((purpose.Id, category)) is { } decision
                     ? new CategoryChoice(category, decision.Decision, decision.GrantedAt, decision.ValidUntil)
-                    : new CategoryChoice(category, null, null, null))]))],
+                    : new CategoryChoice(category, null, null, null))],
+                [.. applied.Where(service => record.Changes.TryGetValue(purpose.Id, out var change) && service.Version >= change.Version && service.Since.ContainsKey(purpose.Id))
+                    .Select(service => new AppliedBy(service.Service, service.Since[purpose.Id]))]))],
             record.Version == 0 ? new InForce("yes", [], []) : await waiter.ReadAsync(subject, record.Version, cancellationToken)));
     }
 }

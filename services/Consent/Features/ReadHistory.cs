@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Personalization.Consent.Domain;
 using Personalization.Contracts.Consent;
@@ -10,9 +11,11 @@ namespace Personalization.Consent.Features;
 /// <summary>One recorded decision.</summary>
 public sealed record HistoryEntry(
     string ReceiptId, long Version, int Epoch, IReadOnlyList<CategoryConsent> Decisions, int? NoticeVersion, string? Language, string? NoticeSha256,
-    string Channel, DateTimeOffset DecidedAt, DateTimeOffset RecordedAt);
+    string? ServedNoticeId, DateTimeOffset? ServedAt, string Channel, string? Evidence, DateTimeOffset DecidedAt, DateTimeOffset RecordedAt);
 
 /// <summary>A page of the history, oldest first.</summary>
+/// <param name="Items">The decisions.</param>
+/// <param name="Next">Value of <c>after</c> for the next page; null: the end.</param>
 public sealed record HistoryAnswer(IReadOnlyList<HistoryEntry> Items, string? Next);
 
 /// <summary>Every decision a person made, as it was recorded.</summary>
@@ -21,16 +24,21 @@ internal static class ReadHistory
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapGet("/consents/{customerId}/history", HandleAsync)
         .AllowRoles(Roles.Subject, Roles.Officer)
-        .WithSummary("A person's recorded decisions");
+        .WithSummary("A person's recorded decisions, oldest first")
+        .WithDescription("The officer also reads those that are kept as proof after an erasure.");
 
     private static async Task<Results<Ok<HistoryAnswer>, ProblemHttpResult>> HandleAsync(
-        string customerId, DocumentSession session, SubjectRefs refs, CancellationToken cancellationToken)
+        string customerId, DocumentSession session, SubjectRefs refs, CancellationToken cancellationToken, long after = 0, int limit = 100)
     {
         if (!SubjectRefs.IsCustomerId(customerId)) return Problems.BadCustomerId();
-        var entries = await session.QueryAsync<LedgerEntry>("subject", equalTo: refs.Of(customerId), limit: 1000, cancellationToken: cancellationToken);
+        var subject = refs.Of(customerId);
+        var most = Math.Clamp(limit, 1, 1000);
+        var entries = await session.QueryAsync<LedgerEntry>(
+            "place", after: LedgerLink.IdOf(subject, Math.Max(after, 0)), atMost: LedgerLink.IdOf(subject, long.MaxValue), limit: most, cancellationToken: cancellationToken);
         return TypedResults.Ok(new HistoryAnswer(
             [.. entries.Select(entry => new HistoryEntry(
-                entry.ReceiptId, entry.Version, entry.Epoch, entry.Decisions, entry.NoticeVersion, entry.Language, entry.NoticeSha256, entry.Channel, entry.DecidedAt, entry.RecordedAt))],
-            null));
+                entry.ReceiptId, entry.Version, entry.Epoch, entry.Decisions, entry.NoticeVersion, entry.Language, entry.NoticeSha256,
+                entry.ServedNoticeId, entry.ServedAt, entry.Channel, entry.Evidence, entry.DecidedAt, entry.RecordedAt))],
+            entries.Count == most ? entries[^1].Version.ToString(CultureInfo.InvariantCulture) : null));
     }
 }

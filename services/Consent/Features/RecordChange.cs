@@ -4,7 +4,6 @@ using System.Globalization;
 using System.Security.Cryptography;
 using Personalization.Consent.Domain;
 using Personalization.Contracts.Consent;
-using Personalization.Contracts.Retention;
 using Personalization.Platform;
 using Personalization.Platform.Storage;
 
@@ -14,9 +13,19 @@ namespace Personalization.Consent.Features;
 /// <param name="Channel">Where it was made.</param>
 /// <param name="Notice">The text it was made on; null for a withdrawal.</param>
 /// <param name="NoticeVersion">Its version.</param>
-public sealed record DecisionSource(string Channel, Notice? Notice = null, int? NoticeVersion = null);
+public sealed record DecisionSource(string Channel, Notice? Notice = null, int? NoticeVersion = null)
+{
+    /// <summary>The record of the notice's having been served.</summary>
+    public string? ServedNoticeId { get; init; }
 
-/// <summary>Stores a change: new state, proof, and the entry that gets a number in the stream; one write.</summary>
+    /// <summary>When it was served, UTC.</summary>
+    public DateTimeOffset? ServedAt { get; init; }
+
+    /// <summary>Where the proof of a decision made elsewhere is.</summary>
+    public string? Evidence { get; init; }
+}
+
+/// <summary>Stores a change: new state, proof, its link in the chain, and the entry that gets a number in the stream; one write.</summary>
 internal static class RecordChange
 {
     public static LedgerEntry Store(DocumentSession session, ConsentChange change, ChangeKind? kind, DecisionSource source, DateTimeOffset now)
@@ -32,15 +41,21 @@ internal static class RecordChange
             NoticeVersion = source.NoticeVersion,
             Language = source.Notice?.Language,
             NoticeSha256 = source.Notice?.Sha256,
+            ServedNoticeId = source.ServedNoticeId,
+            ServedAt = source.ServedAt,
             Channel = source.Channel,
+            Evidence = source.Evidence,
             DecidedAt = change.DecidedAt,
             RecordedAt = now,
-
-            // Outside an open epoch there is no key of the subject's: it is going, gone or was never made.
-            RetentionRule = record.HasGrants ? null : LedgerEntry.ProofRule,
+            Salt = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32)),
         };
-        session.Store(record);
+
+        // Outside an open epoch there is no key of the subject's: it is going, gone or was never made.
+        if (!record.HasGrants) entry = entry.Freeze(now);
+        var link = LedgerLink.Of(entry, record.LedgerHash);
+        session.Store(record with { LedgerHash = link.Hash });
         session.Store(entry);
+        session.Store(link);
         session.Store(new PendingChange
         {
             Id = entry.Id,
@@ -57,6 +72,7 @@ internal static class RecordChange
             Narrowed = change.Narrowed,
             EpochEnded = change.EpochEnded,
             DecidedAt = change.DecidedAt,
+            LedgerHash = link.Hash,
             TraceParent = Activity.Current?.Id,
         });
         return entry;

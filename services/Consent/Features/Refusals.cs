@@ -18,6 +18,12 @@ internal static class Refusals
     private static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(5);
 
     public static readonly Refusal UnknownPurpose = new(404, "unknown-purpose", "There is no such purpose.", "GET /purposes lists them.");
+    public static readonly Refusal Bundled = new(
+        400, "bundled-consent", "Consent is given to one purpose at a time.", "PUT /consents/{customerId}/{purpose} for each purpose, each on its own notice (152-FZ art. 9).");
+
+    public static readonly Refusal NotConsentBased = new(
+        409, "not-consent-based", "The purpose does not rest on consent.", "Nobody can grant or refuse it here; its notice says what it rests on and how to object.");
+
     public static readonly Refusal FutureTime = new(400, "future-time", "The decision's time is in the future.");
     public static readonly Refusal StaleDecision = new(
         412, "stale-decision", "The person narrowed their consent after this was decided.", "Read the consents again, show them, and ask again.");
@@ -29,6 +35,7 @@ internal static class Refusals
         Purpose? purpose, ConsentDecision decision, int noticeVersion, string language, string channel, IReadOnlyList<string>? categories, DateTimeOffset? decidedAt, DateTimeOffset now)
     {
         if (purpose is null) return UnknownPurpose;
+        if (!purpose.IsConsentBased) return NotConsentBased;
         if (decision is not (ConsentDecision.Granted or ConsentDecision.Denied))
             return new(400, "bad-decision", "A decision is granted or denied.", "A revocation is a DELETE; expiry is not decided by anyone.");
         if (noticeVersion != purpose.NoticeVersion) return new(409, "stale-notice", "The notice has a newer version.", "Show the current notice and ask again.");
