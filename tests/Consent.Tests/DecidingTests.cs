@@ -116,6 +116,32 @@ public sealed class DecidingTests
         Assert.True(change.EpochEnded);
     }
 
+    [Fact]
+    public void A_further_change_of_the_notice_gives_nobody_more_time()
+    {
+        var record = Grant(ConsentRecord.Empty("s"), Groups, Monday).Record;
+
+        var asked = record.NeedRenewal(Groups.Id, 2, Tuesday)!.NeedRenewal(Groups.Id, 3, Tuesday.AddDays(7))!;
+        var askedWithoutEnd = asked.NeedRenewal(Groups.Id, 4, null)!;
+
+        Assert.Equal((3, Tuesday), (asked.Renewals[0].NoticeVersion, asked.NextExpiry));
+        Assert.Equal(Tuesday, askedWithoutEnd.NextExpiry);
+        Assert.Null(askedWithoutEnd.NeedRenewal(Groups.Id, 4, Monday));
+        Assert.Equal(Monday, record.NeedRenewal(Groups.Id, 2, null)!.NeedRenewal(Groups.Id, 3, Monday)!.NextExpiry);
+    }
+
+    [Fact]
+    public void Agreeing_to_the_new_notice_ends_the_need()
+    {
+        var record = Grant(ConsentRecord.Empty("s"), Groups, Monday).Record.NeedRenewal(Groups.Id, 2, Tuesday)!;
+
+        var renewed = Grant(record, Groups with { NoticeVersion = 2 }, Monday.AddHours(1));
+
+        Assert.Empty(renewed.Record.Renewals);
+        Assert.Null(renewed.Record.NextExpiry);
+        Assert.Empty(renewed.Narrowed);
+    }
+
     private static ConsentChange Grant(ConsentRecord record, Purpose purpose, DateTimeOffset at) =>
         record.Decide(purpose, [.. purpose.Categories], ConsentDecision.Denied, purpose.NoticeVersion, at)!;
 }

@@ -102,12 +102,15 @@ public sealed record ConsentRecord : IDocument
 
     /// <summary>Notes that a purpose's notice changed materially after it was granted. Permits nothing more or less, so the version stays.</summary>
     /// <returns>The next state, or null if nothing of the purpose is granted on an older notice, or it is noted already.</returns>
-    public ConsentRecord? NeedRenewal(string purpose, int noticeVersion, DateTimeOffset? renewBy) =>
-        IsGranted(purpose)
-        && NoticeVersions.GetValueOrDefault(purpose) < noticeVersion
-        && !Renewals.Any(renewal => renewal.Purpose == purpose && renewal.NoticeVersion >= noticeVersion)
-            ? this with { Renewals = [.. Renewals.Where(renewal => renewal.Purpose != purpose), new Renewal(purpose, noticeVersion, renewBy)] }
-            : null;
+    public ConsentRecord? NeedRenewal(string purpose, int noticeVersion, DateTimeOffset? renewBy)
+    {
+        var known = Renewals.FirstOrDefault(renewal => renewal.Purpose == purpose);
+        if (!IsGranted(purpose) || NoticeVersions.GetValueOrDefault(purpose) >= noticeVersion || known?.NoticeVersion >= noticeVersion) return null;
+
+        // A further change gives nobody more time for the one before.
+        var first = known?.RenewBy is { } earlier && !(renewBy <= earlier) ? earlier : renewBy;
+        return this with { Renewals = [.. Renewals.Where(renewal => renewal != known), new Renewal(purpose, noticeVersion, first)] };
+    }
 
     private DateTimeOffset? EndOf(CategoryConsent decision)
     {
