@@ -24,7 +24,7 @@ public sealed class ConsentModule : IModule
         .Document<LedgerEntry>("ledger_entries", ("place", entry => entry.Id), ("frozen", entry => entry.FrozenAt is { } at ? Json.FormatTime(at) : null))
         .Document<LedgerLink>("ledger_links", ("place", link => link.Id))
         .Document<PendingChange>("pending_changes", ("created", change => Json.FormatTime(change.CreatedAt)))
-        .Document<StreamEntry>("consent_stream", ("number", entry => entry.Id), ("subject", entry => entry.SubjectRef))
+        .Document<StreamEntry>("consent_stream_entries", ("number", entry => entry.Id), ("subject", entry => entry.SubjectRef))
         .Document<StreamHead>("consent_stream_heads")
         .Document<AppliedConsent>("applied_consents")
 

@@ -24,7 +24,7 @@ public sealed class ProfileModule : IModule
             "profile_data",
             ("subject", datum => SubjectIndex.Of(datum.SubjectRef, datum.Epoch, datum.EventId)),
             ("expires", datum => Json.FormatTime(datum.ExpiresAt)))
-        .Document<VaultEntry>("identity_vault", ("subject", entry => SubjectIndex.Of(entry.SubjectRef, entry.Epoch)))
+        .Document<VaultEntry>("identity_vault_entries", ("subject", entry => SubjectIndex.Of(entry.SubjectRef, entry.Epoch)))
         .Document<ErasureTally>("erasure_tallies")
 
         .Publishes<ConsentApplied>()

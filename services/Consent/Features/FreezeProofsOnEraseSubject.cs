@@ -35,7 +35,7 @@ public sealed class ConsentErasure(IOptions<ConsentOptions> options, TimeProvide
         var superseded = await SupersededAsync(command, session, cancellationToken);
         foreach (var entry in superseded) session.Delete<StreamEntry>(entry.Id);
         return new ErasureOutcome(
-            superseded.Count == 0 ? [] : [new ErasedData { Store = "consent_stream", Category = "consent", Count = superseded.Count, Method = "erased" }],
+            superseded.Count == 0 ? [] : [new ErasedData { Store = "consent_stream_entries", Category = "consent", Count = superseded.Count, Method = "erased" }],
             kept.Length == 0 ? [] :
             [
                 new RetainedData
@@ -56,7 +56,7 @@ public sealed class ConsentErasure(IOptions<ConsentOptions> options, TimeProvide
             "place", after: SubjectIndex.Before(command.SubjectRef), atMost: LedgerLink.IdOf(command.SubjectRef, long.MaxValue), limit: Most, cancellationToken: cancellationToken);
         return
         [
-            new ResidualScan { Searched = "consent_stream", Found = (await SupersededAsync(command, session, cancellationToken)).Count },
+            new ResidualScan { Searched = "consent_stream_entries", Found = (await SupersededAsync(command, session, cancellationToken)).Count },
             new ResidualScan { Searched = "ledger_entries outside the retention key", Found = command.WholeEpoch ? proofs.Count(entry => entry.Epoch <= command.Epoch && entry.RetentionRule is null) : 0 },
         ];
     }

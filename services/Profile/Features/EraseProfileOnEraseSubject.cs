@@ -25,7 +25,7 @@ public sealed class ProfileErasure(ConsentFollower follower, TimeProvider time) 
 {
     private const int Page = 500;
     private const string Data = "profile_data";
-    private const string Vault = "identity_vault";
+    private const string Vault = "identity_vault_entries";
     private const string Outbox = "outbox_entries";
 
     /// <inheritdoc/>
