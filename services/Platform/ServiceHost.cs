@@ -1,3 +1,4 @@
+using System.Reflection;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -174,7 +175,13 @@ public static partial class ServiceHost
             (problem.Type, problem.Title, problem.Detail) = (Problems.TypePrefix + slug, title, null);
         });
         services.AddCallerAuthentication(configuration, allowLocalIssuer: isDevelopment);
-        services.AddOpenApi();
+        services.AddOpenApi(options => options.AddOperationTransformer((operation, context, _) =>
+        {
+            // Generated clients are named after it: the feature, unless the endpoint has a name of its own.
+            var handler = context.Description.ActionDescriptor.EndpointMetadata.OfType<MethodInfo>().FirstOrDefault();
+            if (handler is { Name: "Handle" or "HandleAsync", DeclaringType: { } feature }) operation.OperationId ??= feature.Name;
+            return Task.CompletedTask;
+        }));
     }
 
     private static void UseHttp(WebApplication app, string region)

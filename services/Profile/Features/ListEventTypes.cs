@@ -13,8 +13,8 @@ internal static class ListEventTypes
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/event-types", ListAsync).AllowRoles(Roles.Product, Roles.Operator, Roles.Officer).WithSummary("Declared event types");
-        routes.MapGet("/event-types/{type}", ReadAsync).AllowRoles(Roles.Product, Roles.Operator, Roles.Officer).WithSummary("A declared event type");
+        routes.MapGet("/event-types", ListAsync).WithName("ListEventTypes").AllowRoles(Roles.Product, Roles.Operator, Roles.Officer).WithSummary("Declared event types");
+        routes.MapGet("/event-types/{type}", ReadAsync).WithName("ReadEventType").AllowRoles(Roles.Product, Roles.Operator, Roles.Officer).WithSummary("A declared event type");
     }
 
     private static async Task<Ok<EventTypesAnswer>> ListAsync(DocumentSession session, CancellationToken cancellationToken) =>

@@ -7,8 +7,10 @@ namespace Personalization.Recommendation.Features;
 
 public static class GetItem
 {
-    public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapGet("/items/{id}", HandleAsync).WithName("GetItem").AllowRoles(Roles.Product, Roles.Operator);
+    public static void Map(IEndpointRouteBuilder routes) => routes
+        .MapGet("/items/{id}", HandleAsync)
+        .AllowRoles(Roles.Product, Roles.Operator)
+        .WithSummary("An item");
 
     private static async Task<Results<Ok<Item>, ProblemHttpResult>> HandleAsync(string id, DocumentSession session, CancellationToken cancellationToken) =>
         await session.LoadAsync<Item>(id, cancellationToken) is { } item ? TypedResults.Ok(item) : Problems.NotFound("item");

@@ -7,8 +7,10 @@ namespace Personalization.Recommendation.Features;
 /// <summary>What the answering instance's model is made of.</summary>
 public static class GetModel
 {
-    public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapGet("/recommendations/model", HandleAsync).WithName("GetModel").AllowRoles(Roles.Operator);
+    public static void Map(IEndpointRouteBuilder routes) => routes
+        .MapGet("/recommendations/model", HandleAsync)
+        .AllowRoles(Roles.Operator)
+        .WithSummary("The model of the answering instance");
 
     /// <param name="Version">Differs whenever the content does, and between instances.</param>
     /// <param name="Items">Items in the matrix.</param>

@@ -19,8 +19,10 @@ public static class GetRecommendations
     private const int ReasonsPerItem = 3;
     private static readonly Reason ForEverybody = new("Liked by many people; this list is the same for everybody and uses nothing about you.");
 
-    public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapGet("/recommendations/{customerId}", HandleAsync).WithName("GetRecommendations").AllowRoles(Roles.Product, Roles.Operator, Roles.Subject);
+    public static void Map(IEndpointRouteBuilder routes) => routes
+        .MapGet("/recommendations/{customerId}", HandleAsync)
+        .AllowRoles(Roles.Product, Roles.Operator, Roles.Subject)
+        .WithSummary("Recommendations for a person, with reasons");
 
     /// <param name="Personalized">Whether the person's own data was used.</param>
     /// <param name="ModelVersion">The model that answered.</param>

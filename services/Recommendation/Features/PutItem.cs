@@ -8,8 +8,10 @@ namespace Personalization.Recommendation.Features;
 /// <summary>Adds an item or replaces it.</summary>
 public static class PutItem
 {
-    public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapPut("/items/{id}", HandleAsync).WithName("PutItem").AllowRoles(Roles.Product, Roles.Operator);
+    public static void Map(IEndpointRouteBuilder routes) => routes
+        .MapPut("/items/{id}", HandleAsync)
+        .AllowRoles(Roles.Product, Roles.Operator)
+        .WithSummary("Add or replace an item");
 
     private static async Task<Results<Ok<Item>, ProblemHttpResult>> HandleAsync(
         string id, ItemContent content, DocumentSession session, CancellationToken cancellationToken)

@@ -15,10 +15,12 @@ public static class PutItems
     private const int MostBytes = 16 * 1024 * 1024;
     private const int WriteSize = 500;
 
-    public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapPost("/items", HandleAsync).WithName("PutItems").AllowRoles(Roles.Product, Roles.Operator)
-            .Accepts<Item>("application/x-ndjson")
-            .WithMetadata(new RequestSizeLimitAttribute(MostBytes));
+    public static void Map(IEndpointRouteBuilder routes) => routes
+        .MapPost("/items", HandleAsync)
+        .AllowRoles(Roles.Product, Roles.Operator)
+        .Accepts<Item>("application/x-ndjson")
+        .WithMetadata(new RequestSizeLimitAttribute(MostBytes))
+        .WithSummary("Add or replace items (NDJSON, up to 20,000 lines)");
 
     /// <param name="Accepted">Items stored. Of several lines with one id the last counts.</param>
     /// <param name="Errors">Lines that were not.</param>

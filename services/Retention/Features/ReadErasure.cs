@@ -10,8 +10,10 @@ namespace Personalization.Retention.Features;
 public static class ReadErasure
 {
     /// <summary>Maps the endpoint.</summary>
-    public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapGet("/erasures/{caseId}", HandleAsync).AllowRoles(Roles.Officer, Roles.Operator, Roles.Product, Roles.Auditor);
+    public static void Map(IEndpointRouteBuilder routes) => routes
+        .MapGet("/erasures/{caseId}", HandleAsync)
+        .AllowRoles(Roles.Officer, Roles.Operator, Roles.Product, Roles.Auditor)
+        .WithSummary("An erasure case with its receipts");
 
     private static async Task<Results<Ok<ErasureView>, ProblemHttpResult>> HandleAsync(string caseId, DocumentSession session, CancellationToken cancellationToken) =>
         await session.LoadAsync<ErasureCase>(caseId, cancellationToken) is { } erasure

@@ -10,7 +10,10 @@ namespace Personalization.Retention.Features;
 public static class ReadRetentionRules
 {
     /// <summary>Maps the endpoint.</summary>
-    public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/retention-rules", HandleAsync).AllowRoles(Roles.Operator, Roles.Officer);
+    public static void Map(IEndpointRouteBuilder routes) => routes
+        .MapGet("/retention-rules", HandleAsync)
+        .AllowRoles(Roles.Operator, Roles.Officer)
+        .WithSummary("The retention rules in force");
 
     private static async Task<Ok<RetentionRulesView>> HandleAsync(DocumentSession session, CancellationToken cancellationToken) =>
         TypedResults.Ok(RetentionRulesView.Of(await session.LoadAsync<RetentionRules>(RetentionRules.Only, cancellationToken) ?? RetentionRules.None));

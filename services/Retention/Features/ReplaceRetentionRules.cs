@@ -10,7 +10,10 @@ namespace Personalization.Retention.Features;
 public static class ReplaceRetentionRules
 {
     /// <summary>Maps the endpoint.</summary>
-    public static void Map(IEndpointRouteBuilder routes) => routes.MapPut("/retention-rules", HandleAsync).AllowRoles(Roles.Operator, Roles.Officer);
+    public static void Map(IEndpointRouteBuilder routes) => routes
+        .MapPut("/retention-rules", HandleAsync)
+        .AllowRoles(Roles.Operator, Roles.Officer)
+        .WithSummary("Replace all retention rules");
 
     private static async Task<Results<Ok<RetentionRulesView>, ProblemHttpResult>> HandleAsync(
         RulesRequest request, DocumentSession session, CancellationToken cancellationToken)

@@ -11,8 +11,10 @@ namespace Personalization.Retention.Features;
 public static class RequestErasure
 {
     /// <summary>Maps the endpoint.</summary>
-    public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapPost("/erasures", HandleAsync).AllowRoles(Roles.Officer, Roles.Operator, Roles.Product);
+    public static void Map(IEndpointRouteBuilder routes) => routes
+        .MapPost("/erasures", HandleAsync)
+        .AllowRoles(Roles.Officer, Roles.Operator, Roles.Product)
+        .WithSummary("Demand that a person is forgotten");
 
     private static async Task<Results<Accepted<RequestedErasure>, ProblemHttpResult>> HandleAsync(
         ErasureRequest request, ConsentClient consents, SubjectRefs subjects, OpenErasureCase cases, DocumentSession session, CancellationToken cancellationToken)
