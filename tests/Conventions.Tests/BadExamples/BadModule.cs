@@ -1,0 +1,46 @@
+using MassTransit;
+using Personalization.Contracts.Consent;
+using Personalization.Contracts.Retention;
+using Personalization.Platform;
+using Personalization.Platform.Storage;
+
+namespace Personalization.Conventions.Tests.BadExamples;
+
+/// <summary>Breaks every rule that a module can break.</summary>
+internal sealed class BadModule : IModule
+{
+    public string Name => "Bad";
+
+    public void Configure(ModuleBuilder module) => module
+        .Document<Customer>("Customer")
+        .Document<OpenDocument>("open_document")
+        .Consumer<HandleErasures, EraseSubject>()
+        .Consumer<KeepBothOnConsentRevoked, ConsentRevoked>();
+}
+
+public class HandleErasures : IConsumer<EraseSubject>
+{
+    public Task Consume(ConsumeContext<EraseSubject> context) => Task.CompletedTask;
+}
+
+internal sealed class KeepBothOnConsentRevoked : IConsumer<ConsentRevoked>, IConsumer<ConsentGranted>
+{
+    public Task Consume(ConsumeContext<ConsentRevoked> context) => Task.CompletedTask;
+
+    public Task Consume(ConsumeContext<ConsentGranted> context) => Task.CompletedTask;
+}
+
+internal sealed class ForgottenOnConsentGranted : IConsumer<ConsentGranted>
+{
+    public Task Consume(ConsumeContext<ConsentGranted> context) => Task.CompletedTask;
+}
+
+/// <summary>A class, and about a subject that no erasure reaches.</summary>
+internal sealed class Customer : ISubjectDocument
+{
+    public string Id { get; init; } = "";
+
+    public DataKeyId? DataKey => new DataKeyId(Id, 1);
+}
+
+public record OpenDocument(string Id) : IDocument;
