@@ -2,7 +2,6 @@ using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using ArchUnitNET.Domain;
 using ArchUnitNET.Fluent.Syntax.Elements.Types;
-using ArchUnitNET.Loader;
 using ArchUnitNET.xUnit;
 using Personalization.Conventions.Tests.BadExamples;
 using Personalization.Conventions.Tests.BadExamples.Domain;
@@ -23,9 +22,7 @@ public sealed partial class DependencyTests
     // Domain code is records in, records out: nothing of the edges, the clock, the store's session, configuration or a library of these.
     private const string Edges = "^(MassTransit|Microsoft|MongoDB|OpenTelemetry|Polly|RabbitMQ)(\\.|$)";
 
-    private static readonly Architecture Architecture = new ArchLoader()
-        .LoadAssemblies([typeof(DependencyTests).Assembly, typeof(ServiceHost).Assembly, .. Services.All.Select(service => service.Assembly)])
-        .Build();
+    private static readonly Architecture Architecture = Services.Architecture;
 
     public static TheoryData<string> ServiceNames => [.. Repository.Services];
 

@@ -1,5 +1,7 @@
-using System.Reflection;
+using ArchUnitNET.Domain;
+using ArchUnitNET.Loader;
 using Personalization.Platform;
+using Assembly = System.Reflection.Assembly;
 
 namespace Personalization.Conventions.Tests;
 
@@ -17,6 +19,11 @@ internal sealed record Service(IModule Module, ModuleBuilder Built)
 internal static class Services
 {
     public static IReadOnlyList<Service> All { get; } = [.. Repository.Services.Select(Load)];
+
+    /// <summary>Types and what they use, as compiled: services, platform, and the bad examples.</summary>
+    public static Architecture Architecture { get; } = new ArchLoader()
+        .LoadAssemblies([typeof(Services).Assembly, typeof(ServiceHost).Assembly, .. All.Select(service => service.Assembly)])
+        .Build();
 
     private static Service Load(string name)
     {
