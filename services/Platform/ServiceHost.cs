@@ -133,8 +133,10 @@ public static partial class ServiceHost
         var store = configuration[$"{module.DisplayName}:Store"] ?? $"sqlite:{Path.Combine(dataDirectory, $"{module.Name}.db")}";
         var keyStore = configuration[$"{module.DisplayName}:KeyStore"] ?? $"sqlite:{Path.Combine(keysDirectory, module.Name, "data-keys.db")}";
         var keyring = Path.Combine(keysDirectory, module.Name, "keyring");
+        services.AddKeyedSingleton(module.Name, (_, _) => DocumentStores.Open(store));
         services.AddKeyedSingleton(module.Name, (provider, _) => new ServiceModule(
-            module, store, keyStore, new FileKeyring(keyring), provider.GetRequiredKeyedService<MessageSigner>(module.Name), provider.GetRequiredService<TimeProvider>()));
+            module, provider.GetRequiredKeyedService<IDocumentStore>(module.Name), DocumentStores.Open(keyStore), new FileKeyring(keyring),
+            provider.GetRequiredKeyedService<MessageSigner>(module.Name), provider.GetRequiredService<TimeProvider>()));
         AddModuleWorker<OutboxRelay>(services, module.Name);
         AddModuleWorker<InboxPurge>(services, module.Name);
         health.Add(new(module.Name, provider => new ModuleHealth(

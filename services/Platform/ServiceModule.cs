@@ -14,12 +14,12 @@ public sealed class ServiceModule
     private readonly IDocumentStore keyStore;
     private readonly Func<IServiceProvider, IConsentListener>? consentListener;
 
-    internal ServiceModule(ModuleBuilder builder, string store, string keyStore, IKeyEncryption encryption, MessageSigner signer, TimeProvider time)
+    internal ServiceModule(ModuleBuilder builder, IDocumentStore store, IDocumentStore keyStore, IKeyEncryption encryption, MessageSigner signer, TimeProvider time)
     {
         Name = builder.Name;
-        Store = DocumentStores.Open(store);
-        this.keyStore = DocumentStores.Open(keyStore);
-        Keys = new SubjectKeys(this.keyStore, encryption, time);
+        Store = store;
+        this.keyStore = keyStore;
+        Keys = new SubjectKeys(keyStore, encryption, time);
         Documents = builder.Documents;
         Messages = builder.Messages;
         Outbox = new Outbox(builder.Messages, time);
@@ -65,10 +65,9 @@ public sealed class ServiceModule
     /// <summary>A unit of work of its own, for work that neither a request nor a message started.</summary>
     public DocumentSession OpenSession() => new(Store, Documents, Keys, Outbox);
 
-    /// <summary>Closes its stores. Not a Dispose: scopes hand the module out, and would dispose of it.</summary>
+    /// <summary>Closes what it opened; its store is the container's. Not a Dispose: scopes hand the module out, and would dispose of it.</summary>
     internal async ValueTask CloseAsync()
     {
-        await Store.DisposeAsync();
         await keyStore.DisposeAsync();
         Signer.Dispose();
         ActivitySource.Dispose();
