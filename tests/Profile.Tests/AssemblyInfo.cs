@@ -1,0 +1,6 @@
+using Personalization.Testing;
+using Xunit;
+
+// Each class runs a service of its own, on few cores.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
+[assembly: TestFramework(ServersTestFramework.Name, ServersTestFramework.Assembly)]

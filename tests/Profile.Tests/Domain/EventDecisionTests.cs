@@ -1,0 +1,108 @@
+using System.Text.Json;
+using Personalization.Platform.Privacy;
+using Personalization.Profile.Domain;
+using Xunit;
+
+namespace Personalization.Profile.Tests.Domain;
+
+public sealed class EventDecisionTests
+{
+    private static readonly EventType Rated = Given.Type(
+        new SignalDeclaration("filmId", "rating"),
+        ("filmId", Given.Field(FieldType.String, "viewing", "marketing-groups", "recommendations")),
+        ("rating", Given.Field(FieldType.Number, "opinion", "recommendations")));
+
+    private static readonly RetentionRules Rules = Given.Rules(("recommendations", "viewing", 365), ("recommendations", "opinion", 90), ("marketing-groups", "viewing", 30));
+
+    [Fact]
+    public void Keeps_for_the_shortest_time_of_all_that_justifies_it()
+    {
+        var gate = Given.Gate(Given.Grant("recommendations", "viewing"), Given.Grant("recommendations", "opinion"));
+
+        Assert.Equal(Given.Now.AddDays(365), Decide(new { filmId = "f1" }, gate).Datum!.ExpiresAt);
+        Assert.Equal(Given.Now.AddDays(90), Decide(new { filmId = "f1", rating = 4 }, gate).Datum!.ExpiresAt);
+        Assert.Equal(Given.Now.AddDays(30), Decide(new { filmId = "f1", rating = 4 }, gate with { Grants = [.. gate.Grants, Given.Grant("marketing-groups", "viewing")] }).Datum!.ExpiresAt);
+    }
+
+    [Fact]
+    public void Counts_the_time_to_keep_from_receipt_and_not_from_what_the_publisher_says()
+    {
+        var gate = Given.Gate(Given.Grant("recommendations", "viewing", Given.Now.AddYears(-1)));
+
+        var datum = EventDecision.Of(Given.Event(new { filmId = "f1" }, Given.Now.AddMonths(-6)), Rated, gate, Rules, Given.Now).Datum!;
+
+        Assert.Equal((Given.Now.AddMonths(-6), Given.Now, Given.Now.AddDays(365)), (datum.Time, datum.ReceivedAt, datum.ExpiresAt));
+    }
+
+    [Fact]
+    public void Stores_under_the_epoch_and_version_it_was_decided_on()
+    {
+        var datum = Decide(new { filmId = "f1" }, Given.Gate(Given.Grant("recommendations", "viewing"))).Datum!;
+
+        Assert.Equal((2, 3L, new("s1_person", 2)), (datum.Epoch, datum.ConsentVersion, datum.DataKey));
+    }
+
+    [Theory]
+    [InlineData(FieldType.String, "\"a\"", true)]
+    [InlineData(FieldType.String, "1", false)]
+    [InlineData(FieldType.Number, "1.5", true)]
+    [InlineData(FieldType.Number, "\"1.5\"", false)]
+    [InlineData(FieldType.Number, "1e999", false)]
+    [InlineData(FieldType.Integer, "9223372036854775807", true)]
+    [InlineData(FieldType.Integer, "9223372036854775808", false)]
+    [InlineData(FieldType.Integer, "1.5", false)]
+    [InlineData(FieldType.Boolean, "false", true)]
+    [InlineData(FieldType.Boolean, "0", false)]
+    [InlineData(FieldType.Time, "\"2026-03-01T12:00:00+03:00\"", true)]
+    [InlineData(FieldType.Time, "\"2026-03-01T12:00:00\"", false)]
+    [InlineData(FieldType.Time, "\"2026-03-01\"", false)]
+    [InlineData(FieldType.String, "{\"a\":1}", false)]
+    [InlineData(FieldType.String, "[\"a\"]", false)]
+    public void Keeps_only_values_of_the_declared_type(FieldType type, string json, bool isKept)
+    {
+        var decision = EventDecision.Of(
+            Given.Event(new { value = JsonElement.Parse(json) }), Given.Type(null, ("value", Given.Field(type, "viewing", "recommendations"))),
+            Given.Gate(Given.Grant("recommendations", "viewing")), Rules, Given.Now);
+
+        Assert.Equal(isKept ? null : "wrong-type", decision.Reason);
+    }
+
+    [Fact]
+    public void Takes_the_first_of_a_member_that_stands_there_twice()
+    {
+        var twice = Given.Event(new { }) with { Data = JsonElement.Parse("""{"filmId":"first","filmId":"second"}""") };
+
+        var datum = EventDecision.Of(twice, Rated, Given.Gate(Given.Grant("recommendations", "viewing")), Rules, Given.Now).Datum!;
+
+        Assert.Equal("first", Assert.Single(datum.Fields).Value.GetString());
+    }
+
+    [Fact]
+    public void Says_the_most_telling_of_several_reasons()
+    {
+        Assert.Equal("no-consent", Decide(new { filmId = 7, rating = 4, colour = "red" }, Given.Gate(Given.Grant("analytics", "device"))).Reason);
+        Assert.Equal("before-consent", Decide(new { filmId = "f1", rating = 4 }, Given.Gate(Given.Grant("recommendations", "viewing", Given.Now.AddTicks(1)))).Reason);
+        Assert.Equal("no-retention-rule", EventDecision.Of(
+            Given.Event(new { filmId = "f1", colour = "red" }), Rated, Given.Gate(Given.Grant("recommendations", "viewing")), RetentionRules.None, Given.Now).Reason);
+    }
+
+    [Fact]
+    public void Tells_no_signal_without_the_item()
+    {
+        var gate = Given.Gate(Given.Grant("recommendations", "opinion"));
+
+        Assert.Null(EventDecision.SignalOf(Decide(new { filmId = "f1", rating = 4 }, gate).Datum!, Rated));
+        Assert.Null(EventDecision.SignalOf(Decide(new { rating = 4 }, gate).Datum!, Rated with { Signal = null }));
+    }
+
+    [Fact]
+    public void Names_an_item_by_its_number_too()
+    {
+        var type = Given.Type(new SignalDeclaration("filmId"), ("filmId", Given.Field(FieldType.Integer, "viewing", "recommendations")));
+        var datum = EventDecision.Of(Given.Event(new { filmId = 42 }), type, Given.Gate(Given.Grant("recommendations", "viewing")), Rules, Given.Now).Datum!;
+
+        Assert.Equal("42", EventDecision.SignalOf(datum, type)!.ItemId);
+    }
+
+    private static EventDecision Decide(object data, SubjectGate gate) => EventDecision.Of(Given.Event(data), Rated, gate, Rules, Given.Now);
+}

@@ -1,0 +1,125 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Personalization.Contracts.Profile;
+using Personalization.Contracts.Retention;
+using Personalization.Platform;
+using Personalization.Platform.Http;
+using Personalization.Platform.Privacy;
+using Personalization.Platform.Storage;
+using Personalization.Profile.Domain;
+using Personalization.StandIns;
+using Personalization.Testing;
+using Xunit;
+
+namespace Personalization.Profile.Tests;
+
+/// <summary>Profile in a process of its own, with a cinema that publishes ratings and declared what they say.</summary>
+public class ProfileApp() : ServiceApp("profile", new ProfileModule(), new CinemaStandIn())
+{
+    private int events;
+
+    /// <summary>What the service asked of its store, in order.</summary>
+    public StoreCalls Calls { get; } = new();
+
+    public override async Task InitializeAsync()
+    {
+        await base.InitializeAsync();
+        (await DeclareAsync("film.rated", new
+        {
+            description = "A customer rated a film.",
+            fields = new Dictionary<string, object>
+            {
+                ["filmId"] = Field("string", "viewing", "recommendations", "marketing-groups"),
+                ["rating"] = Field("number", "opinion", "recommendations"),
+                ["device"] = Field("string", "technical", "analytics"),
+                ["loudness"] = Field("integer", "technical", "recommendations"),
+            },
+            signal = new { itemField = "filmId", valueField = "rating" },
+        })).Expect(HttpStatusCode.OK);
+        await RuleAsync(
+            1, ("recommendations", "viewing", 365), ("recommendations", "opinion", 300), ("recommendations", "technical", 5), ("marketing-groups", "viewing", 30));
+    }
+
+    public static object Field(string type, string category, params string[] purposes) => new { type, category, purposes, description = "What it says." };
+
+    public Task<Answer> DeclareAsync(string type, object declaration) => SendAsync(HttpMethod.Put, $"/event-types/{type}", Content(declaration), Roles.Operator);
+
+    /// <summary>Announces retention rules, and waits until they are adopted.</summary>
+    public async Task RuleAsync(long version, params (string Purpose, string Category, int KeepDays)[] rules)
+    {
+        await PublishAsync("retention", new RetentionRulesChanged
+        {
+            Version = version,
+            Rules = [.. rules.Select(rule => new RetentionRule { Purpose = rule.Purpose, Category = rule.Category, KeepDays = rule.KeepDays })],
+        });
+        await Eventually.Is(
+            "the rules are adopted",
+            async () => (await Module("profile").OpenSession().LoadAsync<RetentionRules>(RetentionRules.Only, CancellationToken.None))?.Version == version, Soon);
+    }
+
+    /// <summary>A CloudEvent in structured form.</summary>
+    public JsonObject Event(string customer, object data, DateTimeOffset? time = null, string? id = null, string type = "film.rated") => new()
+    {
+        ["specversion"] = "1.0",
+        ["id"] = id ?? $"e{Interlocked.Increment(ref events)}",
+        ["source"] = "/cinema",
+        ["type"] = type,
+        ["subject"] = customer,
+        ["time"] = Json.FormatTime(time ?? Now),
+        ["data"] = System.Text.Json.JsonSerializer.SerializeToNode(data, Json.Options),
+    };
+
+    /// <summary>The same event as .NET publishers send it.</summary>
+    public static CustomerEvent Message(JsonObject json) => System.Text.Json.JsonSerializer.Deserialize<CustomerEvent>(json, Json.Options)!;
+
+    /// <summary>Publishes one event over HTTP.</summary>
+    public async Task<JsonObject> PublishAsync(JsonObject json, bool dryRun = false) =>
+        (await PostAsync(Content(json, "application/cloudevents+json"), dryRun)).Expect(HttpStatusCode.OK);
+
+    /// <summary>Publishes a batch over HTTP.</summary>
+    public async Task<JsonObject> PublishAsync(IEnumerable<JsonNode?> batch, bool dryRun = false) =>
+        (await PostAsync(Content(new JsonArray([.. batch]), "application/cloudevents-batch+json"), dryRun)).Expect(HttpStatusCode.OK);
+
+    public Task<Answer> PostAsync(HttpContent content, bool dryRun = false, string role = Roles.Product) =>
+        SendAsync(HttpMethod.Post, dryRun ? "/events?dryRun=true" : "/events", content, role);
+
+    /// <summary>What is held of a person, as they see it.</summary>
+    public async Task<IReadOnlyList<JsonNode>> ProfileAsync(string customer) => [.. (await GetAsync($"/profiles/{customer}"))["items"]!.AsArray().OfType<JsonNode>()];
+
+    /// <summary>The rows held about a person, permitted or not, readable or not.</summary>
+    public async Task<IReadOnlyList<StoredDocument>> RowsAsync(string customer)
+    {
+        Task<IReadOnlyList<StoredDocument>> Of(string collection) => Module("profile").Store.QueryAsync(
+            new DocumentQuery(collection, "subject", AtMost: SubjectIndex.Through(RefOf(customer), 99), After: SubjectIndex.Before(RefOf(customer)), Limit: 10_000),
+            CancellationToken.None);
+        return [.. await Of(CollectionOf<ProfileDatum>()), .. await Of(CollectionOf<VaultEntry>())];
+    }
+
+    /// <summary>Waits until a person's profile has so many items.</summary>
+    public Task<IReadOnlyList<JsonNode>> UntilHeldAsync(string customer, int items) =>
+        Eventually.Is("the profile has as many items as expected", () => ProfileAsync(customer), held => held.Count == items, Soon);
+
+    public IReadOnlyList<SignalRecorded> SignalsOf(string customer) => [.. Around.Heard<SignalRecorded>().Where(signal => signal.SubjectRef == RefOf(customer))];
+
+    public string CollectionOf<T>() => Module("profile").Documents.All.Single(type => type.ClrType == typeof(T)).Collection;
+
+    public T Get<T>()
+        where T : notnull => Services.GetRequiredService<T>();
+
+    protected override void Replace(IServiceCollection services)
+    {
+        var original = services.Single(service => service.ServiceType == typeof(IDocumentStore) && service.ServiceKey is "profile");
+        services.Remove(original);
+        services.AddKeyedSingleton("profile", (provider, key) => (IDocumentStore)new RecordingStore((IDocumentStore)original.KeyedImplementationFactory!(provider, key), Calls));
+    }
+}
+
+/// <summary>A product service on the bus, and somebody who hears of signals.</summary>
+internal sealed class CinemaStandIn : IModule
+{
+    public string Name => "Cinema";
+
+    public void Configure(ModuleBuilder module) => module.Publishes<CustomerEvent>().Consumer<RecordOn<SignalRecorded>, SignalRecorded>();
+}

@@ -1,0 +1,38 @@
+using System.Text.Json.Nodes;
+using Personalization.StandIns;
+using Personalization.Testing;
+using Xunit;
+
+namespace Personalization.Profile.Tests;
+
+public sealed class PublishingOnTheBusTests(ProfileApp app) : IClassFixture<ProfileApp>
+{
+    [Fact]
+    public async Task An_event_of_the_bus_is_stored_as_over_http()
+    {
+        await app.GrantAsync("anna", "recommendations", "viewing");
+        await app.GrantAsync("anna-2", "recommendations", "viewing");
+
+        await app.PublishAsync("cinema", ProfileApp.Message(app.Event("anna", new { filmId = "f1", rating = 4, colour = "red" })));
+        await app.PublishAsync(app.Event("anna-2", new { filmId = "f1", rating = 4, colour = "red" }));
+        var held = await app.UntilHeldAsync("anna", 1);
+
+        Assert.Equal(Assert.Single(await app.ProfileAsync("anna-2")).ToJsonString(), held[0].ToJsonString());
+        Assert.Equal("f1", (await Eventually.Is("its signal was told", () => Task.FromResult(app.SignalsOf("anna")), told => told.Count == 1, ServiceApp.Soon))[0].ItemId);
+    }
+
+    [Fact]
+    public async Task An_event_that_comes_by_bus_and_http_again_and_again_is_stored_once()
+    {
+        await app.GrantAsync("boris", "recommendations", "viewing");
+        var json = app.Event("boris", new { filmId = "f1" });
+
+        await app.PublishAsync("cinema", ProfileApp.Message(json), ProfileApp.Message(json));
+        await app.UntilHeldAsync("boris", 1);
+        var answer = await app.PublishAsync(json);
+        await app.PublishAsync("cinema", ProfileApp.Message(json), ProfileApp.Message(app.Event("boris", new { filmId = "last" })));
+        await app.UntilHeldAsync("boris", 2);
+
+        Assert.Equal(1, answer["accepted"]!.GetValue<int>());
+    }
+}

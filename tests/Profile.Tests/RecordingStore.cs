@@ -1,0 +1,71 @@
+using System.Collections.Concurrent;
+using Personalization.Platform.Storage;
+
+namespace Personalization.Profile.Tests;
+
+/// <summary>A call on a store and the collections it touched.</summary>
+public sealed record StoreCall(string Method, IReadOnlySet<string> Collections);
+
+/// <summary>The calls on a store, and a door that holds its reads back.</summary>
+public sealed class StoreCalls
+{
+    private readonly ConcurrentQueue<StoreCall> calls = new();
+    private TaskCompletionSource door = Opened();
+
+    /// <summary>Calls that touched one of these collections.</summary>
+    public IReadOnlyList<StoreCall> On(params string[] collections) => [.. calls.Where(call => call.Collections.Overlaps(collections))];
+
+    public void Forget() => calls.Clear();
+
+    public void CloseDoor() => door = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public void OpenDoor() => door.TrySetResult();
+
+    internal Task PassAsync() => door.Task;
+
+    internal void Add(string method, IEnumerable<string> collections) => calls.Enqueue(new StoreCall(method, collections.ToHashSet()));
+
+    private static TaskCompletionSource Opened()
+    {
+        var opened = new TaskCompletionSource();
+        opened.SetResult();
+        return opened;
+    }
+}
+
+/// <summary>A store that says what was asked of it.</summary>
+internal sealed class RecordingStore(IDocumentStore inner, StoreCalls calls) : IDocumentStore
+{
+    public Task InitializeAsync(IReadOnlyCollection<CollectionSchema> collections, CancellationToken cancellationToken) => inner.InitializeAsync(collections, cancellationToken);
+
+    public async Task<IReadOnlyList<StoredDocument>> ReadAsync(IReadOnlyCollection<DocumentKey> keys, CancellationToken cancellationToken)
+    {
+        calls.Add("read", keys.Select(key => key.Collection));
+        if (keys.Any(key => key.Collection == "profile_data")) await calls.PassAsync();
+        return await inner.ReadAsync(keys, cancellationToken);
+    }
+
+    public Task<IReadOnlyList<StoredDocument>> QueryAsync(DocumentQuery query, CancellationToken cancellationToken)
+    {
+        calls.Add("query", [query.Collection]);
+        return inner.QueryAsync(query, cancellationToken);
+    }
+
+    public Task<long> CountAsync(DocumentQuery query, CancellationToken cancellationToken)
+    {
+        calls.Add("count", [query.Collection]);
+        return inner.CountAsync(query, cancellationToken);
+    }
+
+    public Task WriteAsync(IReadOnlyCollection<DocumentWrite> writes, CancellationToken cancellationToken)
+    {
+        calls.Add("write", writes.Select(write => write.Key.Collection));
+        return inner.WriteAsync(writes, cancellationToken);
+    }
+
+    public Task ScrubAsync(CancellationToken cancellationToken) => inner.ScrubAsync(cancellationToken);
+
+    public Task PingAsync(CancellationToken cancellationToken) => inner.PingAsync(cancellationToken);
+
+    public ValueTask DisposeAsync() => inner.DisposeAsync();
+}
