@@ -44,6 +44,14 @@ public sealed class PublishingEventsTests(ProfileApp app) : IClassFixture<Profil
     }
 
     [Fact]
+    public async Task An_event_in_binary_mode_whose_text_is_broken_is_refused_as_in_structured_mode()
+    {
+        using var content = Binary("""{"filmId":"\ud800"}""", ("id", "b2"), ("source", "/cinema"), ("type", "film.rated"), ("subject", "boris"), ("time", "2026-03-01T12:00:00Z"));
+
+        Assert.Equal("bad-text", Refusal((await app.PostAsync(content)).Expect(HttpStatusCode.OK)));
+    }
+
+    [Fact]
     public async Task A_batch_is_answered_event_by_event()
     {
         await app.GrantAsync("vera", "recommendations", "viewing");

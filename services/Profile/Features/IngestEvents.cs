@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -83,13 +85,22 @@ internal static class IngestEvents
     /// <summary>Binary mode: attributes in headers, data in the body.</summary>
     private static JsonElement FromHeaders(IHeaderDictionary headers, JsonElement data)
     {
-        var attributes = new Dictionary<string, object> { ["data"] = data };
-        foreach (var name in (string[])["specversion", "id", "source", "type", "subject", "time"])
+        var json = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(json))
         {
-            if (headers[$"ce-{name}"].FirstOrDefault() is { } value) attributes[name] = Uri.UnescapeDataString(value);
+            writer.WriteStartObject();
+            foreach (var name in (string[])["specversion", "id", "source", "type", "subject", "time"])
+            {
+                if (headers[$"ce-{name}"].FirstOrDefault() is { } value) writer.WriteString(name, Uri.UnescapeDataString(value));
+            }
+
+            // As it came: text that can't be read is refused where events are checked, and would throw here.
+            writer.WritePropertyName("data");
+            writer.WriteRawValue(JsonMarshal.GetRawUtf8Value(data), skipInputValidation: true);
+            writer.WriteEndObject();
         }
 
-        return JsonSerializer.SerializeToElement(attributes, Json.Options);
+        return JsonElement.Parse(json.WrittenSpan);
     }
 }
 
