@@ -162,6 +162,15 @@ public sealed class ErasingProfilesTests(ProfileApp app) : IClassFixture<Profile
     }
 
     [Fact]
+    public async Task Somebody_nothing_is_known_of_gets_a_receipt_too()
+    {
+        var receipt = await app.EraseUnknownAsync("katya");
+
+        Assert.Empty(receipt.Erased);
+        Assert.All(receipt.Residual, place => Assert.Equal(0, place.Found));
+    }
+
+    [Fact]
     public async Task A_profile_of_many_pages_is_erased_with_every_datum_counted_once()
     {
         await app.GrantAsync("lev", "recommendations", "viewing");

@@ -31,7 +31,7 @@ public sealed class ProfileErasure(ConsentFollower follower, TimeProvider time) 
     /// <inheritdoc/>
     public async Task<ErasureOutcome> EraseAsync(EraseSubject command, DocumentSession session, CancellationToken cancellationToken)
     {
-        if ((await session.LoadAsync<SubjectGate>(command.SubjectRef, cancellationToken))?.Version is not { } version || version < command.Version)
+        if ((await GateAsync(command, session, cancellationToken)).Version < command.Version)
         {
             await follower.CatchUpAsync(cancellationToken);
             session.Clear();
@@ -51,7 +51,7 @@ public sealed class ProfileErasure(ConsentFollower follower, TimeProvider time) 
     public async Task<IReadOnlyList<ResidualScan>> ScanAsync(EraseSubject command, DocumentSession session, CancellationToken cancellationToken)
     {
         session.Clear();
-        var gate = await session.LoadAsync<SubjectGate>(command.SubjectRef, cancellationToken) ?? SubjectGate.Closed(command.SubjectRef);
+        var gate = await GateAsync(command, session, cancellationToken);
         return
         [
             new ResidualScan { Searched = Data, Found = await CountAsync<ProfileDatum>(row => Remaining(row, command, gate) is not { } kept || Size(kept) != Size(row.Document!)) },
@@ -81,8 +81,8 @@ public sealed class ProfileErasure(ConsentFollower follower, TimeProvider time) 
         for (var after = SubjectIndex.Before(command.SubjectRef); ;)
         {
             // A new grant between this read and the commit would be followed by data that this gate knows nothing of: then it is done again.
-            var gate = await session.LoadAsync<SubjectGate>(command.SubjectRef, cancellationToken);
-            if (gate is null || gate.Version < command.Version)
+            var gate = await GateAsync(command, session, cancellationToken);
+            if (gate.Version < command.Version)
                 throw new InvalidOperationException("The consent stream does not hold the version that opened the erasure case.");
             session.Require<SubjectGate>(gate.Id);
 
@@ -94,6 +94,10 @@ public sealed class ProfileErasure(ConsentFollower follower, TimeProvider time) 
             await session.CommitAsync(cancellationToken);
         }
     }
+
+    /// <summary>Closed and of version 0 for somebody who never decided anything: they may demand an erasure too.</summary>
+    private static async Task<SubjectGate> GateAsync(EraseSubject command, DocumentSession session, CancellationToken cancellationToken) =>
+        await session.LoadAsync<SubjectGate>(command.SubjectRef, cancellationToken) ?? SubjectGate.Closed(command.SubjectRef);
 
     private static Task<IReadOnlyList<QueryRow<T>>> PageAsync<T>(EraseSubject command, DocumentSession session, string after, CancellationToken cancellationToken)
         where T : class, IDocument =>

@@ -22,13 +22,13 @@ public sealed class SignalErasure(
 
     public async Task<ErasureOutcome> EraseAsync(EraseSubject command, DocumentSession session, CancellationToken cancellationToken)
     {
-        var gate = await session.LoadAsync<SubjectGate>(command.SubjectRef, cancellationToken);
-        if (gate is null || gate.Version < command.Version)
+        var gate = await GateAsync(command, session, cancellationToken);
+        if (gate.Version < command.Version)
         {
             await follower.CatchUpAsync(cancellationToken);
             session.Clear();
-            gate = await session.LoadAsync<SubjectGate>(command.SubjectRef, cancellationToken);
-            if (gate is null || gate.Version < command.Version)
+            gate = await GateAsync(command, session, cancellationToken);
+            if (gate.Version < command.Version)
                 throw new InvalidOperationException("The consent stream does not hold the version that opened the erasure case.");
         }
 
@@ -43,7 +43,7 @@ public sealed class SignalErasure(
     public async Task<IReadOnlyList<ResidualScan>> ScanAsync(EraseSubject command, DocumentSession session, CancellationToken cancellationToken)
     {
         session.Clear();
-        var gate = await session.LoadAsync<SubjectGate>(command.SubjectRef, cancellationToken) ?? SubjectGate.Closed(command.SubjectRef);
+        var gate = await GateAsync(command, session, cancellationToken);
         var history = await session.LoadAsync<SubjectHistory>(command.SubjectRef, cancellationToken);
         var inHistory = command.WholeEpoch
             ? await CountRowsAsync(command, cancellationToken)
@@ -57,6 +57,10 @@ public sealed class SignalErasure(
             new ResidualScan { Searched = "model", Found = model.LikingsOf(command.SubjectRef).Count(itemId => !permitted.Contains(itemId)) },
         ];
     }
+
+    /// <summary>Closed and of version 0 for somebody who never decided anything: they may demand an erasure too.</summary>
+    private static async Task<SubjectGate> GateAsync(EraseSubject command, DocumentSession session, CancellationToken cancellationToken) =>
+        await session.LoadAsync<SubjectGate>(command.SubjectRef, cancellationToken) ?? SubjectGate.Closed(command.SubjectRef);
 
     private static ErasedData[] EraseEpoch(EraseSubject command, SubjectHistory? history, DocumentSession session)
     {
