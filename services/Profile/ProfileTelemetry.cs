@@ -25,6 +25,9 @@ public sealed class ProfileTelemetry(ServiceModule module)
             // Only a declared type: any caller could make up others, without end.
             if (decision.DeclaredType is { } type) tags.Add("type", type);
             events.Add(1, tags);
+
+            // Once, however often the event is published.
+            if (decision.Outcome != EventOutcome.Accepted) continue;
             foreach (var dropped in decision.Dropped) fields.Add(1, new("reason", dropped.Reason), new("type", decision.DeclaredType));
         }
     }

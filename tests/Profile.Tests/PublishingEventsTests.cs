@@ -219,6 +219,43 @@ public sealed class PublishingEventsTests(ProfileApp app) : IClassFixture<Profil
     }
 
     [Fact]
+    public async Task An_event_published_again_is_stored_once_and_answered_alike()
+    {
+        await app.GrantAsync("oleg", "recommendations", "viewing");
+        var json = app.Event("oleg", new { filmId = "f1", rating = 4, colour = "red" });
+
+        var first = await app.PublishAsync(json);
+        var again = await app.PublishAsync(json);
+        var twice = await app.PublishAsync([json.DeepClone(), json.DeepClone()]);
+
+        Assert.Equal([(0, "rating", "no-consent"), (0, "colour", "not-declared")], Dropped(first));
+        Assert.Equal(first.ToJsonString(), again.ToJsonString());
+        Assert.Equal(2, twice["accepted"]!.GetValue<int>());
+        Assert.Equal([(0, "rating", "no-consent"), (0, "colour", "not-declared"), (1, "rating", "no-consent"), (1, "colour", "not-declared")], Dropped(twice));
+        Assert.Single(await app.ProfileAsync("oleg"));
+    }
+
+    [Fact]
+    public async Task An_event_published_again_does_not_add_what_was_not_kept_the_first_time()
+    {
+        await app.DeclareAsync("trailer.seen", new { description = "A trailer was seen.", fields = new { filmId = ProfileApp.Field("string", "viewing", "recommendations") } });
+        await app.GrantAsync("pavel", "recommendations", "viewing", "opinion");
+        var json = app.Event("pavel", new { filmId = "f1", mood = "good" }, type: "trailer.seen");
+        await app.PublishAsync(json);
+        await app.DeclareAsync("trailer.seen", new
+        {
+            description = "A trailer was seen.",
+            fields = new { filmId = ProfileApp.Field("string", "viewing", "recommendations"), mood = ProfileApp.Field("string", "opinion", "recommendations") },
+        });
+
+        var again = await app.PublishAsync(json);
+
+        Assert.Equal(1, again["accepted"]!.GetValue<int>());
+        Assert.Equal([(0, "mood", "stored-before")], Dropped(again));
+        Assert.DoesNotContain("good", Assert.Single(await app.ProfileAsync("pavel")).ToJsonString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_same_id_of_another_source_or_person_is_another_event()
     {
         await app.GrantAsync("roma", "recommendations", "viewing");

@@ -35,4 +35,27 @@ public sealed class PublishingOnTheBusTests(ProfileApp app) : IClassFixture<Prof
 
         Assert.Equal(1, answer["accepted"]!.GetValue<int>());
     }
+
+    [Fact]
+    public async Task Every_event_is_counted_by_what_became_of_it_and_a_dropped_field_once()
+    {
+        await app.GrantAsync("vera", "recommendations", "viewing");
+        using var counted = new Counts(app.Module("profile").Meter);
+        var good = app.Event("vera", new { filmId = "f1", rating = 4, colour = "red" });
+        var noSubject = app.Event("vera@example.org", new { filmId = "f1" });
+        var unknown = app.Event("vera", new { filmId = "f1" }, type: "made.up-4711");
+
+        await app.PublishAsync("cinema", ProfileApp.Message(good), ProfileApp.Message(noSubject), ProfileApp.Message(unknown));
+        await app.UntilHeldAsync("vera", 1);
+        await app.PublishAsync([good.DeepClone(), app.Event("stranger", new { filmId = "f1" })]);
+        await app.PublishAsync([app.Event("stranger", new { filmId = "f1" })], dryRun: true);
+
+        await Eventually.Is("all are counted", () => Task.FromResult(counted.Of("personalization.events").Count), count => count == 5, ServiceApp.Soon);
+        Assert.Equal(
+            ["accepted,,film.rated", "duplicate,,film.rated", "refused,bad-subject,", "refused,no-consent,film.rated", "refused,unknown-event-type,"],
+            counted.Of("personalization.events").Select(tags => $"{tags["outcome"]},{tags.GetValueOrDefault("reason")},{tags.GetValueOrDefault("type")}").Order());
+        Assert.Equal(
+            ["no-consent,film.rated", "not-declared,film.rated"],
+            counted.Of("personalization.fields.dropped").Select(tags => $"{tags["reason"]},{tags["type"]}").Order());
+    }
 }

@@ -56,6 +56,9 @@ public sealed record EventDecision(EventOutcome Outcome, string? Reason, IReadOn
     /// <summary>The event has no field at all.</summary>
     public const string NoData = "no-data";
 
+    /// <summary>The event came before and was kept without the field; nothing is added to it later.</summary>
+    public const string StoredBefore = "stored-before";
+
     // What tells most comes first: consent before housekeeping before form.
     private static readonly string[] Telling = [BeforeConsent, NoConsent, NoRetentionRule, TooLong, WrongType, NotDeclared, NoData];
     private const int LongestText = 4096;
@@ -132,6 +135,18 @@ public sealed record EventDecision(EventOutcome Outcome, string? Reason, IReadOn
             ReceivedAt = now,
             ExpiresAt = now + keepFor,
         });
+    }
+
+    /// <summary>
+    /// The decision on an accepted event that was stored before: it is answered like the first time, as far as what is permitted and declared
+    /// is still the same, and in any case with what isn't kept.
+    /// </summary>
+    /// <param name="known">What was kept of it.</param>
+    public EventDecision AsDuplicateOf(ProfileDatum known)
+    {
+        var kept = known.Fields.Select(field => field.Name).ToHashSet();
+        var missing = Datum!.Fields.Where(field => !kept.Contains(field.Name)).Select(field => new DroppedField(field.Name, StoredBefore));
+        return this with { Outcome = EventOutcome.Duplicate, Dropped = [.. Dropped, .. missing], Datum = null };
     }
 
     /// <summary>What a recommender may learn from a stored datum, or null.</summary>

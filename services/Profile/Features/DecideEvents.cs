@@ -25,7 +25,7 @@ public sealed class DecideEvents(TimeProvider time)
         var rules = await session.LoadAsync<RetentionRules>(RetentionRules.Only, cancellationToken) ?? RetentionRules.None;
 
         var now = time.GetUtcNow();
-        var stored = new HashSet<string>();
+        var stored = new Dictionary<string, ProfileDatum>();
         var decisions = new EventDecision[batch.Count];
         for (var i = 0; i < decisions.Length; i++)
         {
@@ -34,11 +34,13 @@ public sealed class DecideEvents(TimeProvider time)
             var type = declared.GetValueOrDefault(received.Type);
             var decision = decisions[i] = EventDecision.Of(received, type, gate, rules, now);
             if (decision.Datum is not { } datum) continue;
-            if (known.GetValueOrDefault(datum.Id)?.Epoch == datum.Epoch || !stored.Add(datum.Id))
+            if ((stored.GetValueOrDefault(datum.Id) ?? known.GetValueOrDefault(datum.Id)) is { } before && before.Epoch == datum.Epoch)
             {
-                decisions[i] = new EventDecision(EventOutcome.Duplicate, null, [], type!.Type, null);
+                decisions[i] = decision.AsDuplicateOf(before);
                 continue;
             }
+
+            stored[datum.Id] = datum;
 
             // Whatever happens to the consent meanwhile makes the write fail, and the decision is made again.
             session.Require<SubjectGate>(gate.Id);

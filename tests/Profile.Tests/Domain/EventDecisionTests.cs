@@ -87,6 +87,20 @@ public sealed class EventDecisionTests
     }
 
     [Fact]
+    public void Repeats_of_an_event_say_what_is_not_kept_of_it_now()
+    {
+        var gate = Given.Gate(Given.Grant("recommendations", "viewing"));
+        var first = Decide(new { filmId = "f1", rating = 4, colour = "red" }, gate);
+
+        var same = Decide(new { filmId = "f1", rating = 4, colour = "red" }, gate).AsDuplicateOf(first.Datum!);
+        var wider = Decide(new { filmId = "f1", rating = 4, colour = "red" }, gate with { Grants = [.. gate.Grants, Given.Grant("recommendations", "opinion")] }).AsDuplicateOf(first.Datum!);
+
+        Assert.Equal((EventOutcome.Duplicate, null), (same.Outcome, same.Datum));
+        Assert.Equal(first.Dropped, same.Dropped);
+        Assert.Equal([new DroppedField("colour", "not-declared"), new DroppedField("rating", "stored-before")], wider.Dropped);
+    }
+
+    [Fact]
     public void Tells_no_signal_without_the_item()
     {
         var gate = Given.Gate(Given.Grant("recommendations", "opinion"));
