@@ -289,6 +289,8 @@ public sealed class PublishingEventsTests(ProfileApp app) : IClassFixture<Profil
     }
 
     [Theory]
+    [InlineData("text/plain", "hello", HttpStatusCode.UnsupportedMediaType, "unsupported-media-type")]
+    [InlineData("application/xml", "<a/>", HttpStatusCode.UnsupportedMediaType, "unsupported-media-type")]
     [InlineData("application/json", "{}", HttpStatusCode.BadRequest, "malformed-events")]
     [InlineData("application/cloudevents-batch+json", "{}", HttpStatusCode.BadRequest, "malformed-events")]
     [InlineData("application/cloudevents+json", "{", HttpStatusCode.BadRequest, "malformed-request")]

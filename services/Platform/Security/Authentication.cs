@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.IdentityModel.JsonWebTokens;
@@ -65,7 +67,12 @@ internal static class Authentication
         }
 
         services.AddSingleton<IAuthorizationHandler, CallerHandler>();
-        services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAssertion(_ => false).Build());
+
+        // An endpoint that says nothing is closed. What has no route is routing's own answer, that the method or the content type is not taken here.
+        services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder()
+            .RequireAuthenticatedUser()
+            .RequireAssertion(context => (context.Resource as HttpContext)?.GetEndpoint() is not (null or RouteEndpoint))
+            .Build());
     }
 
     private static void Common(JwtBearerOptions options)
