@@ -36,6 +36,9 @@ public sealed record SignalRecorded
     /// <summary>The category of <see cref="Value"/>, which may be permitted apart from the item's.</summary>
     public string? ValueCategory { get; init; }
 
+    /// <summary>The declared purposes that justify <see cref="Value"/>: perhaps fewer than the item's. A consumer uses the value for no other; null: for none.</summary>
+    public IReadOnlyList<string>? ValuePurposes { get; init; }
+
     /// <summary>When it happened, UTC.</summary>
     public required DateTimeOffset Time { get; init; }
 

@@ -54,6 +54,23 @@ public sealed class SubjectHistoryTests
     }
 
     [Fact]
+    public void Keeps_a_value_only_if_it_is_declared_for_this_very_purpose()
+    {
+        var valued = Signal("a") with { Value = 4, ValueCategory = "rating", Purposes = [Purpose, "analytics"] };
+
+        var (next, outcomes) = Learn(null, [
+            valued with { SignalId = "declared", ItemId = "1" },
+            valued with { SignalId = "for-another", ItemId = "2", ValuePurposes = ["analytics"] },
+            valued with { SignalId = "for-none-known", ItemId = "3", ValuePurposes = null },
+            valued with { SignalId = "of-no-category", ItemId = "4", ValueCategory = null },
+        ]);
+
+        Assert.All(outcomes, outcome => Assert.Equal(SignalOutcome.Stored, outcome));
+        Assert.Equal([4d, null, null, null], next!.Entries.OrderBy(entry => entry.ItemId).Select(entry => entry.Value));
+        Assert.Equal(["rating", null, null, null], next.Entries.OrderBy(entry => entry.ItemId).Select(entry => entry.ValueCategory));
+    }
+
+    [Fact]
     public void Changes_nothing_for_a_signal_it_knows()
     {
         var (first, _) = Learn(null, [Signal("a")]);
@@ -150,6 +167,7 @@ public sealed class SubjectHistoryTests
         ItemId = $"item-{id}",
         Category = "taste",
         Purposes = [Purpose],
+        ValuePurposes = [Purpose],
         Time = Now.AddHours(-1),
         ExpiresAt = Now.AddDays(30),
     };

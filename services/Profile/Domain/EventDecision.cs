@@ -155,7 +155,9 @@ public sealed record EventDecision(EventOutcome Outcome, string? Reason, IReadOn
         if (type.Signal is not { } signal || datum.Fields.FirstOrDefault(field => field.Name == signal.ItemField) is not { } item) return null;
 
         // A value that none of the item's purposes may use would only be carried along.
-        var value = datum.Fields.FirstOrDefault(field => field.Name == signal.ValueField && field.Purposes.Intersect(item.Purposes).Any());
+        var value = datum.Fields.FirstOrDefault(field => field.Name == signal.ValueField);
+        string[] valuePurposes = [.. value?.Purposes.Intersect(item.Purposes) ?? []];
+        if (valuePurposes.Length == 0) value = null;
         return new SignalRecorded
         {
             SignalId = datum.EventId,
@@ -168,6 +170,7 @@ public sealed record EventDecision(EventOutcome Outcome, string? Reason, IReadOn
             Purposes = item.Purposes,
             Value = value?.Value.GetDouble(),
             ValueCategory = value?.Category,
+            ValuePurposes = value is null ? null : valuePurposes,
             Time = datum.Time,
             ExpiresAt = datum.ExpiresAt,
         };

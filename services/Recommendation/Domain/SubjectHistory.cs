@@ -121,24 +121,29 @@ public sealed record HistoryEntry
 
     public required DateTimeOffset ExpiresAt { get; init; }
 
-    public static HistoryEntry Of(SignalRecorded signal, SubjectGate gate, string purpose, DateTimeOffset now) => new HistoryEntry
+    public static HistoryEntry Of(SignalRecorded signal, SubjectGate gate, string purpose, DateTimeOffset now)
     {
-        SignalId = signal.SignalId,
-        ItemId = signal.ItemId,
-        Category = signal.Category,
-        Purpose = purpose,
-        Value = signal.Value,
-        ValueCategory = signal.Value is null ? null : signal.ValueCategory,
-        Time = signal.Time,
-        ExpiresAt = signal.ExpiresAt,
-    }.WithoutValueUnless(gate, signal.Epoch, now);
+        // The item may be declared for more purposes than the value.
+        var hasValue = signal is { Value: not null, ValueCategory: not null } && signal.ValuePurposes?.Contains(purpose) == true;
+        return new HistoryEntry
+        {
+            SignalId = signal.SignalId,
+            ItemId = signal.ItemId,
+            Category = signal.Category,
+            Purpose = purpose,
+            Value = hasValue ? signal.Value : null,
+            ValueCategory = hasValue ? signal.ValueCategory : null,
+            Time = signal.Time,
+            ExpiresAt = signal.ExpiresAt,
+        }.WithoutValueUnless(gate, signal.Epoch, now);
+    }
 
     /// <summary>Whether the person liked the item. Without a value nothing more is known than that they chose it, and that counts.</summary>
     public bool IsLiking(double positiveFrom) => Value is not { } value || value >= positiveFrom;
 
     /// <summary>The value may be of a category that is permitted, and withdrawn, apart from the item's.</summary>
     internal HistoryEntry WithoutValueUnless(SubjectGate gate, int epoch, DateTimeOffset now) =>
-        Value is null || ValueCategory is null || gate.Permits(Purpose, ValueCategory, Time, epoch, now) ? this : this with { Value = null, ValueCategory = null };
+        Value is null || ValueCategory is { } category && gate.Permits(Purpose, category, Time, epoch, now) ? this : this with { Value = null, ValueCategory = null };
 }
 
 /// <summary>What may be used now.</summary>

@@ -110,6 +110,22 @@ public sealed class EventDecisionTests
     }
 
     [Fact]
+    public void Says_for_which_of_the_items_purposes_the_value_is_declared()
+    {
+        var gate = Given.Gate(Given.Grant("recommendations", "viewing"), Given.Grant("recommendations", "opinion"), Given.Grant("marketing-groups", "viewing"));
+
+        var both = EventDecision.SignalOf(Decide(new { filmId = "f1", rating = 4 }, gate).Datum!, Rated)!;
+        var other = EventDecision.SignalOf(
+            Decide(new { filmId = "f1", rating = 4 }, gate with { Grants = [Given.Grant("recommendations", "opinion"), Given.Grant("marketing-groups", "viewing")] }).Datum!, Rated)!;
+
+        Assert.Equal(["marketing-groups", "recommendations"], both.Purposes);
+        Assert.Equal((4d, "opinion"), (both.Value, both.ValueCategory));
+        Assert.Equal(["recommendations"], both.ValuePurposes);
+        Assert.Equal(["marketing-groups"], other.Purposes);
+        Assert.Equal((null, null, null), (other.Value, other.ValueCategory, other.ValuePurposes));
+    }
+
+    [Fact]
     public void Names_an_item_by_its_number_too()
     {
         var type = Given.Type(new SignalDeclaration("filmId"), ("filmId", Given.Field(FieldType.Integer, "viewing", "recommendations")));
