@@ -20,35 +20,36 @@ internal static class Demo
         var arguments = new Arguments(options, ["--url", "--keys", "--people"], "--fresh", "--exit");
         var address = Server.AddressOf(arguments["--url"]);
         var isFresh = arguments.Has("--fresh");
-        if (isFresh && address != Server.Local) throw new UsageException($"--fresh deletes the data of {Server.Local.OriginalString} on this machine, and of nothing else.");
+        if (isFresh && arguments["--url"] is not null)
+            throw new UsageException($"--fresh deletes the data of the local server, {Server.Local.OriginalString}, and never those of a server that --url names. Leave one of the two out.");
         var atMost = EverybodyThere;
         if (arguments["--people"] is { } number && (!int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out atMost) || atMost < 50))
             throw new UsageException($"--people takes a number from 50 to {EverybodyThere}.");
 
         var narrator = new Narrator(Console.Out);
         var answers = await Server.AnswersAsync(address, cancellationToken);
-        if (isFresh && answers) throw new CommandException($"A server runs on {address.OriginalString}. Stop it first: --fresh deletes its data.");
+        if (isFresh && answers) throw new CommandException($"A server runs on {address.OriginalString}. Stop it first: --fresh deletes the data of the local server.");
         if (isFresh) DemoServer.DeleteData();
         DemoServer? server = null;
         try
         {
             if (!answers && arguments["--url"] is null)
             {
-                narrator.Line($"Starting the server on {address.OriginalString}, with its data in .data.");
+                narrator.Line($"Starting the server on {address.OriginalString}, with its data and its log in .data.");
                 server = await DemoServer.StartAsync(address, cancellationToken);
             }
 
-            narrator.Line($"Using {address.OriginalString}, {(server is null ? "which runs already" : "started here")}.");
             var samples = Path.Combine(AppContext.BaseDirectory, "samples");
             var declarations = Declarations.Read(Path.Combine(samples, "cinema.json"));
             using var api = await Server.ConnectAsync(address, arguments["--keys"], declarations.Region, cancellationToken);
+            narrator.Line($"Using {address.OriginalString}, {(server is null ? "which runs already" : "started here")}.");
             var people = Person.Of(MovieLens.Read(Path.Combine(samples, "movielens-small.csv.gz")), atMost);
             if (!await IsAsPromisedAsync(declarations, people, api, narrator, cancellationToken)) return 1;
 
             if (server is not null && !arguments.Has("--exit"))
             {
                 narrator.Line($"The server goes on until Ctrl-C; its pages: {address.OriginalString}");
-                await server.WaitAsync(CancellationToken.None);
+                await server.WaitAsync(cancellationToken);
             }
 
             return 0;
@@ -67,6 +68,7 @@ internal static class Demo
         {
             narrator.Step("The cinema declares what it collects and why", "Nothing is stored that isn't declared: purposes with their notices, event types, how long data are kept, films.");
             await Apply.ApplyAsync(declarations, api, narrator, cancellationToken);
+            await PublishUndeclaredAsync(people[0], api, narrator, promises, cancellationToken);
 
             var (shift, isRepeat, unchanged) = await ImportConsentsAsync(declarations, people, api, narrator, promises, cancellationToken);
             await ReplayAsync(people, unchanged, shift, isRepeat, api, narrator, promises, cancellationToken);
@@ -88,6 +90,18 @@ internal static class Demo
         narrator.Line();
         narrator.Kept($"All {promises.Kept} promises were kept, in {TimeProvider.System.GetElapsedTime(started).TotalSeconds:N0} s.");
         return true;
+    }
+
+    private static async Task PublishUndeclaredAsync(Person person, ApiClient api, Narrator narrator, Promises promises, CancellationToken cancellationToken)
+    {
+        narrator.Line("     What happens to an event that isn't declared:");
+        var paused = DemoReplay.EventOf(person, person.Ratings[0], TimeSpan.Zero);
+        (paused["type"], paused["data"]) = ("film.paused", new JsonObject { ["filmId"] = "1", ["minute"] = 42 });
+        var answer = narrator.Show(await api.SendUntilTakenAsync(narrator.Show(DemoReplay.Batch([paused], isDryRun: true)), Server.StartsWithin, cancellationToken));
+        var refused = answer.IsSuccess ? answer.Body!["refused"]!.AsArray() : [];
+        promises.Expect(
+            refused.Count == 1 && (string?)refused[0]!["reason"] == "unknown-event-type" && refused[0]!["declare"]?["fields"]?["minute"] is not null,
+            "It is refused, and the answer holds the declaration to fill in and add.", answer);
     }
 
     /// <returns>By how much times are shifted, whether an earlier run did so, and who has decided nothing since the import.</returns>

@@ -14,7 +14,7 @@ internal sealed class DemoReplay(ApiClient api, Narrator narrator)
     private const string BatchContentType = "application/cloudevents-batch+json";
     private const int BatchSize = 500;
     private const int UnderWay = 4;
-    private static readonly TimeSpan RetryWithin = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan RetryWithin = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan LineEvery = Narrator.IsTerminal ? TimeSpan.FromMilliseconds(100) : TimeSpan.FromSeconds(5);
 
     /// <summary>A batch of CloudEvents, as <c>POST /events</c> takes it.</summary>
@@ -74,7 +74,7 @@ internal sealed class DemoReplay(ApiClient api, Narrator narrator)
             lock (tally)
             {
                 for (var i = 0; i < batch.Length; i++) tally.Add(batch[i].Person, outcomes[i]);
-                if (TimeProvider.System.GetElapsedTime(lastLine) < LineEvery && tally.Done < tally.Total) return;
+                if (TimeProvider.System.GetElapsedTime(lastLine) < LineEvery) return;
                 lastLine = TimeProvider.System.GetTimestamp();
                 narrator.Progress(tally.ToString());
             }

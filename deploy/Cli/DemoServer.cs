@@ -23,7 +23,9 @@ internal sealed partial class DemoServer : IAsyncDisposable
     public static void DeleteData()
     {
         if (!Directory.Exists(Data)) return;
-        if (!Directory.Exists(Path.Combine(Data, "keys"))) throw new CommandException($"{Data} holds no keys, so it is not the server's data, and stays.");
+        // A server that failed to start may have left nothing but its log.
+        if (!Directory.Exists(Path.Combine(Data, "keys")) && Directory.EnumerateFileSystemEntries(Data).Any(entry => entry != LogFile))
+            throw new CommandException($"{Data} holds no keys, so it is not the server's data, and stays.");
         Directory.Delete(Data, recursive: true);
     }
 
@@ -61,8 +63,18 @@ internal sealed partial class DemoServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>Returns when the server has ended, which Ctrl-C makes it do as well as this process.</summary>
-    public Task WaitAsync(CancellationToken cancellationToken) => process.WaitForExitAsync(cancellationToken);
+    /// <summary>Returns when this process is told to stop, or the server has ended, which Ctrl-C makes it do as well.</summary>
+    public async Task WaitAsync(CancellationToken stop)
+    {
+        try
+        {
+            await process.WaitForExitAsync(stop);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // The end that was asked for.
+        }
+    }
 
     /// <summary>Asks the server to stop, and waits until it has.</summary>
     public async ValueTask DisposeAsync()

@@ -7,7 +7,7 @@ namespace Personalization.Cli;
 /// <summary>JSON for people: what fits stands on one line, long lists and texts are cut.</summary>
 internal static class JsonText
 {
-    private const int MostItems = 3, LongestText = 72;
+    private const int MostItems = 3, LongestText = 100;
 
     // For a terminal, not for a page: quotes and other alphabets stay as they are.
     private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };

@@ -13,6 +13,8 @@ const string Usage = """
       apply FILE [options]      show how a server's declarations differ from the file's, and change what differs
             --url URL           the server                                      (default http://localhost:8080)
             --keys DIR          as above
+            --check             only check the file
+            --wait              wait for a server that is starting
       demo [options]            replay the sample data, and walk one customer through consent, recommendations and erasure
             --url URL, --keys DIR   as above; without --url the local server, started if it doesn't run
             --fresh             delete the local server's data first
@@ -35,6 +37,10 @@ try
         case ["help" or "--help" or "-h"]:
             Console.WriteLine(Usage);
             return 0;
+        case ["init"]: throw new UsageException("init takes the directory to make keys and passwords in.");
+        case ["token"]: throw new UsageException("token takes a role: product, operator, officer, marketer, auditor, subject or service.");
+        case ["apply"]: throw new UsageException("apply takes the file with the declarations, deploy/samples/cinema.json for example.");
+        case [var command, ..]: throw new UsageException($"There is no command {command}.\n\n{Usage}");
         default: throw new UsageException(Usage);
     }
 }
@@ -48,14 +54,15 @@ catch (CommandException e)
     Console.Error.WriteLine(e.Message);
     return 1;
 }
-catch (HttpRequestException e)
+catch (Exception e) when (stop.IsCancellationRequested && (e is OperationCanceledException or HttpRequestException))
+{
+    // Ctrl-C reaches a server that the demo started as well, so its silence is the first that is seen of it.
+    return 130;
+}
+catch (Exception e) when (e is OperationCanceledException or HttpRequestException)
 {
     Console.Error.WriteLine($"The server stopped answering: {e.Message}");
     return 1;
-}
-catch (OperationCanceledException) when (stop.IsCancellationRequested)
-{
-    return 130;
 }
 
 void Stop(PosixSignalContext signal)
