@@ -34,10 +34,15 @@ internal sealed record ApiAnswer(int Status, JsonNode? Body, string? ETag)
     public bool IsSuccess => Status is >= 200 and < 300;
 
     /// <summary>The stable end of the problem's type.</summary>
-    public string? Problem => (string?)Body?["type"] is { } type && type.StartsWith(Problems.TypePrefix, StringComparison.Ordinal) ? type[Problems.TypePrefix.Length..] : null;
+    public string? Problem => (string?)(Body as JsonObject)?["type"] is { } type && type.StartsWith(Problems.TypePrefix, StringComparison.Ordinal) ? type[Problems.TypePrefix.Length..] : null;
 
-    /// <summary>In one line, for an error.</summary>
-    public override string ToString() => $"{Status}{(Problem is null ? "" : $" {Problem}")}{((string?)Body?["detail"] is { } detail ? $": {detail}" : "")}";
+    /// <summary>For an error: status, problem and what to do about it, then a line for each thing that is wrong.</summary>
+    public override string ToString()
+    {
+        var problem = Body as JsonObject;
+        var errors = (problem?["errors"] as JsonArray ?? []).Select(error => error is JsonObject ? $"\n  {error["path"]}: {error["message"]}" : $"\n  {error}");
+        return $"{Status}{(Problem is null ? "" : $" {Problem}")}{((string?)problem?["detail"] is { } detail ? $": {detail}" : "")}{string.Concat(errors)}";
+    }
 }
 
 /// <summary>The system's HTTP surface, called with tokens from a source that it owns.</summary>

@@ -18,9 +18,11 @@ internal static class Apply
 
     public static async Task<int> RunAsync(string file, IReadOnlyList<string> options, CancellationToken cancellationToken)
     {
-        var arguments = new Arguments(options, ["--url", "--keys"]);
+        var arguments = new Arguments(options, ["--url", "--keys"], "--check", "--wait");
         var declarations = Declarations.Read(file);
         var address = Server.AddressOf(arguments["--url"]);
+        if (arguments.Has("--check")) return 0;
+        if (arguments.Has("--wait")) await Server.UntilAnswersAsync(address, cancellationToken);
         using var api = await Server.ConnectAsync(address, arguments["--keys"], declarations.Region, cancellationToken);
         await ApplyAsync(declarations, api, new Narrator(Console.Out), cancellationToken);
         return 0;
@@ -42,6 +44,7 @@ internal static class Apply
             .. declarations.EventTypes.Select(type => ApplyChange.Of(EventType, type.Type, BodyOf(type), eventTypes.GetValueOrDefault(type.Type))),
         ];
         foreach (var change in changes) narrator.Change(change);
+        if (changes.All(change => change.Kind == ChangeKind.Same)) narrator.Line("   Nothing differs.");
 
         foreach (var change in changes.Where(change => change is { Kind: not ChangeKind.Same, What: Purpose }))
             await WriteAsync(ApiRequest.Put($"/purposes/{change.Id}", Roles.Operator, change.Body), api, narrator, cancellationToken);

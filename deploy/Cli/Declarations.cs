@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Personalization.Contracts.Retention;
 using Personalization.Platform;
@@ -16,6 +17,11 @@ internal sealed record Declarations(
         // A misspelt member would otherwise be a declaration that silently isn't made.
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     };
+
+    // The server has the last word; known here, so that a slip is found before anything was changed.
+    private static readonly string[] FieldTypes = ["string", "number", "integer", "boolean", "time"], Classifications = ["ordinary", "sensitive"];
+
+    private static readonly JsonDocumentOptions Lenient = new() { AllowTrailingCommas = Format.AllowTrailingCommas, CommentHandling = Format.ReadCommentHandling };
 
     /// <summary>Reads and checks a file.</summary>
     /// <exception cref="CommandException">It isn't there or isn't right; the message lists what and where, by JSON path.</exception>
@@ -40,9 +46,20 @@ internal sealed record Declarations(
             return (null, [$"{exception.Path ?? "$"}{line}: {Reason(exception)}"]);
         }
 
-        var errors = Check(declarations).ToArray();
+        // The serializer lets null pass among the items of a list and the values of a map.
+        string[] errors = [.. Nulls(JsonNode.Parse(json, documentOptions: Lenient), "$", isOptional: false)];
+        if (errors.Length == 0) errors = [.. Check(declarations)];
         return errors.Length == 0 ? (declarations, []) : (null, errors);
     }
+
+    private static IEnumerable<string> Nulls(JsonNode? node, string path, bool isOptional) => node switch
+    {
+        null => isOptional ? [] : [$"{path}: must not be null."],
+        JsonArray items => items.SelectMany((item, index) => Nulls(item, $"{path}[{index}]", isOptional: false)),
+        // Fields are a map; members of everything else may be left out.
+        JsonObject members => members.SelectMany(member => Nulls(member.Value, $"{path}.{member.Key}", isOptional: !path.EndsWith(".fields", StringComparison.Ordinal))),
+        _ => [],
+    };
 
     private static IEnumerable<string> Check(Declarations file)
     {
@@ -65,6 +82,9 @@ internal sealed record Declarations(
             var path = $"$.eventTypes[{t}]";
             foreach (var (name, field) in type.Fields)
             {
+                if (!FieldTypes.Contains(field.Type)) yield return $"{path}.fields.{name}.type: one of {string.Join(", ", FieldTypes)}.";
+                if (field.Classification is { } classification && !Classifications.Contains(classification))
+                    yield return $"{path}.fields.{name}.classification: one of {string.Join(", ", Classifications)}.";
                 if (field.Purposes.Count == 0) yield return $"{path}.fields.{name}.purposes: a field without a purpose is never stored.";
                 for (var f = 0; f < field.Purposes.Count; f++)
                 {

@@ -34,8 +34,13 @@ internal sealed class Narrator(TextWriter output)
             ChangeKind.Removed => ("-", Red),
             _ => ("=", Dim),
         };
-        var members = change.Members.Count > 0 ? $" ({string.Join(", ", change.Members)})" : "";
-        output.WriteLine(Colour($"   {sign} {change.What} {change.Id}{members}", colour));
+        output.WriteLine(Colour($"   {sign} {change.What} {change.Id}", colour));
+        foreach (var difference in change.Differences)
+        {
+            output.WriteLine($"       {difference.Path}");
+            if (difference.Was is not null) output.WriteLine(Colour($"       - {JsonText.Line(difference.Was, Width - 9)}", Red));
+            if (difference.Is is not null) output.WriteLine(Colour($"       + {JsonText.Line(difference.Is, Width - 9)}", Green));
+        }
     }
 
     /// <summary>Prints a request.</summary>

@@ -33,6 +33,14 @@ internal static class Server
         }
     }
 
+    /// <summary>Returns when a server answers there, or has not within the time that one takes to start.</summary>
+    public static async Task UntilAnswersAsync(Uri address, CancellationToken cancellationToken)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        while (!await AnswersAsync(address, cancellationToken) && TimeProvider.System.GetElapsedTime(started) < StartsWithin)
+            await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, cancellationToken);
+    }
+
     /// <summary>A client whose tokens the server accepts: those of this machine's issuer, else of the containers' one.</summary>
     /// <exception cref="CommandException">The server doesn't answer, or accepts neither.</exception>
     public static async Task<ApiClient> ConnectAsync(Uri address, string? keysDirectory, string region, CancellationToken cancellationToken)
@@ -50,6 +58,7 @@ internal static class Server
             try
             {
                 var answer = await client.SendUntilTakenAsync(ApiRequest.Get("/retention-rules", Roles.Operator), StartsWithin, cancellationToken);
+                if (answer.Status == (int)HttpStatusCode.MisdirectedRequest) throw new CommandException($"{address.OriginalString} is not of the region '{region}', which the declarations are for.");
                 if (answer.Status != (int)HttpStatusCode.Unauthorized) return client;
             }
             catch
