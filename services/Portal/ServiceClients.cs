@@ -38,7 +38,7 @@ internal sealed class ServiceClients : IDisposable
         {
             using var response = await http.GetAsync(new Uri(services[service], "/health/ready"), cancellationToken);
             var report = await response.Content.ReadFromJsonAsync<ReadinessReport>(Platform.Json.Options, cancellationToken);
-            return new ServiceStatus(service, response.IsSuccessStatusCode, [.. report!.Checks.Values.Where(check => check.Status != "healthy").Select(check => check.Reason ?? check.Status)]);
+            return ServiceStatus.Of(service, report!.Checks.Select(check => new ReadinessCheck(check.Key, check.Value.Status == "healthy", check.Value.Reason)));
         }
         catch (Exception exception) when (IsUnreachable(exception, cancellationToken) || exception is JsonException)
         {
@@ -56,9 +56,9 @@ internal sealed class ServiceClients : IDisposable
     private static bool IsUnreachable(Exception exception, CancellationToken cancellationToken) =>
         exception is HttpRequestException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested);
 
-    private sealed record ReadinessReport(string Status, IReadOnlyDictionary<string, ReadinessCheck> Checks);
+    private sealed record ReadinessReport(IReadOnlyDictionary<string, ReportedCheck> Checks);
 
-    private sealed record ReadinessCheck(string Status, string? Reason = null);
+    private sealed record ReportedCheck(string Status, string? Reason = null);
 }
 
 /// <summary>The gateway is ready when the services behind it run; whether each of them is ready is its own to say.</summary>

@@ -17,14 +17,16 @@ internal static class ShowStatus
         routes.MapGet("/", HandleAsync).AllowAnonymous().ExcludeFromDescription();
 
     private static async Task<ContentHttpResult> HandleAsync(
-        ServiceReadiness readiness, IOptions<PortalOptions> options, TimeProvider time, IServiceProvider services, ILoggerFactory loggers, HttpResponse response, CancellationToken cancellationToken)
+        ServiceReadiness readiness, IOptions<PortalOptions> options, TimeProvider time, IServiceProvider services, ILoggerFactory loggers, HttpContext context, CancellationToken cancellationToken)
     {
         var parameters = ParameterView.FromDictionary(new Dictionary<string, object?>
         {
             [nameof(StatusPage.Services)] = await readiness.ReadAsync(cancellationToken),
             [nameof(StatusPage.IsGateway)] = options.Value.IsGateway,
             [nameof(StatusPage.CheckedAt)] = time.GetUtcNow(),
+            [nameof(StatusPage.Address)] = $"{context.Request.Scheme}://{context.Request.Host}",
         });
+        var response = context.Response;
         response.Headers.ContentSecurityPolicy = ContentSecurityPolicy;
         response.Headers.XContentTypeOptions = "nosniff";
         response.Headers["Referrer-Policy"] = "no-referrer";

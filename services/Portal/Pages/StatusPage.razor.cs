@@ -34,6 +34,10 @@ public sealed partial class StatusPage
     [Parameter, EditorRequired]
     public DateTimeOffset CheckedAt { get; set; }
 
+    /// <summary>Where the page was asked for.</summary>
+    [Parameter, EditorRequired]
+    public required string Address { get; set; }
+
     private string Headline => Services.Count(service => !service.IsReady) switch
     {
         0 => "Everything is ready",
