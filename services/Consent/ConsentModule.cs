@@ -18,6 +18,7 @@ public sealed class ConsentModule : IModule
 
         .Document<Purpose>("purposes", ("all", _ => "purpose"))
         .Document<PurposeVersion>("purpose_versions")
+        .Document<ServedNotice>("served_notices", ("served", served => Json.FormatTime(served.ServedAt)))
         .Document<NoticeChange>("notice_changes", ("due", change => Json.FormatTime(change.PassStartedAt)))
         .Document<ConsentRecord>(
             "consent_records", ("expires", record => record.NextExpiry is { } at ? Json.FormatTime(at) : null), ("granting", record => record.HasGrants ? record.Id : null))
@@ -36,6 +37,7 @@ public sealed class ConsentModule : IModule
         .Endpoint(DeclarePurpose.Map)
         .Endpoint(ListPurposes.Map)
         .Endpoint(ReadPurposeVersion.Map)
+        .Endpoint(RecordServedNotice.Map)
         .Endpoint(ReadConsents.Map)
         .Endpoint(ReadHistory.Map)
         .Endpoint(DecideConsent.Map)
@@ -54,5 +56,6 @@ public sealed class ConsentModule : IModule
         .Worker<NumberConsentChanges>()
         .Worker<ExpireConsents>()
         .Worker<MarkRenewals>()
-        .Worker<ForgetOldProofs>();
+        .Worker<ForgetOldProofs>()
+        .Worker<ForgetServedNotices>();
 }

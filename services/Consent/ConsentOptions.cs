@@ -12,4 +12,8 @@ public sealed record ConsentOptions
     /// <summary>Years that proofs of consent are kept after an erasure, frozen. Default 3 (152-FZ, GDPR 7(1)), 1 to 10.</summary>
     [Range(1, 10)]
     public int KeepProofsYears { get; init; } = 3;
+
+    /// <summary>Days that the record of a notice's having been served can be named by a decision. Default 30, 1 to 3650; what the ledger took of it stays.</summary>
+    [Range(1, 3650)]
+    public int KeepServedNoticesDays { get; init; } = 30;
 }

@@ -108,6 +108,15 @@ public class ConsentApp : IAsyncLifetime
     public Task<(HttpStatusCode Status, JsonObject Body)> RevokeAsync(string customerId, string? purpose = null) =>
         SendAsync(Roles.Product, HttpMethod.Delete, purpose is null ? $"/consents/{customerId}" : $"/consents/{customerId}/{purpose}");
 
+    /// <summary>Imports lines and returns what became of them.</summary>
+    public async Task<JsonObject> ImportAsync(params IEnumerable<object> lines)
+    {
+        using var client = As(Roles.Operator);
+        using var body = new StringContent(string.Join('\n', lines.Select(line => System.Text.Json.JsonSerializer.Serialize(line, Json.Options))), null, "application/x-ndjson");
+        using var response = await client.PostAsync(new Uri("/consents:import", UriKind.Relative), body);
+        return JsonNode.Parse(await response.EnsureSuccessStatusCode().Content.ReadAsStringAsync())!.AsObject();
+    }
+
     public async Task<JsonObject> ConsentsAsync(string customerId)
     {
         var (status, body) = await SendAsync(Roles.Product, HttpMethod.Get, $"/consents/{customerId}");

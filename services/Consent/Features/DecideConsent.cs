@@ -15,8 +15,10 @@ namespace Personalization.Consent.Features;
 /// <param name="Channel">Where, <c>web</c> for example; 1 to 32 letters, digits, '-'.</param>
 /// <param name="Categories">For a grant: what of the purpose's categories; null means all.</param>
 /// <param name="DecidedAt">When the person decided, if that is not now. Instead of <c>If-Match</c> it says what the grant was decided on.</param>
+/// <param name="ServedNoticeId">The record of the notice's having been served, if the page that asked made one.</param>
 public sealed record DecideConsentRequest(
-    ConsentDecision Decision, int NoticeVersion, string Language, string Channel, IReadOnlyList<string>? Categories = null, DateTimeOffset? DecidedAt = null)
+    ConsentDecision Decision, int NoticeVersion, string Language, string Channel, IReadOnlyList<string>? Categories = null, DateTimeOffset? DecidedAt = null,
+    string? ServedNoticeId = null)
 {
     /// <summary>Never taken: a body that names purposes beside the one in the path is a bundle, and refused as one.</summary>
     public JsonElement? Purposes { get; init; }
@@ -41,20 +43,25 @@ internal static class DecideConsent
         if (!SubjectRefs.IsCustomerId(customerId)) return Problems.BadCustomerId();
         if (request.Purposes is not null) return Refusals.Bundled.ToProblem();
         var subject = refs.Of(customerId);
-        await session.PrefetchAsync([session.Key<Purpose>(purpose), session.Key<ConsentRecord>(subject)], cancellationToken);
+        await session.PrefetchAsync(
+            [session.Key<Purpose>(purpose), session.Key<ConsentRecord>(subject), .. RecordServedNotice.KeysOf(session, request.ServedNoticeId)], cancellationToken);
         var declared = await session.LoadAsync<Purpose>(purpose, cancellationToken);
         var record = await session.LoadAsync<ConsentRecord>(subject, cancellationToken) ?? ConsentRecord.Empty(subject);
         var now = time.GetUtcNow();
 
         if (Refusals.OfDecision(declared, request.Decision, request.NoticeVersion, request.Language, request.Channel, request.Categories, request.DecidedAt, now) is { } refusal)
             return refusal.ToProblem();
+        var (served, unserved) = await RecordServedNotice.FindAsync(
+            session, request.ServedNoticeId, purpose, request.NoticeVersion, request.Language, request.DecidedAt ?? now, cancellationToken);
+        if (unserved is not null) return unserved.ToProblem();
         if (request.Decision == ConsentDecision.Granted && Refusals.OfStaleGrant(record, http.Headers.IfMatch, request.DecidedAt) is { } stale) return stale.ToProblem();
 
         var granted = request.Decision == ConsentDecision.Granted ? request.Categories ?? declared!.Categories : [];
         var change = record.Decide(declared!, [.. granted], ConsentDecision.Denied, request.NoticeVersion, request.DecidedAt ?? now);
         if (change is null) return DecisionResult.Unchanged(record, named: false);
         telemetry.Decided(change.Narrowed.Count > 0 ? "narrowed" : request.Decision == ConsentDecision.Granted ? "granted" : "denied");
-        var entry = RecordChange.Store(session, change, null, new DecisionSource(request.Channel, declared!.NoticeIn(request.Language), request.NoticeVersion), now);
+        var source = new DecisionSource(request.Channel, declared!.NoticeIn(request.Language), request.NoticeVersion) { ServedNoticeId = served?.Id, ServedAt = served?.ServedAt };
+        var entry = RecordChange.Store(session, change, null, source, now);
         return DecisionResult.Of(change, entry);
     }
 }

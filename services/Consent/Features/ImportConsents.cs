@@ -12,7 +12,8 @@ namespace Personalization.Consent.Features;
 
 /// <summary>A line of <c>POST /consents:import</c>: a decision made elsewhere, dated when it was made.</summary>
 public sealed record ImportedConsent(
-    string CustomerId, string Purpose, ConsentDecision Decision, int NoticeVersion, string Language, string Channel, DateTimeOffset DecidedAt, IReadOnlyList<string>? Categories = null);
+    string CustomerId, string Purpose, ConsentDecision Decision, int NoticeVersion, string Language, string Channel, DateTimeOffset DecidedAt, IReadOnlyList<string>? Categories = null,
+    string? ServedNoticeId = null);
 
 /// <summary>What became of the lines.</summary>
 /// <param name="Imported">Recorded, or so already.</param>
@@ -69,7 +70,8 @@ internal static class ImportConsents
             var refused = new List<RefusedLine>();
             await session.PrefetchAsync(
                 lines[from..to].OfType<ImportedConsent>().Where(line => SubjectRefs.IsCustomerId(line.CustomerId))
-                    .SelectMany(line => new[] { session.Key<ConsentRecord>(refs.Of(line.CustomerId)), session.Key<Purpose>(line.Purpose) }),
+                    .SelectMany(line => (DocumentKey[])
+                        [session.Key<ConsentRecord>(refs.Of(line.CustomerId)), session.Key<Purpose>(line.Purpose), .. RecordServedNotice.KeysOf(session, line.ServedNoticeId)]),
                 cancellationToken);
             var recorded = 0;
             for (var index = from; index < to; index++)
@@ -103,10 +105,14 @@ internal static class ImportConsents
         var refusal = Refusals.OfDecision(purpose, line.Decision, line.NoticeVersion, line.Language, line.Channel, line.Categories, line.DecidedAt, now)
             ?? (line.Decision == ConsentDecision.Granted ? Refusals.OfStaleTime(record, line.DecidedAt) : null);
         if (refusal is not null) return (refusal.Slug, false);
+        var (served, unserved) = await RecordServedNotice.FindAsync(
+            session, line.ServedNoticeId, line.Purpose, line.NoticeVersion, line.Language, line.DecidedAt, cancellationToken);
+        if (unserved is not null) return (unserved.Slug, false);
 
         var granted = line.Decision == ConsentDecision.Granted ? line.Categories ?? purpose!.Categories : [];
         if (record.Decide(purpose!, [.. granted], ConsentDecision.Denied, line.NoticeVersion, line.DecidedAt) is not { } change) return (null, false);
-        RecordChange.Store(session, change, null, new DecisionSource(line.Channel, purpose!.NoticeIn(line.Language), line.NoticeVersion), now);
+        var source = new DecisionSource(line.Channel, purpose!.NoticeIn(line.Language), line.NoticeVersion) { ServedNoticeId = served?.Id, ServedAt = served?.ServedAt };
+        RecordChange.Store(session, change, null, source, now);
         return (null, true);
     }
 

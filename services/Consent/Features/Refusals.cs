@@ -24,6 +24,7 @@ internal static class Refusals
     public static readonly Refusal NotConsentBased = new(
         409, "not-consent-based", "The purpose does not rest on consent.", "Nobody can grant or refuse it here; its notice says what it rests on and how to object.");
 
+    public static readonly Refusal BadChannel = new(400, "bad-channel", "A channel is 1 to 32 letters, digits or '-'.");
     public static readonly Refusal FutureTime = new(400, "future-time", "The decision's time is in the future.");
     public static readonly Refusal StaleDecision = new(
         412, "stale-decision", "The person narrowed their consent after this was decided.", "Read the consents again, show them, and ask again.");
@@ -34,18 +35,31 @@ internal static class Refusals
     public static Refusal? OfDecision(
         Purpose? purpose, ConsentDecision decision, int noticeVersion, string language, string channel, IReadOnlyList<string>? categories, DateTimeOffset? decidedAt, DateTimeOffset now)
     {
-        if (purpose is null) return UnknownPurpose;
-        if (!purpose.IsConsentBased) return NotConsentBased;
+        if (OfNotice(purpose, noticeVersion, language, channel) is { } refusal) return refusal;
         if (decision is not (ConsentDecision.Granted or ConsentDecision.Denied))
             return new(400, "bad-decision", "A decision is granted or denied.", "A revocation is a DELETE; expiry is not decided by anyone.");
-        if (noticeVersion != purpose.NoticeVersion) return new(409, "stale-notice", "The notice has a newer version.", "Show the current notice and ask again.");
-        if (purpose.NoticeIn(language) is null) return new(400, "unknown-language", "There is no notice in that language.");
-        if (channel.Length is 0 or > 32 || !channel.All(c => char.IsAsciiLetterOrDigit(c) || c == '-'))
-            return new(400, "bad-channel", "A channel is 1 to 32 letters, digits or '-'.");
         if (decision == ConsentDecision.Granted && categories is { Count: 0 }) return new(400, "no-categories", "A grant names at least one category, or none at all for every one.");
         if (decision == ConsentDecision.Denied && categories is not null) return new(400, "unexpected-categories", "A refusal is of the whole purpose.");
-        if (categories?.Except(purpose.Categories).Any() == true) return new(400, "unknown-category", "The purpose does not use one of these categories.");
+        if (categories?.Except(purpose!.Categories).Any() == true) return new(400, "unknown-category", "The purpose does not use one of these categories.");
         return decidedAt > now + ClockTolerance ? FutureTime : null;
+    }
+
+    public static Refusal? OfNotice(Purpose? purpose, int noticeVersion, string language, string channel)
+    {
+        if (purpose is null) return UnknownPurpose;
+        if (!purpose.IsConsentBased) return NotConsentBased;
+        if (noticeVersion != purpose.NoticeVersion) return new(409, "stale-notice", "The notice has a newer version.", "Show the current notice and ask again.");
+        if (purpose.NoticeIn(language) is null) return new(400, "unknown-language", "There is no notice in that language.");
+        return channel.Length is 0 or > 32 || !channel.All(c => char.IsAsciiLetterOrDigit(c) || c == '-') ? BadChannel : null;
+    }
+
+    /// <summary>Of a decision that names the record of its notice's having been served.</summary>
+    public static Refusal? OfServedNotice(ServedNotice? served, string purpose, int noticeVersion, string language, DateTimeOffset decidedAt)
+    {
+        if (served is null) return new(400, "unknown-served-notice", "There is no record of that notice's having been served.", "POST /purposes/{id}/served makes one; it is kept for some weeks.");
+        return (served.Purpose, served.NoticeVersion, served.Language) == (purpose, noticeVersion, language) && served.ServedAt <= decidedAt + ClockTolerance
+            ? null
+            : new(409, "other-served-notice", "The decision was not made on the notice that was served.", "Purpose, version and language are those served, and it was served before.");
     }
 
     public static Refusal? OfStaleGrant(ConsentRecord record, StringValues ifMatch, DateTimeOffset? decidedAt)

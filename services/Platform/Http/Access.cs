@@ -37,16 +37,22 @@ public static class AccessExtensions
     public static TBuilder AllowRoles<TBuilder>(this TBuilder endpoint, params string[] roles)
         where TBuilder : IEndpointConventionBuilder =>
         endpoint.RequireAuthorization(new AuthorizationPolicyBuilder().AddRequirements(new CallerRequirement(roles)).Build());
+
+    /// <summary>Callers of one of these roles, and every <see cref="Roles.Subject"/>: for what is about nobody, so that there is nobody to compare the token with.</summary>
+    public static TBuilder AllowRolesAndAnyPerson<TBuilder>(this TBuilder endpoint, params string[] roles)
+        where TBuilder : IEndpointConventionBuilder =>
+        endpoint.RequireAuthorization(new AuthorizationPolicyBuilder().AddRequirements(new CallerRequirement(roles, AnyPerson: true)).Build());
 }
 
-/// <summary>One of the roles, and a subject only for themselves.</summary>
-internal sealed record CallerRequirement(IReadOnlyCollection<string> AllowedRoles) : IAuthorizationRequirement;
+/// <summary>One of the roles, and a subject only for themselves unless it is about nobody.</summary>
+internal sealed record CallerRequirement(IReadOnlyCollection<string> AllowedRoles, bool AnyPerson = false) : IAuthorizationRequirement;
 
 internal sealed class CallerHandler : AuthorizationHandler<CallerRequirement>
 {
     protected override Task HandleRequirementAsync(AuthorizationHandlerContext context, CallerRequirement requirement)
     {
         var role = context.User.FindFirst("role")?.Value;
+        if (role == Roles.Subject && requirement.AnyPerson) context.Succeed(requirement);
         if (role is null || !requirement.AllowedRoles.Contains(role)) return Task.CompletedTask;
         if (role == Roles.Subject)
         {
