@@ -3,6 +3,7 @@ using Personalization.Consent.Features;
 using Personalization.Contracts.Consent;
 using Personalization.Contracts.Retention;
 using Personalization.Platform;
+using Personalization.Platform.Privacy;
 
 namespace Personalization.Consent;
 
@@ -19,6 +20,8 @@ public sealed class ConsentModule : IModule
         .Document<Purpose>("purposes", ("all", _ => "purpose"))
         .Document<PurposeVersion>("purpose_versions")
         .Document<ServedNotice>("served_notices", ("served", served => Json.FormatTime(served.ServedAt)))
+        .Document<UnsubscribeToken>(
+            "unsubscribe_tokens", ("subject", token => SubjectIndex.Of(token.SubjectRef, token.Epoch, token.Id)), ("issued", token => Json.FormatTime(token.IssuedAt)))
         .Document<NoticeChange>("notice_changes", ("due", change => Json.FormatTime(change.PassStartedAt)))
         .Document<ConsentRecord>(
             "consent_records", ("expires", record => record.NextExpiry is { } at ? Json.FormatTime(at) : null), ("granting", record => record.HasGrants ? record.Id : null))
@@ -44,6 +47,9 @@ public sealed class ConsentModule : IModule
         .Endpoint(RefuseBundles.Map)
         .Endpoint(RevokeConsent.Map)
         .Endpoint(RevokeAllConsents.Map)
+        .Endpoint(IssueUnsubscribeToken.Map)
+        .Endpoint(ShowUnsubscribePage.Map)
+        .Endpoint(UnsubscribeByToken.Map)
         .Endpoint(ImportConsents.Map)
         .Endpoint(ReadConsentStream.Map)
 
@@ -57,5 +63,6 @@ public sealed class ConsentModule : IModule
         .Worker<ExpireConsents>()
         .Worker<MarkRenewals>()
         .Worker<ForgetOldProofs>()
-        .Worker<ForgetServedNotices>();
+        .Worker<ForgetServedNotices>()
+        .Worker<ForgetUnsubscribeTokens>();
 }

@@ -16,4 +16,12 @@ public sealed record ConsentOptions
     /// <summary>Days that the record of a notice's having been served can be named by a decision. Default 30, 1 to 3650; what the ledger took of it stays.</summary>
     [Range(1, 3650)]
     public int KeepServedNoticesDays { get; init; } = 30;
+
+    /// <summary>Days that the link of a mail unsubscribes. Default 365, 60 to 3650: mails are opened late.</summary>
+    [Range(60, 3650)]
+    public int KeepUnsubscribeTokensDays { get; init; } = 365;
+
+    /// <summary>Where people reach this deployment; stands in the links of mails. Default http://localhost:8080; anywhere else it is HTTPS (RFC 8058).</summary>
+    [RegularExpression(@"https://\S+|http://(localhost|127\.0\.0\.1)(:\d+)?(/\S*)?")]
+    public string PublicUrl { get; init; } = "http://localhost:8080";
 }

@@ -20,6 +20,12 @@ public sealed record DecisionAnswer(string? ReceiptId, long Version, int Epoch, 
 /// </summary>
 internal sealed class DecisionResult(ConsentRecord record, string? receiptId, string? caseId, bool isNarrowing) : IResult, IEndpointMetadataProvider
 {
+    /// <summary>The state that is answered.</summary>
+    public ConsentRecord Record => record;
+
+    /// <summary>The proof; null if everything was so already.</summary>
+    public string? ReceiptId => receiptId;
+
     public static DecisionResult Of(ConsentChange change, LedgerEntry entry) => new(
         change.Record, entry.ReceiptId, change.Narrowed.Count > 0 ? ErasureCaseId.Of(change.Record.Id, change.Record.Version) : null, change.Narrowed.Count > 0);
 
@@ -35,18 +41,24 @@ internal sealed class DecisionResult(ConsentRecord record, string? receiptId, st
 
     public async Task ExecuteAsync(HttpContext httpContext)
     {
+        var inForce = await WaitAsync(httpContext);
+        httpContext.Response.Headers.ETag = ConsentETag.Of(record.Version);
+        httpContext.Response.StatusCode = inForce.WaitingFor.Count == 0 ? StatusCodes.Status200OK : StatusCodes.Status202Accepted;
+        await httpContext.Response.WriteAsJsonAsync(new DecisionAnswer(receiptId, record.Version, record.Epoch, caseId, inForce), Json.Options, httpContext.RequestAborted);
+    }
+
+    /// <summary>Where the decision is in force once every serving service applied it or the wait is over.</summary>
+    public async Task<InForce> WaitAsync(HttpContext httpContext)
+    {
         var services = httpContext.RequestServices;
         var time = services.GetRequiredService<TimeProvider>();
         var waiter = services.GetRequiredService<InForceWaiter>();
         services.GetRequiredService<NumberConsentChanges>().Wake();
         var started = time.GetTimestamp();
         var atMost = TimeSpan.FromMilliseconds(services.GetRequiredService<IOptions<ConsentOptions>>().Value.WaitForMilliseconds);
-        var inForce = await waiter.WaitAsync(record.Id, record.Version, record.Version == 0 ? TimeSpan.Zero : atMost, httpContext.RequestAborted);
+        if (record.Version == 0) return new InForce("yes", [], []);
+        var inForce = await waiter.WaitAsync(record.Id, record.Version, atMost, httpContext.RequestAborted);
         if (isNarrowing) services.GetRequiredService<ConsentTelemetry>().InForce(time.GetElapsedTime(started), inForce.WaitingFor.Count == 0);
-        var everywhere = inForce.WaitingFor.Count == 0 || record.Version == 0;
-        httpContext.Response.Headers.ETag = ConsentETag.Of(record.Version);
-        httpContext.Response.StatusCode = everywhere ? StatusCodes.Status200OK : StatusCodes.Status202Accepted;
-        await httpContext.Response.WriteAsJsonAsync(
-            new DecisionAnswer(receiptId, record.Version, record.Epoch, caseId, record.Version == 0 ? new InForce("yes", [], []) : inForce), Json.Options, httpContext.RequestAborted);
+        return inForce;
     }
 }

@@ -34,8 +34,12 @@ public sealed class ConsentErasure(IOptions<ConsentOptions> options, TimeProvide
 
         var superseded = await SupersededAsync(command, session, cancellationToken);
         foreach (var entry in superseded) session.Delete<StreamEntry>(entry.Id);
+        var tokens = await ForgetUnsubscribeTokens.EraseAsync(command, session, cancellationToken);
         return new ErasureOutcome(
-            superseded.Count == 0 ? [] : [new ErasedData { Store = "consent_stream_entries", Category = "consent", Count = superseded.Count, Method = "erased" }],
+            [
+                .. superseded.Count == 0 ? [] : (ErasedData[])[new ErasedData { Store = "consent_stream_entries", Category = "consent", Count = superseded.Count, Method = "erased" }],
+                .. tokens is null ? [] : (ErasedData[])[tokens],
+            ],
             kept.Length == 0 ? [] :
             [
                 new RetainedData
@@ -56,6 +60,7 @@ public sealed class ConsentErasure(IOptions<ConsentOptions> options, TimeProvide
             "place", after: SubjectIndex.Before(command.SubjectRef), atMost: LedgerLink.IdOf(command.SubjectRef, long.MaxValue), limit: Most, cancellationToken: cancellationToken);
         return
         [
+            await ForgetUnsubscribeTokens.ScanAsync(command, session, cancellationToken),
             new ResidualScan { Searched = "consent_stream_entries", Found = (await SupersededAsync(command, session, cancellationToken)).Count },
             new ResidualScan { Searched = "ledger_entries outside the retention key", Found = command.WholeEpoch ? proofs.Count(entry => entry.Epoch <= command.Epoch && entry.RetentionRule is null) : 0 },
         ];

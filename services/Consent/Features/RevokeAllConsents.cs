@@ -16,6 +16,6 @@ internal static class RevokeAllConsents
     private static async Task<Results<DecisionResult, ProblemHttpResult>> HandleAsync(
         string customerId, DocumentSession session, SubjectRefs refs, ConsentTelemetry telemetry, TimeProvider time, CancellationToken cancellationToken) =>
         SubjectRefs.IsCustomerId(customerId)
-            ? await RevokeConsent.RevokeAsync(refs.Of(customerId), null, session, telemetry, time, cancellationToken)
+            ? await RevokeConsent.RevokeAsync(refs.Of(customerId), null, new DecisionSource("api"), session, telemetry, time, cancellationToken)
             : Problems.BadCustomerId();
 }

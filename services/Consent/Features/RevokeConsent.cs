@@ -21,11 +21,11 @@ internal static class RevokeConsent
     {
         if (!SubjectRefs.IsCustomerId(customerId)) return Problems.BadCustomerId();
         if (await session.LoadAsync<Purpose>(purpose, cancellationToken) is null) return Refusals.UnknownPurpose.ToProblem();
-        return await RevokeAsync(refs.Of(customerId), purpose, session, telemetry, time, cancellationToken);
+        return await RevokeAsync(refs.Of(customerId), purpose, new DecisionSource("api"), session, telemetry, time, cancellationToken);
     }
 
     internal static async Task<DecisionResult> RevokeAsync(
-        string subject, string? purpose, DocumentSession session, ConsentTelemetry telemetry, TimeProvider time, CancellationToken cancellationToken)
+        string subject, string? purpose, DecisionSource source, DocumentSession session, ConsentTelemetry telemetry, TimeProvider time, CancellationToken cancellationToken)
     {
         var record = await session.LoadAsync<ConsentRecord>(subject, cancellationToken) ?? ConsentRecord.Empty(subject);
         var now = time.GetUtcNow();
@@ -36,6 +36,6 @@ internal static class RevokeConsent
         }
 
         telemetry.Decided("narrowed");
-        return DecisionResult.Of(change, RecordChange.Store(session, change, ChangeKind.Revoked, new DecisionSource("api"), now));
+        return DecisionResult.Of(change, RecordChange.Store(session, change, ChangeKind.Revoked, source, now));
     }
 }
