@@ -50,6 +50,8 @@ public sealed class ConsentModule : IModule
         .Endpoint(IssueUnsubscribeToken.Map)
         .Endpoint(ShowUnsubscribePage.Map)
         .Endpoint(UnsubscribeByToken.Map)
+        .Endpoint(StateGpcSupport.Map)
+        .Endpoint(RecordGpcSignal.Map)
         .Endpoint(ImportConsents.Map)
         .Endpoint(ReadConsentStream.Map)
 

@@ -24,4 +24,8 @@ public sealed record ConsentOptions
     /// <summary>Where people reach this deployment; stands in the links of mails. Default http://localhost:8080; anywhere else it is HTTPS (RFC 8058).</summary>
     [RegularExpression(@"https://\S+|http://(localhost|127\.0\.0\.1)(:\d+)?(/\S*)?")]
     public string PublicUrl { get; init; } = "http://localhost:8080";
+
+    /// <summary>Since when Global Privacy Control is honoured as it is now, as <c>/.well-known/gpc.json</c> tells. Default 2026-11-25.</summary>
+    [RegularExpression(@"\d{4}-\d{2}-\d{2}")]
+    public string GpcLastUpdate { get; init; } = "2026-11-25";
 }

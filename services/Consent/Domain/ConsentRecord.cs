@@ -96,6 +96,16 @@ public sealed record ConsentRecord : IDocument
     public ConsentChange? Revoke(string? purpose, DateTimeOffset now) =>
         End(now, ConsentDecision.Revoked, decision => purpose is null || decision.Purpose == purpose);
 
+    /// <summary>Refuses what was never decided of these purposes and takes back what is granted; what was decided otherwise stays.</summary>
+    /// <returns>The change, or null if nothing of them is granted or open.</returns>
+    public ConsentChange? OptOut(IReadOnlyCollection<Purpose> purposes, DateTimeOffset now) => With(now, null, pairs =>
+    {
+        foreach (var (purpose, category) in purposes.SelectMany(purpose => purpose.Categories.Select(category => (purpose.Id, category))))
+            pairs.TryAdd((purpose, category), new CategoryConsent { Purpose = purpose, Category = category, Decision = ConsentDecision.Denied });
+        foreach (var (key, decision) in pairs.Where(pair => pair.Value.Decision == ConsentDecision.Granted && purposes.Any(purpose => purpose.Id == pair.Key.Purpose)).ToArray())
+            pairs[key] = decision with { Decision = ConsentDecision.Revoked, GrantedAt = null, ValidUntil = null };
+    });
+
     /// <summary>Ends what is no longer valid.</summary>
     /// <returns>The change, or null if everything granted is still valid.</returns>
     public ConsentChange? Expire(DateTimeOffset now) => End(now, ConsentDecision.Expired, decision => EndOf(decision) <= now);

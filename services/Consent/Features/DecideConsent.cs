@@ -51,6 +51,7 @@ internal static class DecideConsent
 
         if (Refusals.OfDecision(declared, request.Decision, request.NoticeVersion, request.Language, request.Channel, request.Categories, request.DecidedAt, now) is { } refusal)
             return refusal.ToProblem();
+        if (request.Decision == ConsentDecision.Granted && declared!.Type == PurposeType.Sharing && RecordGpcSignal.IsSent(http)) return Refusals.GpcOptOut.ToProblem();
         var (served, unserved) = await RecordServedNotice.FindAsync(
             session, request.ServedNoticeId, purpose, request.NoticeVersion, request.Language, request.DecidedAt ?? now, cancellationToken);
         if (unserved is not null) return unserved.ToProblem();

@@ -25,6 +25,9 @@ internal static class Refusals
         409, "not-consent-based", "The purpose does not rest on consent.", "Nobody can grant or refuse it here; its notice says what it rests on and how to object.");
 
     public static readonly Refusal BadChannel = new(400, "bad-channel", "A channel is 1 to 32 letters, digits or '-'.");
+    public static readonly Refusal GpcOptOut = new(
+        409, "gpc-opt-out", "The person's browser says that their data is not to be passed on.", "Sec-GPC: 1 came with the request; ask again once the person has turned it off.");
+
     public static readonly Refusal FutureTime = new(400, "future-time", "The decision's time is in the future.");
     public static readonly Refusal StaleDecision = new(
         412, "stale-decision", "The person narrowed their consent after this was decided.", "Read the consents again, show them, and ask again.");
