@@ -50,6 +50,7 @@ public sealed class ConsentModule : IModule
         .Endpoint(IssueUnsubscribeToken.Map)
         .Endpoint(ShowUnsubscribePage.Map)
         .Endpoint(UnsubscribeByToken.Map)
+        .Endpoint(RecordWithdrawal.Map)
         .Endpoint(StateGpcSupport.Map)
         .Endpoint(RecordGpcSignal.Map)
         .Endpoint(ImportConsents.Map)

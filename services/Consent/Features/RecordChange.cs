@@ -23,6 +23,9 @@ public sealed record DecisionSource(string Channel, Notice? Notice = null, int? 
 
     /// <summary>Where the proof of a decision made elsewhere is.</summary>
     public string? Evidence { get; init; }
+
+    /// <summary>When the person decided, UTC, if it counts from another time.</summary>
+    public DateTimeOffset? DecidedAt { get; init; }
 }
 
 /// <summary>Stores a change: new state, proof, its link in the chain, and the entry that gets a number in the stream; one write.</summary>
@@ -45,7 +48,7 @@ internal static class RecordChange
             ServedAt = source.ServedAt,
             Channel = source.Channel,
             Evidence = source.Evidence,
-            DecidedAt = change.DecidedAt,
+            DecidedAt = source.DecidedAt ?? change.DecidedAt,
             RecordedAt = now,
             Salt = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32)),
         };

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Primitives;
 using Personalization.Consent.Domain;
@@ -13,7 +14,7 @@ internal sealed record Refusal(int Status, string Slug, string Title, string? De
 }
 
 /// <summary>The rules a decision is checked by, for one request and for imports alike.</summary>
-internal static class Refusals
+internal static partial class Refusals
 {
     private static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(5);
 
@@ -27,6 +28,10 @@ internal static class Refusals
     public static readonly Refusal BadChannel = new(400, "bad-channel", "A channel is 1 to 32 letters, digits or '-'.");
     public static readonly Refusal GpcOptOut = new(
         409, "gpc-opt-out", "The person's browser says that their data is not to be passed on.", "Sec-GPC: 1 came with the request; ask again once the person has turned it off.");
+
+    public static readonly Refusal BadEvidence = new(
+        400, "bad-evidence", "The evidence is not an opaque reference.",
+        "1 to 128 letters, digits and '. _ : / # -': where a letter is filed, for example. No address, and not ten or more digits in a row, with '-' or '.' between them or without.");
 
     public static readonly Refusal FutureTime = new(400, "future-time", "The decision's time is in the future.");
     public static readonly Refusal StaleDecision = new(
@@ -44,8 +49,14 @@ internal static class Refusals
         if (decision == ConsentDecision.Granted && categories is { Count: 0 }) return new(400, "no-categories", "A grant names at least one category, or none at all for every one.");
         if (decision == ConsentDecision.Denied && categories is not null) return new(400, "unexpected-categories", "A refusal is of the whole purpose.");
         if (categories?.Except(purpose!.Categories).Any() == true) return new(400, "unknown-category", "The purpose does not use one of these categories.");
-        return decidedAt > now + ClockTolerance ? FutureTime : null;
+        return OfFutureTime(decidedAt, now);
     }
+
+    public static Refusal? OfFutureTime(DateTimeOffset? decidedAt, DateTimeOffset now) => decidedAt > now + ClockTolerance ? FutureTime : null;
+
+    /// <summary>Of a reference to where the proof of a decision made elsewhere is. Its letters leave out e-mail addresses; so many digits are a telephone, a document or a card.</summary>
+    public static Refusal? OfEvidence(string evidence) =>
+        evidence.Length is > 0 and <= 128 && evidence.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or ':' or '/' or '#' or '-') && !TenDigits().IsMatch(evidence) ? null : BadEvidence;
 
     public static Refusal? OfNotice(Purpose? purpose, int noticeVersion, string language, string channel)
     {
@@ -76,4 +87,7 @@ internal static class Refusals
     }
 
     public static Refusal? OfStaleTime(ConsentRecord record, DateTimeOffset decidedAt) => decidedAt <= record.NarrowedAt ? StaleDecision : null;
+
+    [GeneratedRegex("[0-9]([.-]*[0-9]){9}")]
+    private static partial Regex TenDigits();
 }
