@@ -31,6 +31,7 @@ public sealed class AuditModule : IModule
         .Consumer<AppendEntryOn<EraseSubject>, EraseSubject>(prefetch: AuditLog.Batch)
         .Consumer<AppendEntryOn<ErasureCompleted>, ErasureCompleted>(prefetch: AuditLog.Batch)
         .Consumer<AppendEntryOn<RetentionRulesChanged>, RetentionRulesChanged>(prefetch: AuditLog.Batch)
+        .Consumer<AppendEntryOn<RewardGranted>, RewardGranted>(prefetch: AuditLog.Batch)
         .Consumer<AppendEntryOn<SignalRecorded>, SignalRecorded>(prefetch: AuditLog.Batch)
         .Consumer<AppendEntryOn<SubjectDataErased>, SubjectDataErased>(prefetch: AuditLog.Batch)
         .Consumer<ShredSaltOnEraseSubject, EraseSubject>()

@@ -22,6 +22,7 @@ public sealed class ConsentModule : IModule
         .Document<ServedNotice>("served_notices", ("served", served => Json.FormatTime(served.ServedAt)))
         .Document<UnsubscribeToken>(
             "unsubscribe_tokens", ("subject", token => SubjectIndex.Of(token.SubjectRef, token.Epoch, token.Id)), ("issued", token => Json.FormatTime(token.IssuedAt)))
+        .Document<RewardGrant>("reward_grants", ("place", grant => grant.Id), ("left", grant => grant.LeftAt is { } at ? Json.FormatTime(at) : null))
         .Document<NoticeChange>("notice_changes", ("due", change => Json.FormatTime(change.PassStartedAt)))
         .Document<ConsentRecord>(
             "consent_records", ("expires", record => record.NextExpiry is { } at ? Json.FormatTime(at) : null), ("granting", record => record.HasGrants ? record.Id : null))
@@ -36,6 +37,7 @@ public sealed class ConsentModule : IModule
         .Publishes<ConsentGranted>()
         .Publishes<ConsentRenewalNeeded>()
         .Publishes<ConsentRevoked>()
+        .Publishes<RewardGranted>()
 
         .Endpoint(DeclarePurpose.Map)
         .Endpoint(ListPurposes.Map)
@@ -43,6 +45,7 @@ public sealed class ConsentModule : IModule
         .Endpoint(RecordServedNotice.Map)
         .Endpoint(ReadConsents.Map)
         .Endpoint(ReadHistory.Map)
+        .Endpoint(ReadRewards.Map)
         .Endpoint(DecideConsent.Map)
         .Endpoint(RefuseBundles.Map)
         .Endpoint(RevokeConsent.Map)
@@ -66,6 +69,7 @@ public sealed class ConsentModule : IModule
         .Worker<ExpireConsents>()
         .Worker<MarkRenewals>()
         .Worker<ForgetOldProofs>()
+        .Worker<ForgetOldRewards>()
         .Worker<ForgetServedNotices>()
         .Worker<ForgetUnsubscribeTokens>();
 }

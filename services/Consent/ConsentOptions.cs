@@ -13,6 +13,10 @@ public sealed record ConsentOptions
     [Range(1, 10)]
     public int KeepProofsYears { get; init; } = 3;
 
+    /// <summary>Years that rewards are kept after everything else of the person was erased. Default 3, 1 to 10.</summary>
+    [Range(1, 10)]
+    public int KeepRewardsYears { get; init; } = 3;
+
     /// <summary>Days that the record of a notice's having been served can be named by a decision. Default 30, 1 to 3650; what the ledger took of it stays.</summary>
     [Range(1, 3650)]
     public int KeepServedNoticesDays { get; init; } = 30;

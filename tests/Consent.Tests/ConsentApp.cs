@@ -212,6 +212,8 @@ internal sealed class Surroundings
 
     public ConcurrentQueue<ConsentRenewalNeeded> Renewals { get; } = new();
 
+    public ConcurrentQueue<RewardGranted> Rewards { get; } = new();
+
     public ConcurrentQueue<SubjectDataErased> Receipts { get; } = new();
 
     /// <summary>Services that don't say what they applied.</summary>
@@ -241,7 +243,8 @@ internal sealed class FakeRetention : IModule
         .Publishes<EraseSubject>()
         .Publishes<RetentionRulesChanged>()
         .Consumer<RecordOnSubjectDataErased, SubjectDataErased>()
-        .Consumer<RecordOnConsentRenewalNeeded, ConsentRenewalNeeded>();
+        .Consumer<RecordOnConsentRenewalNeeded, ConsentRenewalNeeded>()
+        .Consumer<RecordOnRewardGranted, RewardGranted>();
 }
 
 internal abstract class Hear<T>(Surroundings around, DocumentSession session, TimeProvider time, string service, bool records) : IConsumer<T>
@@ -282,6 +285,15 @@ internal sealed class RecordOnConsentRenewalNeeded(Surroundings around) : IConsu
     public Task Consume(ConsumeContext<ConsentRenewalNeeded> context)
     {
         around.Renewals.Enqueue(context.Message);
+        return Task.CompletedTask;
+    }
+}
+
+internal sealed class RecordOnRewardGranted(Surroundings around) : IConsumer<RewardGranted>
+{
+    public Task Consume(ConsumeContext<RewardGranted> context)
+    {
+        around.Rewards.Enqueue(context.Message);
         return Task.CompletedTask;
     }
 }

@@ -22,6 +22,7 @@ public sealed class AppendEntryOn<TEvent>(AuditLog log) : IConsumer<TEvent>
         // These know no epoch; a key that no erasure of an epoch reaches would outlive the person's wish, so it shares that of epoch 0.
         ConsentApplied applied => new DataKeyId(applied.SubjectRef, 0),
         ConsentRenewalNeeded renewal => new DataKeyId(renewal.SubjectRef, 0),
+        RewardGranted reward => new DataKeyId(reward.SubjectRef, reward.Epoch),
         SignalRecorded signal => new DataKeyId(signal.SubjectRef, signal.Epoch),
         EraseSubject command => new DataKeyId(command.SubjectRef, command.Epoch),
         SubjectDataErased receipt => new DataKeyId(receipt.SubjectRef, receipt.Epoch),

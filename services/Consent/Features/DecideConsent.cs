@@ -59,10 +59,11 @@ internal static class DecideConsent
 
         var granted = request.Decision == ConsentDecision.Granted ? request.Categories ?? declared!.Categories : [];
         var change = record.Decide(declared!, [.. granted], ConsentDecision.Denied, request.NoticeVersion, request.DecidedAt ?? now);
-        if (change is null) return DecisionResult.Unchanged(record, named: false);
+        var rewards = request.Decision == ConsentDecision.Granted ? await GiveReward.ForAsync(session, declared!, change?.Record ?? record, now, cancellationToken) : [];
+        if (change is null) return DecisionResult.Unchanged(record, named: false, rewards);
         telemetry.Decided(change.Narrowed.Count > 0 ? "narrowed" : request.Decision == ConsentDecision.Granted ? "granted" : "denied");
         var source = new DecisionSource(request.Channel, declared!.NoticeIn(request.Language), request.NoticeVersion) { ServedNoticeId = served?.Id, ServedAt = served?.ServedAt };
         var entry = RecordChange.Store(session, change, null, source, now);
-        return DecisionResult.Of(change, entry);
+        return DecisionResult.Of(change, entry, rewards);
     }
 }

@@ -12,7 +12,8 @@ namespace Personalization.Consent.Features;
 /// <param name="Epoch">The subject's epoch.</param>
 /// <param name="CaseId">The erasure case that follows what was narrowed.</param>
 /// <param name="InForce">Where it is in force.</param>
-public sealed record DecisionAnswer(string? ReceiptId, long Version, int Epoch, string? CaseId, InForce InForce);
+/// <param name="Rewards">What the purpose gives for openness, if it was granted; nothing depends on it.</param>
+public sealed record DecisionAnswer(string? ReceiptId, long Version, int Epoch, string? CaseId, InForce InForce, IReadOnlyList<DecisionReward> Rewards);
 
 /// <summary>
 /// Runs after the unit of work was committed: 200 once every serving service applied the decision, 202 naming those still missing when the
@@ -26,12 +27,21 @@ internal sealed class DecisionResult(ConsentRecord record, string? receiptId, st
     /// <summary>The proof; null if everything was so already.</summary>
     public string? ReceiptId => receiptId;
 
-    public static DecisionResult Of(ConsentChange change, LedgerEntry entry) => new(
-        change.Record, entry.ReceiptId, change.Narrowed.Count > 0 ? ErasureCaseId.Of(change.Record.Id, change.Record.Version) : null, change.Narrowed.Count > 0);
+    /// <summary>What was given for it.</summary>
+    public IReadOnlyList<DecisionReward> Rewards { get; init; } = [];
+
+    public static DecisionResult Of(ConsentChange change, LedgerEntry entry, IReadOnlyList<DecisionReward>? rewards = null) => new(
+        change.Record, entry.ReceiptId, change.Narrowed.Count > 0 ? ErasureCaseId.Of(change.Record.Id, change.Record.Version) : null, change.Narrowed.Count > 0)
+    {
+        Rewards = rewards ?? [],
+    };
 
     /// <summary>Everything was so already; the case of an earlier narrowing is named again, so that a repeated request gets the same answer.</summary>
-    public static DecisionResult Unchanged(ConsentRecord record, bool named) => new(
-        record, null, named && record.NarrowedVersion > 0 ? ErasureCaseId.Of(record.Id, record.NarrowedVersion) : null, isNarrowing: false);
+    public static DecisionResult Unchanged(ConsentRecord record, bool named, IReadOnlyList<DecisionReward>? rewards = null) => new(
+        record, null, named && record.NarrowedVersion > 0 ? ErasureCaseId.Of(record.Id, record.NarrowedVersion) : null, isNarrowing: false)
+    {
+        Rewards = rewards ?? [],
+    };
 
     public static void PopulateMetadata(System.Reflection.MethodInfo method, EndpointBuilder builder)
     {
@@ -44,7 +54,7 @@ internal sealed class DecisionResult(ConsentRecord record, string? receiptId, st
         var inForce = await WaitAsync(httpContext);
         httpContext.Response.Headers.ETag = ConsentETag.Of(record.Version);
         httpContext.Response.StatusCode = inForce.WaitingFor.Count == 0 ? StatusCodes.Status200OK : StatusCodes.Status202Accepted;
-        await httpContext.Response.WriteAsJsonAsync(new DecisionAnswer(receiptId, record.Version, record.Epoch, caseId, inForce), Json.Options, httpContext.RequestAborted);
+        await httpContext.Response.WriteAsJsonAsync(new DecisionAnswer(receiptId, record.Version, record.Epoch, caseId, inForce, Rewards), Json.Options, httpContext.RequestAborted);
     }
 
     /// <summary>Where the decision is in force once every serving service applied it or the wait is over.</summary>

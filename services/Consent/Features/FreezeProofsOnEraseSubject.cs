@@ -35,22 +35,17 @@ public sealed class ConsentErasure(IOptions<ConsentOptions> options, TimeProvide
         var superseded = await SupersededAsync(command, session, cancellationToken);
         foreach (var entry in superseded) session.Delete<StreamEntry>(entry.Id);
         var tokens = await ForgetUnsubscribeTokens.EraseAsync(command, session, cancellationToken);
-        return new ErasureOutcome(
-            [
-                .. superseded.Count == 0 ? [] : (ErasedData[])[new ErasedData { Store = "consent_stream_entries", Category = "consent", Count = superseded.Count, Method = "erased" }],
-                .. tokens is null ? [] : (ErasedData[])[tokens],
-            ],
-            kept.Length == 0 ? [] :
-            [
-                new RetainedData
-                {
-                    Store = "ledger_entries",
-                    Category = "consent",
-                    Count = kept.Length,
-                    Reason = "proof of consent: 152-FZ art. 9 p. 3, GDPR art. 7(1)",
-                    Until = now.AddYears(options.Value.KeepProofsYears),
-                },
-            ]);
+        var stream = superseded.Count == 0 ? null : new ErasedData { Store = "consent_stream_entries", Category = "consent", Count = superseded.Count, Method = "erased" };
+        var ledger = kept.Length == 0 ? null : new RetainedData
+        {
+            Store = "ledger_entries",
+            Category = "consent",
+            Count = kept.Length,
+            Reason = "proof of consent: 152-FZ art. 9 p. 3, GDPR art. 7(1)",
+            Until = now.AddYears(options.Value.KeepProofsYears),
+        };
+        var rewards = await ForgetOldRewards.KeepAsync(command, session, options.Value.KeepRewardsYears, now, cancellationToken);
+        return new ErasureOutcome([.. new[] { stream, tokens }.OfType<ErasedData>()], [.. new[] { ledger, rewards }.OfType<RetainedData>()]);
     }
 
     /// <inheritdoc/>

@@ -73,6 +73,12 @@ internal static class ImportConsents
                     .SelectMany(line => (DocumentKey[])
                         [session.Key<ConsentRecord>(refs.Of(line.CustomerId)), session.Key<Purpose>(line.Purpose), .. RecordServedNotice.KeysOf(session, line.ServedNoticeId)]),
                 cancellationToken);
+
+            // Which purposes promise something is known only now; the others cost no read.
+            var promised = new List<DocumentKey>();
+            foreach (var line in lines[from..to].OfType<ImportedConsent>().Where(line => SubjectRefs.IsCustomerId(line.CustomerId)))
+                promised.AddRange(GiveReward.KeysOf(session, refs.Of(line.CustomerId), await session.LoadAsync<Purpose>(line.Purpose, cancellationToken)));
+            await session.PrefetchAsync(promised, cancellationToken);
             var recorded = 0;
             for (var index = from; index < to; index++)
             {
@@ -110,7 +116,9 @@ internal static class ImportConsents
         if (unserved is not null) return (unserved.Slug, false);
 
         var granted = line.Decision == ConsentDecision.Granted ? line.Categories ?? purpose!.Categories : [];
-        if (record.Decide(purpose!, [.. granted], ConsentDecision.Denied, line.NoticeVersion, line.DecidedAt) is not { } change) return (null, false);
+        var change = record.Decide(purpose!, [.. granted], ConsentDecision.Denied, line.NoticeVersion, line.DecidedAt);
+        if (line.Decision == ConsentDecision.Granted) await GiveReward.ForAsync(session, purpose!, change?.Record ?? record, now, cancellationToken);
+        if (change is null) return (null, false);
         var source = new DecisionSource(line.Channel, purpose!.NoticeIn(line.Language), line.NoticeVersion) { ServedNoticeId = served?.Id, ServedAt = served?.ServedAt };
         RecordChange.Store(session, change, null, source, now);
         return (null, true);
