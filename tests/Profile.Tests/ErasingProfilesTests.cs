@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Personalization.Contracts.Profile;
 using Personalization.Contracts.Retention;
 using Personalization.Platform.Storage;
 using Personalization.Profile.Domain;
@@ -168,6 +169,25 @@ public sealed class ErasingProfilesTests(ProfileApp app) : IClassFixture<Profile
 
         Assert.Empty(receipt.Erased);
         Assert.All(receipt.Residual, place => Assert.Equal(0, place.Found));
+    }
+
+    [Fact]
+    public async Task A_signal_that_still_waits_to_be_sent_is_erased_unless_another_purpose_justifies_it()
+    {
+        var handled = new TaskCompletionSource();
+        app.Around.Before = message => message is SignalRecorded ? handled.Task : Task.CompletedTask;
+        foreach (var customer in new[] { "mila", "mila-2" }) await app.GrantAsync(customer, "recommendations", "viewing");
+        await app.GrantAsync("mila-2", "marketing-groups", "viewing");
+        foreach (var customer in new[] { "mila", "mila-2" }) await app.PublishAsync(app.Event(customer, new { filmId = "f1" }));
+
+        var whole = await app.EraseAsync(await app.RevokeAsync("mila"));
+        var purpose = await app.EraseAsync(await app.RevokeAsync("mila-2", "recommendations"));
+        var rest = await app.EraseAsync(await app.RevokeAsync("mila-2"));
+        handled.SetResult();
+        app.Around.Before = _ => Task.CompletedTask;
+
+        long Waiting(SubjectDataErased receipt) => receipt.Erased.Where(erased => erased.Store == "outbox_entries").Sum(erased => erased.Count);
+        Assert.Equal((1, 0, 1), (Waiting(whole), Waiting(purpose), Waiting(rest)));
     }
 
     [Fact]

@@ -105,9 +105,6 @@ public class ProfileApp() : ServiceApp("profile", new ProfileModule(), new Cinem
 
     public string CollectionOf<T>() => Module("profile").Documents.All.Single(type => type.ClrType == typeof(T)).Collection;
 
-    public T Get<T>()
-        where T : notnull => Services.GetRequiredService<T>();
-
     protected override void Replace(IServiceCollection services)
     {
         var original = services.Single(service => service.ServiceType == typeof(IDocumentStore) && service.ServiceKey is "profile");

@@ -64,6 +64,17 @@ public abstract class ServiceApp(string service, params IModule[] modules) : IAs
         await UntilReadyAsync();
     }
 
+    /// <summary>A second process of the service on the same store and keys, with a bus of its own. Its answers are asked for through the client returned.</summary>
+    public async Task<(WebApplication Instance, HttpClient Client)> StartAnotherAsync(string role)
+    {
+        WebApplication? other = null;
+        await Detached(async () => other = await CreateAsync());
+        var client = As(role);
+        client.BaseAddress = new Uri(other!.Urls.First());
+        await Eventually.Is("the other instance is ready", async () => (await client.GetAsync(new Uri("/health/ready", UriKind.Relative))).IsSuccessStatusCode, Soon);
+        return (other, client);
+    }
+
     public HttpClient As(string role, string? customer = null)
     {
         using var issuer = new MessageSigner(Tokens.LocalIssuerKey, Path.Combine(directory, "keys", "issuer"), TimeProvider.System);
@@ -74,6 +85,9 @@ public abstract class ServiceApp(string service, params IModule[] modules) : IAs
     }
 
     public string RefOf(string customer) => Services.GetRequiredService<SubjectRefs>().Of(customer);
+
+    public T Get<T>()
+        where T : notnull => Services.GetRequiredService<T>();
 
     public ServiceModule Module(string name) => Services.GetRequiredKeyedService<ServiceModule>(name);
 
@@ -229,7 +243,7 @@ public abstract class ServiceApp(string service, params IModule[] modules) : IAs
 
     private static bool IsOpen(ConsentSnapshot consent) => consent.Decisions.Any(decision => decision.Decision == ConsentDecision.Granted);
 
-    private ConsentSnapshot ConsentOf(string customer)
+    protected ConsentSnapshot ConsentOf(string customer)
     {
         var subject = RefOf(customer);
         return consents.GetValueOrDefault(subject) ?? new ConsentSnapshot { SubjectRef = subject, Version = 0, Epoch = 0, Number = 0, Decisions = [] };
@@ -259,10 +273,12 @@ public abstract class ServiceApp(string service, params IModule[] modules) : IAs
         using (ExecutionContext.SuppressFlow()) return Task.Run(work);
     }
 
-    private async Task StartAsync()
+    private async Task StartAsync() => app = await CreateAsync();
+
+    private async Task<WebApplication> CreateAsync()
     {
         var settings = await SettingsAsync();
-        app = ServiceHost.Create(
+        var created = ServiceHost.Create(
             [], [.. modules, new ConsentStandIn(), new RetentionStandIn()],
             builder =>
             {
@@ -281,7 +297,8 @@ public abstract class ServiceApp(string service, params IModule[] modules) : IAs
                 services.AddSingleton(Around);
                 Replace(services);
             });
-        await app.StartAsync();
+        await created.StartAsync();
+        return created;
     }
 }
 

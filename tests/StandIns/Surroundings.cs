@@ -16,6 +16,9 @@ public sealed class Surroundings
     /// <summary>Whether Consent answers.</summary>
     public bool IsConsentReachable { get; set; } = true;
 
+    /// <summary>What a message waits for before it counts as handled.</summary>
+    public Func<object, Task> Before { get; set; } = _ => Task.CompletedTask;
+
     /// <summary>Messages of that kind so far, in the order they came.</summary>
     public IReadOnlyList<T> Heard<T>() => [.. heard.OfType<T>()];
 
@@ -33,9 +36,9 @@ public sealed class RecordOn<TMessage>(Surroundings around) : IConsumer<TMessage
     where TMessage : class
 {
     /// <inheritdoc/>
-    public Task Consume(ConsumeContext<TMessage> context)
+    public async Task Consume(ConsumeContext<TMessage> context)
     {
         around.Hear(context.Message);
-        return Task.CompletedTask;
+        await around.Before(context.Message);
     }
 }

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 
-namespace Personalization.Profile.Tests;
+namespace Personalization.StandIns;
 
 /// <summary>What the counters of a meter counted, one entry for each time, by their tags.</summary>
 public sealed class Counts : IDisposable

@@ -1,0 +1,2 @@
+// Each class runs a service of its own, on few cores.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]

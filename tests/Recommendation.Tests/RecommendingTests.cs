@@ -1,0 +1,191 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
+using Personalization.Platform.Http;
+using Personalization.StandIns;
+using Personalization.Testing;
+
+namespace Personalization.Recommendation.Tests;
+
+public sealed class RecommendingTests(RecommendationApp app) : IClassFixture<RecommendationApp>
+{
+    [Fact]
+    public async Task Recommendations_say_which_signal_speaks_for_them_and_what_permits_its_use()
+    {
+        await app.GrantAsync("anna", "recommendations", "viewing", "opinion");
+        await app.GrantAsync("anna", "marketing-groups", "viewing");
+        await app.LearnAsync(app.Signal("anna", "f1", rating: 5, id: "s-1"), app.Signal("anna", "f2", rating: 4, id: "s-2"));
+
+        var answer = await app.RecommendAsync("anna");
+
+        Assert.True(RecommendationApp.IsPersonalized(answer));
+        Assert.Equal(2, answer["consentVersion"]!.GetValue<long>());
+        Assert.Equal(["f3", "f4", "f5", "f6"], answer["items"]!.AsArray().Select(item => item!["itemId"]!.GetValue<string>()).Order());
+        Assert.All(answer["items"]!.AsArray(), item =>
+        {
+            var reasons = item!["reasons"]!.AsArray();
+            Assert.Equal(["s-1", "s-2"], reasons.Select(reason => reason!["signal"]!.GetValue<string>()).Order());
+            Assert.InRange(reasons.Sum(reason => reason!["share"]!.GetValue<double>()), 0.99, 1);
+            Assert.All(reasons, reason => Assert.Equal(("recommendations", 2L), (reason!["purpose"]!.GetValue<string>(), reason["consentVersion"]!.GetValue<long>())));
+            Assert.Contains(reasons, reason => reason!["text"]!.GetValue<string>().Contains("Film f1", StringComparison.Ordinal));
+        });
+    }
+
+    [Fact]
+    public async Task What_somebody_did_not_like_speaks_for_nothing_and_is_not_recommended_either()
+    {
+        await app.GrantAsync("boris", "recommendations", "viewing", "opinion");
+        await app.LearnAsync(app.Signal("boris", "f1", rating: 5, id: "liked"), app.Signal("boris", "f2", rating: 1, id: "not-liked"));
+
+        var answer = await app.RecommendAsync("boris");
+
+        Assert.DoesNotContain("not-liked", answer.ToJsonString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("\"f2\"", answer.ToJsonString(), StringComparison.Ordinal);
+        Assert.Contains("\"liked\"", answer.ToJsonString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Who_is_unknown_or_refused_or_was_erased_or_has_done_nothing_gets_the_same_bytes()
+    {
+        await app.DenyAsync("refusing", "recommendations", "viewing");
+        await app.GrantAsync("idle", "recommendations", "viewing");
+        await app.GrantAsync("elsewhere", "marketing-groups", "viewing");
+        await app.SettleAsync("erased");
+        await app.EraseAsync(await app.RevokeAsync("erased"));
+
+        var unknown = await app.RecommendTextAsync("nobody-ever");
+        var answer = JsonNode.Parse(unknown)!.AsObject();
+
+        foreach (var customer in new[] { "refusing", "idle", "elsewhere", "erased" }) Assert.Equal(unknown, await app.RecommendTextAsync(customer));
+        Assert.False(RecommendationApp.IsPersonalized(answer));
+        Assert.Null(answer["consentVersion"]);
+        Assert.Equal(5, answer["items"]!.AsArray().Count);
+        Assert.All(answer["items"]!.AsArray(), item => Assert.Null(Assert.Single(item!["reasons"]!.AsArray())!["signal"]));
+    }
+
+    [Fact]
+    public async Task A_revocation_is_in_force_for_the_next_answer_and_out_of_the_model()
+    {
+        await app.SettleAsync("dina");
+        var before = (Persons: await app.PersonsAsync(), Likings: app.LikingsOf("dina").Count);
+
+        // The clock stands still: nothing that happens by time can have helped.
+        await app.RevokeAsync("dina");
+        var answer = await app.RecommendAsync("dina");
+
+        Assert.False(RecommendationApp.IsPersonalized(answer));
+        Assert.Equal(2, before.Likings);
+        Assert.Empty(app.LikingsOf("dina"));
+        Assert.Equal(before.Persons - 1, await app.PersonsAsync());
+    }
+
+    [Fact]
+    public async Task Revoking_another_purpose_changes_nothing_here()
+    {
+        await app.SettleAsync("egor");
+        await app.GrantAsync("egor", "marketing-groups", "viewing");
+
+        await app.RevokeAsync("egor", "marketing-groups");
+
+        Assert.True(RecommendationApp.IsPersonalized(await app.RecommendAsync("egor")));
+        Assert.Equal(["f1", "f2"], app.LikingsOf("egor").Order());
+    }
+
+    [Fact]
+    public async Task The_list_for_everybody_is_without_who_left_at_once()
+    {
+        string[] five = ["rare-1", "rare-2", "rare-3", "rare-4", "rare-5"];
+        foreach (var customer in five)
+        {
+            await app.GrantAsync(customer, "recommendations", "viewing");
+            await app.LearnAsync(app.Signal(customer, "rare"));
+        }
+
+        await app.FollowUntilAsync("five persons like it", async () => (await app.RecommendTextAsync("nobody-ever", 100)).Contains("\"rare\"", StringComparison.Ordinal));
+        await app.RevokeAsync("rare-3");
+
+        Assert.DoesNotContain("\"rare\"", await app.RecommendTextAsync("nobody-ever", 100), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Another_instance_on_the_same_store_forgets_without_being_told()
+    {
+        await app.SettleAsync("zoya");
+        var (other, client) = await app.StartAnotherAsync(Roles.Product);
+        await using var _ = other;
+        using var __ = client;
+        async Task<JsonObject> AskOtherAsync() => JsonNode.Parse(await client.GetStringAsync(new Uri("/recommendations/zoya?limit=5", UriKind.Relative)))!.AsObject();
+        await Eventually.Is("the other instance personalizes too", async () => RecommendationApp.IsPersonalized(await AskOtherAsync()), ServiceApp.Soon);
+        var model = other.Services.GetRequiredService<Domain.ItemModel>();
+        var before = model.LikingsOf(app.RefOf("zoya")).Count;
+
+        await app.RevokeAsync("zoya");
+
+        Assert.False(RecommendationApp.IsPersonalized(await AskOtherAsync()));
+        Assert.Equal((2, 0), (before, model.LikingsOf(app.RefOf("zoya")).Count));
+    }
+
+    [Fact]
+    public async Task A_grant_past_its_validity_permits_nothing_before_anybody_says_so()
+    {
+        await app.GrantUntilAsync("inna", "recommendations", app.Now.AddHours(1), "viewing");
+        await app.LearnAsync(app.Signal("inna", "f1"), app.Signal("inna", "f2"));
+        await app.FollowAsync("inna");
+        var before = await app.RecommendAsync("inna");
+
+        await app.AdvanceAsync(TimeSpan.FromHours(1));
+
+        Assert.True(RecommendationApp.IsPersonalized(before));
+        Assert.False(RecommendationApp.IsPersonalized(await app.RecommendAsync("inna")));
+        Assert.Empty(app.LikingsOf("inna"));
+    }
+
+    [Fact]
+    public async Task After_a_restart_the_model_is_what_is_stored_and_permitted()
+    {
+        await app.SettleAsync("lev");
+        await app.SettleAsync("mila");
+        await app.RevokeAsync("mila");
+
+        await app.RestartAsync();
+
+        Assert.True(RecommendationApp.IsPersonalized(await app.RecommendAsync("lev")));
+        Assert.False(RecommendationApp.IsPersonalized(await app.RecommendAsync("mila")));
+        Assert.Equal(["f1", "f2"], app.LikingsOf("lev").Order());
+        Assert.Empty(app.LikingsOf("mila"));
+    }
+
+    [Theory]
+    [InlineData(Roles.Product, null, HttpStatusCode.OK)]
+    [InlineData(Roles.Operator, null, HttpStatusCode.OK)]
+    [InlineData(Roles.Subject, "nora", HttpStatusCode.OK)]
+    [InlineData(Roles.Subject, "nora-2", HttpStatusCode.Forbidden)]
+    [InlineData(Roles.Subject, null, HttpStatusCode.Forbidden)]
+    [InlineData(Roles.Marketer, null, HttpStatusCode.Forbidden)]
+    [InlineData(Roles.Officer, null, HttpStatusCode.Forbidden)]
+    [InlineData(Roles.Auditor, null, HttpStatusCode.Forbidden)]
+    public async Task Recommendations_are_for_the_product_and_the_person(string role, string? customer, HttpStatusCode expected)
+    {
+        Assert.Equal(expected, await app.StatusAsync("/recommendations/nora", role, customer));
+    }
+
+    [Fact]
+    public async Task The_model_is_for_operators()
+    {
+        Assert.Equal(HttpStatusCode.OK, await app.StatusAsync("/recommendations/model"));
+        Assert.Equal(HttpStatusCode.Forbidden, await app.StatusAsync("/recommendations/model", Roles.Product));
+        Assert.Equal(HttpStatusCode.Forbidden, await app.StatusAsync("/recommendations/model", Roles.Subject, "model"));
+    }
+
+    [Theory]
+    [InlineData("/recommendations/a%40example.org", "bad-customer-id")]
+    [InlineData("/recommendations/oleg?limit=0", "bad-limit")]
+    [InlineData("/recommendations/oleg?limit=101", "bad-limit")]
+    [InlineData("/recommendations/oleg?limit=many", "malformed-request")]
+    public async Task What_can_not_be_asked_is_refused_with_a_problem(string path, string problem)
+    {
+        var answer = await app.SendAsync(HttpMethod.Get, path, null, Roles.Product);
+
+        Assert.Equal((HttpStatusCode.BadRequest, problem), (answer.Status, answer.Problem));
+    }
+}
