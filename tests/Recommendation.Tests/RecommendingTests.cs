@@ -141,6 +141,44 @@ public sealed class RecommendingTests(RecommendationApp app) : IClassFixture<Rec
     }
 
     [Fact]
+    public async Task Signals_that_expired_are_not_used_and_then_erased()
+    {
+        await app.GrantAsync("katya", "recommendations", "viewing");
+        await app.LearnAsync(app.Signal("katya", "f1") with { ExpiresAt = app.Now.AddDays(1) });
+        var row = await app.RowAsync("katya");
+        var stored = app.FilesOf("recommendation").AsSpan().IndexOf(row!.Body.Span[^48..]) >= 0;
+
+        await app.AdvanceAsync(TimeSpan.FromDays(1));
+        var answer = await app.RecommendAsync("katya");
+        await app.AdvanceAsync(TimeSpan.FromMinutes(1));
+
+        Assert.False(RecommendationApp.IsPersonalized(answer));
+        await Eventually.Is("it is erased", async () => await app.RowAsync("katya") is null, ServiceApp.Soon);
+        Assert.True(stored);
+        await Eventually.Is(
+            "the files hold nothing of it", () => Task.FromResult(app.FilesOf("recommendation").AsSpan().IndexOf(row.Body.Span[^48..]) < 0), ServiceApp.Soon);
+    }
+
+    [Fact]
+    public async Task A_row_that_nobody_can_read_any_more_is_erased_with_what_expired_and_holds_up_no_other()
+    {
+        var unreadable = Enumerable.Range(0, 25).Select(i => $"unreadable-{i}").ToArray();
+        foreach (var customer in unreadable)
+        {
+            await app.GrantAsync(customer, "recommendations", "viewing");
+            await app.LearnAsync(app.Signal(customer, "f1") with { ExpiresAt = app.Now.AddHours(1) });
+            await app.Module("recommendation").Keys.DestroyAsync(new(app.RefOf(customer), 1), CancellationToken.None);
+        }
+
+        await app.GrantAsync("readable", "recommendations", "viewing");
+        await app.LearnAsync(app.Signal("readable", "f1") with { ExpiresAt = app.Now.AddHours(2) });
+        await app.AdvanceAsync(TimeSpan.FromHours(3));
+
+        await Eventually.Is("what expired after them is erased", async () => await app.RowAsync("readable") is null, ServiceApp.Soon);
+        foreach (var customer in unreadable) Assert.Null(await app.RowAsync(customer));
+    }
+
+    [Fact]
     public async Task After_a_restart_the_model_is_what_is_stored_and_permitted()
     {
         await app.SettleAsync("lev");

@@ -14,16 +14,18 @@ public sealed partial class SweepExpiredSignals(ServiceModule module, TimeProvid
     /// <summary>Removes what has expired.</summary>
     public async Task SweepAsync(CancellationToken cancellationToken)
     {
+        var swept = 0;
         while (true)
         {
             var now = time.GetUtcNow();
             var session = module.OpenSession();
-            var due = await session.QueryAsync<SubjectHistory>("expires", atMost: Json.FormatTime(now), limit: Page, cancellationToken: cancellationToken);
-            foreach (var history in due)
+            var due = await session.QueryRowsAsync<SubjectHistory>("expires", atMost: Json.FormatTime(now), limit: Page, cancellationToken: cancellationToken);
+            foreach (var row in due)
             {
-                var kept = history.Entries.Where(entry => entry.ExpiresAt > now).ToArray();
-                if (kept.Length == 0) session.Delete<SubjectHistory>(history.Id);
-                else session.Store(history with { Entries = kept, ChangedAt = now });
+                // A row whose key is gone has nothing to keep, and would stand before all others for ever.
+                var kept = row.Document?.Entries.Where(entry => entry.ExpiresAt > now).ToArray() ?? [];
+                if (kept.Length == 0) session.Delete<SubjectHistory>(row.Id);
+                else session.Store(row.Document! with { Entries = kept, ChangedAt = now });
             }
 
             try
@@ -36,7 +38,10 @@ public sealed partial class SweepExpiredSignals(ServiceModule module, TimeProvid
                 continue;
             }
 
-            if (due.Count < Page) return;
+            swept += due.Count;
+            if (due.Count == Page) continue;
+            if (swept > 0) await module.Store.ScrubAsync(cancellationToken);
+            return;
         }
     }
 
