@@ -64,6 +64,9 @@ public sealed class ServedModel(ServiceModule module, ItemModel model, IOptions<
         }
     }
 
+    /// <summary>When it returns, the model holds of the person what the store did when it was called, or newer.</summary>
+    public Task ReadAgainAsync(string person, CancellationToken cancellationToken) => RefreshAsync([person], cancellationToken);
+
     /// <summary>Takes in what was added and changed, by whichever instance.</summary>
     public async Task FollowAsync(CancellationToken cancellationToken)
     {

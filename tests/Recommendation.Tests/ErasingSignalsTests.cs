@@ -64,5 +64,25 @@ public sealed class ErasingSignalsTests(RecommendationApp app) : IClassFixture<R
         Assert.All(receipt.Residual, place => Assert.Equal(0, place.Found));
     }
 
+    [Fact]
+    public async Task A_purpose_agreed_to_again_does_not_bring_back_what_was_collected_before()
+    {
+        await app.GrantAsync("dina", "recommendations", "viewing");
+        await app.GrantAsync("dina", "marketing-groups", "viewing");
+
+        // The publisher's clock is ahead: by the event's own time it happened after the second grant.
+        await app.LearnAsync(app.Signal("dina", "f1", time: app.Now.AddMinutes(4)), app.Signal("dina", "f2", time: app.Now.AddMinutes(4)));
+        await app.FollowAsync("dina");
+        var revocation = await app.RevokeAsync("dina", "recommendations");
+        await app.AdvanceAsync(TimeSpan.FromMinutes(1));
+        await app.GrantAsync("dina", "recommendations", "viewing");
+        await app.LearnAsync(app.Signal("dina", "f3"));
+        var receipt = await app.EraseAsync(revocation);
+
+        Assert.Equal("f3", Assert.Single((await app.HistoryAsync("dina"))!.Entries).ItemId);
+        Assert.Equal(2, Assert.Single(receipt.Erased).Count);
+        Assert.All(receipt.Residual, place => Assert.Equal(0, place.Found));
+    }
+
     private bool Holds(ReadOnlySpan<byte> bytes) => app.FilesOf("recommendation").AsSpan().IndexOf(bytes) >= 0;
 }

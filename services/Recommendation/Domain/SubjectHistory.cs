@@ -113,6 +113,9 @@ public sealed record HistoryEntry
     /// <summary>The purpose that justifies keeping it.</summary>
     public required string Purpose { get; init; }
 
+    /// <summary>The consent version it was collected under; 0 where that was not written down.</summary>
+    public long ConsentVersion { get; init; }
+
     public double? Value { get; init; }
 
     public string? ValueCategory { get; init; }
@@ -131,6 +134,7 @@ public sealed record HistoryEntry
             ItemId = signal.ItemId,
             Category = signal.Category,
             Purpose = purpose,
+            ConsentVersion = signal.ConsentVersion,
             Value = hasValue ? signal.Value : null,
             ValueCategory = hasValue ? signal.ValueCategory : null,
             Time = signal.Time,

@@ -47,7 +47,10 @@ public sealed class SignalErasure(
         var history = await session.LoadAsync<SubjectHistory>(command.SubjectRef, cancellationToken);
         var inHistory = command.WholeEpoch
             ? await CountRowsAsync(command, cancellationToken)
-            : history is null || history.Epoch > command.Epoch ? 0 : history.Entries.Count(entry => !IsPermitted(entry, gate, history.Epoch));
+            : history is null || history.Epoch > command.Epoch ? 0 : history.Entries.Count(entry => Remaining(entry, command, gate, history.Epoch) != entry);
+
+        // What was erased although the gate permits it again is no news to those who follow gates.
+        await served.ReadAgainAsync(command.SubjectRef, cancellationToken);
 
         // The model may hold what the history permits now, of a later epoch too, and nothing else.
         var permitted = SubjectHistory.UsableOf(history, gate, options.Value.Purpose, time.GetUtcNow()).Entries.Select(entry => entry.ItemId).ToHashSet();
@@ -72,19 +75,37 @@ public sealed class SignalErasure(
     private ErasedData[] EraseNarrowed(EraseSubject command, SubjectHistory? history, SubjectGate gate, DocumentSession session)
     {
         if (history is null || history.Epoch > command.Epoch) return [];
-        var now = time.GetUtcNow();
-        var kept = history.Entries.Where(entry => IsPermitted(entry, gate, history.Epoch)).ToArray();
-        var stripped = kept.Select(entry => entry.WithoutValueUnless(gate, history.Epoch, now)).ToArray();
-        var erased = history.Entries.Except(kept).Select(entry => entry.Category)
-            .Concat(kept.Except(stripped).Select(entry => entry.ValueCategory!)).ToArray();
-        if (erased.Length == 0) return [];
-        if (stripped.Length == 0) session.Delete<SubjectHistory>(history.Id);
-        else session.Store(history with { Entries = stripped, ChangedAt = now });
+        var erased = new List<string>();
+        var kept = new List<HistoryEntry>();
+        foreach (var entry in history.Entries)
+        {
+            var remaining = Remaining(entry, command, gate, history.Epoch);
+            if (remaining is null) erased.Add(entry.Category);
+            else kept.Add(remaining);
+            if (entry.ValueCategory is { } category && remaining is not null && remaining.Value is null) erased.Add(category);
+        }
+
+        if (erased.Count == 0) return [];
+        if (kept.Count == 0) session.Delete<SubjectHistory>(history.Id);
+        else session.Store(history with { Entries = kept, ChangedAt = time.GetUtcNow() });
         return Count(erased);
     }
 
-    private bool IsPermitted(HistoryEntry entry, SubjectGate gate, int epoch) =>
-        gate.Permits(entry.Purpose, entry.Category, entry.Time, epoch, time.GetUtcNow()) && entry.Purpose == options.Value.Purpose;
+    /// <summary>What of an entry is still justified, or null.</summary>
+    private HistoryEntry? Remaining(HistoryEntry entry, EraseSubject command, SubjectGate gate, int epoch)
+    {
+        var now = time.GetUtcNow();
+        if (entry.Purpose != options.Value.Purpose || !gate.Permits(entry.Purpose, entry.Category, entry.Time, epoch, now) || IsNarrowed(command, entry, entry.Category)) return null;
+        var remaining = entry.WithoutValueUnless(gate, epoch, now);
+        return remaining.ValueCategory is { } category && IsNarrowed(command, entry, category) ? remaining with { Value = null, ValueCategory = null } : remaining;
+    }
+
+    /// <summary>
+    /// Whether it was collected under the consent that the case ended. The gate alone doesn't tell when the person has agreed again since:
+    /// an event's time may be some minutes ahead, after the new grant.
+    /// </summary>
+    private static bool IsNarrowed(EraseSubject command, HistoryEntry entry, string category) =>
+        entry.ConsentVersion < command.Version && command.Narrowed.Any(narrowed => narrowed.Purpose == entry.Purpose && narrowed.Category == category);
 
     private static ErasedData[] Count(IEnumerable<string> categories) =>
         [.. categories.CountBy(category => category).Select(count => new ErasedData
