@@ -29,6 +29,7 @@ public sealed class RecommendationTelemetry(ServiceModule module)
             SignalOutcome.Duplicate => ("known", "duplicate"),
             SignalOutcome.Superseded => ("known", "superseded"),
             SignalOutcome.OtherPurpose => ("refused", "other-purpose"),
+            SignalOutcome.NoItem => ("refused", "no-item"),
             SignalOutcome.EndedEpoch => ("refused", "ended-epoch"),
             SignalOutcome.NotPermitted => ("refused", "not-permitted"),
             SignalOutcome.Expired => ("refused", "expired"),

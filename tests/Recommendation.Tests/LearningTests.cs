@@ -16,6 +16,7 @@ public sealed class LearningTests(RecommendationApp app) : IClassFixture<Recomme
         await app.LearnAsync(
             kept,
             app.Signal("anna", "f2") with { Purposes = ["marketing-groups"] },
+            app.Signal("anna", "no item"),
             app.Signal("anna", "f3") with { Epoch = 2 },
             app.Signal("anna", "f4") with { Category = "opinion" },
             app.Signal("anna", "f5", time: app.Now.AddDays(-1)),
@@ -27,7 +28,7 @@ public sealed class LearningTests(RecommendationApp app) : IClassFixture<Recomme
         Assert.Null(await app.RowAsync("stranger"));
         Assert.Equal(
             [
-                "known,duplicate", "refused,ended-epoch", "refused,expired", "refused,not-permitted", "refused,not-permitted", "refused,not-permitted",
+                "known,duplicate", "refused,ended-epoch", "refused,expired", "refused,no-item", "refused,not-permitted", "refused,not-permitted", "refused,not-permitted",
                 "refused,not-permitted", "refused,other-purpose", "stored,",
             ],
             counts.Of("personalization.signals").Select(tags => $"{tags["outcome"]},{tags.GetValueOrDefault("reason")}").Order(StringComparer.Ordinal));

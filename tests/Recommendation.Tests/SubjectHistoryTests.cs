@@ -25,6 +25,7 @@ public sealed class SubjectHistoryTests
         [
             Signal("ok"),
             Signal("purpose") with { Purposes = ["analytics"] },
+            Signal("no-item") with { ItemId = "anna@example.org" },
             Signal("epoch") with { Epoch = 1 },
             Signal("future-epoch") with { Epoch = 3 },
             Signal("category") with { Category = "place" },
@@ -36,8 +37,8 @@ public sealed class SubjectHistoryTests
 
         Assert.Equal(
             [
-                SignalOutcome.Stored, SignalOutcome.OtherPurpose, SignalOutcome.EndedEpoch, SignalOutcome.EndedEpoch, SignalOutcome.NotPermitted,
-                SignalOutcome.NotPermitted, SignalOutcome.Expired,
+                SignalOutcome.Stored, SignalOutcome.OtherPurpose, SignalOutcome.NoItem, SignalOutcome.EndedEpoch, SignalOutcome.EndedEpoch,
+                SignalOutcome.NotPermitted, SignalOutcome.NotPermitted, SignalOutcome.Expired,
             ],
             outcomes);
         Assert.Equal("ok", Assert.Single(next!.Entries).SignalId);

@@ -89,6 +89,9 @@ public sealed record SubjectHistory : ISubjectDocument
     private static SignalOutcome Decide(SignalRecorded signal, HistoryEntry? known, SubjectGate gate, string purpose, DateTimeOffset now)
     {
         if (!signal.Purposes.Contains(purpose)) return SignalOutcome.OtherPurpose;
+
+        // What many persons share is shown to others: it has to be the id of something, not what a publisher put in its place.
+        if (!Item.IsId(signal.ItemId)) return SignalOutcome.NoItem;
         if (signal.Epoch != gate.Epoch) return SignalOutcome.EndedEpoch;
         if (!gate.Permits(purpose, signal.Category, signal.Time, signal.Epoch, now)) return SignalOutcome.NotPermitted;
         if (signal.ExpiresAt <= now) return SignalOutcome.Expired;
@@ -171,6 +174,9 @@ public enum SignalOutcome
 
     /// <summary>Refused: not declared for the purpose of this service.</summary>
     OtherPurpose,
+
+    /// <summary>Refused: no item can have such an id.</summary>
+    NoItem,
 
     /// <summary>Refused: collected in another epoch than the person's current one.</summary>
     EndedEpoch,
