@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -35,10 +36,14 @@ public static class Json
     private sealed class UtcTimeConverter : JsonConverter<DateTimeOffset>
     {
         public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            reader.TokenType == JsonTokenType.String && reader.TryGetDateTimeOffset(out var time)
+            reader.TokenType == JsonTokenType.String && HasOffset(ref reader) && reader.TryGetDateTimeOffset(out var time)
                 ? time.ToUniversalTime()
                 : throw new JsonException("A time is an ISO 8601 date-time with an offset.");
 
         public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) => writer.WriteStringValue(FormatTime(value));
+
+        // Without one the reader takes the zone of the machine it happens to run on.
+        private static bool HasOffset(ref Utf8JsonReader reader) =>
+            (reader.HasValueSequence ? reader.ValueSequence.ToArray() : reader.ValueSpan) is [.., (byte)'Z'] or [.., (byte)'+' or (byte)'-', _, _, (byte)':', _, _];
     }
 }

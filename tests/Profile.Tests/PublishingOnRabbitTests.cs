@@ -86,17 +86,19 @@ public sealed class PublishingOnRabbitTests(RabbitProfileApp app) : IClassFixtur
         await app.GrantAsync("vera", "recommendations", "viewing");
         var timeless = app.Event("vera", new { filmId = "f1" });
         timeless.Remove("time");
+        var zoneless = app.Event("vera", new { filmId = "f1" });
+        zoneless["time"] = "2026-03-01T12:00:00";
 
-        await RabbitProfileApp.SendAsync("application/json", "no JSON at all", timeless.ToJsonString(), app.Event("vera", new { filmId = "f2" }).ToJsonString());
+        await RabbitProfileApp.SendAsync("application/json", "no JSON at all", timeless.ToJsonString(), zoneless.ToJsonString(), app.Event("vera", new { filmId = "f2" }).ToJsonString());
         await app.UntilHeldAsync("vera", 1);
         var waiting = new List<BasicGetResult>();
-        await Eventually.Is("both wait in the error queue", async () =>
+        await Eventually.Is("they wait in the error queue", async () =>
         {
             waiting.AddRange(await RabbitProfileApp.TakeAsync("ingest-on-customer-event_error"));
-            return waiting.Count == 2;
+            return waiting.Count == 3;
         }, ServiceApp.Soon);
 
-        Assert.Equal(new[] { "no JSON at all", timeless.ToJsonString() }.Order(), waiting.Select(message => Encoding.UTF8.GetString(message.Body.Span)).Order());
+        Assert.Equal(new[] { "no JSON at all", timeless.ToJsonString(), zoneless.ToJsonString() }.Order(), waiting.Select(message => Encoding.UTF8.GetString(message.Body.Span)).Order());
         Assert.All(waiting, message => Assert.DoesNotContain(
             message.BasicProperties.Headers!, header => header.Value is byte[] text && Encoding.UTF8.GetString(text).Contains("vera", StringComparison.Ordinal)));
     }
