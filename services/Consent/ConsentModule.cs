@@ -21,7 +21,9 @@ public sealed class ConsentModule : IModule
         .Document<PurposeVersion>("purpose_versions")
         .Document<ServedNotice>("served_notices", ("served", served => Json.FormatTime(served.ServedAt)))
         .Document<UnsubscribeToken>(
-            "unsubscribe_tokens", ("subject", token => SubjectIndex.Of(token.SubjectRef, token.Epoch, token.Id)), ("issued", token => Json.FormatTime(token.IssuedAt)))
+            "unsubscribe_tokens",
+            ("subject", token => token.SubjectRef is null ? null : SubjectIndex.Of(token.SubjectRef, token.Epoch, token.Id)),
+            ("issued", token => Json.FormatTime(token.IssuedAt)))
         .Document<RewardGrant>("reward_grants", ("place", grant => grant.Id), ("left", grant => grant.LeftAt is { } at ? Json.FormatTime(at) : null))
         .Document<NoticeChange>("notice_changes", ("due", change => Json.FormatTime(change.PassStartedAt)))
         .Document<ConsentRecord>(

@@ -1,10 +1,12 @@
 using System.Net;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Options;
 using Personalization.Consent.Domain;
 using Personalization.Contracts.Consent;
+using Personalization.Platform;
 using Personalization.Platform.Http;
 using Personalization.Testing;
 using Xunit;
@@ -248,10 +250,32 @@ public sealed partial class UnsubscribingTests(ConsentApp app) : IClassFixture<C
 
         var receipt = await app.EraseAsync("forgotten", (long)revoked["version"]!);
 
-        Assert.Equal(2, Assert.Single(receipt.Erased, data => data.Store == "unsubscribe_tokens").Count);
+        Assert.Equal((2, "erased"), Assert.Single(receipt.Erased.Where(data => data.Store == "unsubscribe_tokens").Select(data => ((int)data.Count, data.Method))));
         Assert.Equal(0, Assert.Single(receipt.Residual, scan => scan.Searched == "unsubscribe_tokens").Found);
         foreach (var gone in new[] { first, second }) Assert.Equal(Said(await ClickAsync("x")), Said(await ClickAsync(gone)));
         Assert.Equal(HttpStatusCode.OK, (await ClickAsync(later)).Status);
+    }
+
+    [Fact]
+    public async Task A_click_repeated_after_the_erasure_that_followed_is_answered_alike_and_nothing_leads_from_it_to_the_person()
+    {
+        await app.DeclareAsync("last-mails");
+        var token = await SubscribeAsync("retried", "last-mails");
+        var first = await ClickAsync(token);
+
+        var receipt = await app.EraseAsync("retried", 2);
+        var second = await ClickAsync(token);
+        var stored = await app.Consent.OpenSession().LoadAsync<UnsubscribeToken>(UnsubscribeToken.HashOf(token), CancellationToken.None);
+        await app.GrantAsync("retried", "last-mails");
+        var third = await ClickAsync(token);
+
+        Assert.Equal((1, "anonymized"), Assert.Single(receipt.Erased.Where(data => data.Store == "unsubscribe_tokens").Select(data => ((int)data.Count, data.Method))));
+        Assert.All(receipt.Residual, scan => Assert.Equal(0, scan.Found));
+        Assert.Equal((first.Status, first.Body.ToJsonString()), (second.Status, second.Body.ToJsonString()));
+        Assert.DoesNotContain(app.RefOf("retried"), JsonSerializer.Serialize(stored, Json.Options), StringComparison.Ordinal);
+        Assert.Equal((null, null), (stored!.SubjectRef, stored.DataKey));
+        Assert.NotEqual((string?)first.Body["receiptId"], (string?)third.Body["receiptId"]);
+        Assert.Equal("revoked", (string?)(await app.PurposeAsync("retried", "last-mails"))["categories"]![0]!["decision"]);
     }
 
     [Fact]

@@ -45,7 +45,7 @@ public sealed class ConsentErasure(IOptions<ConsentOptions> options, TimeProvide
             Until = now.AddYears(options.Value.KeepProofsYears),
         };
         var rewards = await ForgetOldRewards.KeepAsync(command, session, options.Value.KeepRewardsYears, now, cancellationToken);
-        return new ErasureOutcome([.. new[] { stream, tokens }.OfType<ErasedData>()], [.. new[] { ledger, rewards }.OfType<RetainedData>()]);
+        return new ErasureOutcome([.. stream is null ? [] : (ErasedData[])[stream], .. tokens], [.. new[] { ledger, rewards }.OfType<RetainedData>()]);
     }
 
     /// <inheritdoc/>

@@ -16,7 +16,7 @@ public sealed record IssueUnsubscribeTokenRequest(string CustomerId, string Purp
 
 /// <summary>What the mail carries.</summary>
 /// <param name="Headers">The two headers, by name.</param>
-/// <param name="ValidUntil">Until when the link works, UTC; less long if the person is erased.</param>
+/// <param name="ValidUntil">Until when the link works, UTC; less long if the person is erased before it was used.</param>
 public sealed record UnsubscribeTokenAnswer(IReadOnlyDictionary<string, string> Headers, DateTimeOffset ValidUntil);
 
 /// <summary>Makes the link by which the receiver of one mail takes back the purpose it was sent for (RFC 8058). It is given out once: only its hash is stored.</summary>
@@ -41,7 +41,7 @@ internal static class IssueUnsubscribeToken
 
         var token = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
         var now = time.GetUtcNow();
-        session.Store(new UnsubscribeToken { Id = UnsubscribeToken.HashOf(token), SubjectRef = subject, Epoch = record.Epoch, Purpose = purpose.Id, IssuedAt = now });
+        session.Store(UnsubscribeToken.Of(token, subject, record.Epoch, purpose.Id, now));
         return TypedResults.Created((string?)null, new UnsubscribeTokenAnswer(
             new Dictionary<string, string>
             {

@@ -48,8 +48,10 @@ internal static class UnsubscribeByToken
                 : Problems.Of(StatusCodes.Status404NotFound, "unknown-unsubscribe-link", "The link is not one of ours, or not any more.", "Choices can be changed where they were made.");
         }
 
-        var revoked = await RevokeConsent.RevokeAsync(known.SubjectRef, known.Purpose, new DecisionSource("unsubscribe"), session, telemetry, time, cancellationToken);
-        return new UnsubscribeResult(revoked, revoked.ReceiptId ?? await LastReceiptAsync(revoked.Record, known.Purpose, session, cancellationToken));
+        var (subject, purpose) = known.Open(token);
+        var revoked = await RevokeConsent.RevokeAsync(subject, purpose, new DecisionSource("unsubscribe"), session, telemetry, time, cancellationToken);
+        if (known.UsedAt is null) session.Store(known with { UsedAt = time.GetUtcNow() });
+        return new UnsubscribeResult(revoked, revoked.ReceiptId ?? await LastReceiptAsync(revoked.Record, purpose, session, cancellationToken));
     }
 
     private static async Task<bool> IsOneClickAsync(HttpRequest request, CancellationToken cancellationToken)

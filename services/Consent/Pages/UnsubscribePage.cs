@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
+using System.Text.Unicode;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Personalization.Consent.Pages;
@@ -15,6 +16,9 @@ internal static class UnsubscribePage
     // A form of it posts to where it came from; nothing may frame it, so that nobody presses the button unawares.
     private static readonly string ContentSecurityPolicy =
         $"default-src 'none'; style-src 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Style)))}'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+    // The default one would spell out every letter of the Russian texts.
+    private static readonly HtmlEncoder Encoder = HtmlEncoder.Create(UnicodeRanges.All);
 
     private static readonly Dictionary<string, Texts> ByLanguage = new()
     {
@@ -68,7 +72,7 @@ internal static class UnsubscribePage
         request.Query["language"].Concat(request.GetTypedHeaders().AcceptLanguage.OrderByDescending(accepted => accepted.Quality ?? 1).Select(accepted => accepted.Value.Value))
             .Select(language => language?.Split('-')[0].ToLowerInvariant()).FirstOrDefault(language => language is not null && ByLanguage.ContainsKey(language)) ?? "en";
 
-    private static string Encode(string text) => HtmlEncoder.Default.Encode(text);
+    private static string Encode(string text) => Encoder.Encode(text);
 
     private sealed record Texts(string Ask, string AskText, string Button, string Done, string DoneText, string Unknown, string UnknownText);
 }
