@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using MassTransit;
 using Personalization.Contracts;
 using Personalization.Contracts.Consent;
+using Personalization.Contracts.Profile;
 using Personalization.Contracts.Retention;
 using Personalization.Conventions.Tests.BadExamples;
 using Personalization.Platform;
@@ -78,6 +79,12 @@ public sealed partial class ConsumerTests
             .. Topology.Subscriptions.Where(subscription => subscription.Exchange is null).Select(subscription => subscription.Message).Distinct()
                 .Except(Published().Select(pair => pair.Message)).Select(message => $"{message.Name} is read and no service publishes it"),
         ]);
+
+    // Why not these: docs/decisions/2026-11-24-customer-events-not-audited.md
+    [Fact]
+    public void Audit_hears_of_everything_but_customer_events() => Assert.Equal(
+        [typeof(CustomerEvent)],
+        ContractShapes.Messages.Except(Topology.Subscriptions.Where(subscription => subscription.Service == "audit").Select(subscription => subscription.Message)));
 
     [Fact]
     public void A_command_has_one_sender() => Assert.Equal("Retention", Assert.Single(Published(), pair => pair.Message == typeof(EraseSubject)).Service);
