@@ -15,7 +15,8 @@ internal static class JsonShape
             foreach (var difference in Differences(document, part!, value, path)) yield return difference;
         }
 
-        if ((string?)schema["type"] is { } type && type != TypeOf(value)) yield return $"{path}: {TypeOf(value)} instead of {type}";
+        // A whole number is a number too.
+        if ((string?)schema["type"] is { } type && type != TypeOf(value) && (type, TypeOf(value)) != ("number", "integer")) yield return $"{path}: {TypeOf(value)} instead of {type}";
         if (schema["enum"] is JsonArray values && !values.Any(one => JsonNode.DeepEquals(one, value))) yield return $"{path}: not among the values";
         if (schema["contains"]?["const"] is { } constant && value is JsonArray all && !all.Any(one => JsonNode.DeepEquals(one, constant)))
             yield return $"{path}: without {constant}";

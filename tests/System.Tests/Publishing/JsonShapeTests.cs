@@ -11,12 +11,12 @@ public sealed class JsonShapeTests
         var document = JsonNode.Parse("""
             {"schemas":{"A":{
               "type":"object",
-              "properties":{"n":{"type":"integer"},"word":{"type":"string","enum":["x"]},"many":{"type":"array","items":{"type":"string"}}},
+              "properties":{"n":{"type":"integer"},"score":{"type":"number"},"word":{"type":"string","enum":["x"]},"many":{"type":"array","items":{"type":"string"}}},
               "required":["n","word"]}}}
             """)!;
         var schema = JsonNode.Parse("""{"properties":{"message":{"$ref":"#/schemas/A"},"messageType":{"contains":{"const":"urn:a"}}}}""")!;
 
-        Assert.Empty(JsonShape.Differences(document, schema, JsonNode.Parse("""{"messageType":["urn:a"],"host":{},"message":{"n":1,"word":"x","many":["a"]}}""")));
+        Assert.Empty(JsonShape.Differences(document, schema, JsonNode.Parse("""{"messageType":["urn:a"],"host":{},"message":{"n":1,"score":4,"word":"x","many":["a"]}}""")));
         Assert.Equal(
             [
                 "$.messageType: without urn:a",
