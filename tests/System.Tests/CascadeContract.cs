@@ -1,7 +1,5 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using Personalization.Contracts.Consent;
-using Personalization.Contracts.Retention;
 using Personalization.Platform.Http;
 using Personalization.System.Tests.Harness;
 using Personalization.Testing;
@@ -13,7 +11,7 @@ namespace Personalization.System.Tests;
 public abstract class CascadeContract<TSystem>(SystemFixture<TSystem> fixture) : IClassFixture<SystemFixture<TSystem>>, IAsyncLifetime
     where TSystem : SystemUnderTest, new()
 {
-    private static readonly string[] Everyone = ["audit", "consent", "profile", "recommendation"];
+    protected static readonly string[] Everyone = ["audit", "consent", "profile", "recommendation"];
 
     protected TSystem System => fixture.System;
 
@@ -23,7 +21,7 @@ public abstract class CascadeContract<TSystem>(SystemFixture<TSystem> fixture) :
 
     public Task DisposeAsync()
     {
-        System.Messages.Reset();
+        System.Undisturb();
         return Task.CompletedTask;
     }
 
@@ -142,105 +140,6 @@ public abstract class CascadeContract<TSystem>(SystemFixture<TSystem> fixture) :
     }
 
     [ContractFact]
-    public async Task Messages_delivered_twice_change_nothing_twice()
-    {
-        System.Messages.Copies = 2;
-        await SettleAsync("fedor");
-
-        var (status, answer) = await Cinema.RevokeAsync("fedor");
-        var caseId = answer["caseId"]!.GetValue<string>();
-        var completed = await Cinema.UntilCompletedAsync(caseId);
-        var cases = await System.As(Roles.Officer).GetStringAsync(new Uri("/erasures?limit=100", UriKind.Relative));
-
-        Assert.Equal(HttpStatusCode.OK, status);
-        Assert.Equal(Everyone.Length, completed["receipts"]!.AsArray().Count);
-        Assert.Equal(1, JsonNode.Parse(cases)!["items"]!.AsArray().Count(item => item!["caseId"]!.GetValue<string>() == caseId));
-        await Eventually.Is("the audit log names each message once", async () =>
-        {
-            var entries = JsonNode.Parse(await System.As(Roles.Auditor).GetStringAsync(new Uri("/audit/entries?limit=1000", UriKind.Relative)))!["items"]!.AsArray();
-            var ids = entries.Select(entry => $"{entry!["type"]}/{entry["messageId"]}").ToArray();
-            return ids.Length > 0 && ids.Distinct().Count() == ids.Length;
-        }, TimeSpan.FromSeconds(10));
-    }
-
-    [ContractFact]
-    public async Task A_grant_that_arrives_after_the_revocation_opens_nothing()
-    {
-        await SettleAsync("galya");
-        await Cinema.RevokeAsync("galya");
-        await Cinema.GrantAsync("galya", "recommendations");
-        System.Messages.Hold(message => message is ConsentGranted);
-
-        // The second grant waits on the way; the revocation overtakes it.
-        await Cinema.GrantAsync("galya", "marketing-groups");
-        var (status, _) = await Cinema.RevokeAsync("galya");
-        System.Messages.Release();
-        await Cinema.GrantAsync("zoya", "recommendations");
-
-        Assert.Equal(HttpStatusCode.OK, status);
-        Assert.False((await Cinema.RecommendAsync("galya"))["personalized"]!.GetValue<bool>());
-        Assert.Equal("no-consent", Refusal(await Cinema.PublishAsync("galya", "f2")));
-    }
-
-    [ContractFact]
-    public async Task A_lost_revocation_is_repaired_by_the_pull()
-    {
-        await SettleAsync("kira");
-        System.Messages.Lose(message => message is ConsentRevoked);
-
-        var (status, answer) = await Cinema.RevokeAsync("kira");
-        System.Messages.Lose(null);
-
-        // Answered after the pull's second at the latest, so within the two it waits for.
-        Assert.Equal(HttpStatusCode.OK, status);
-        Assert.False((await Cinema.RecommendAsync("kira"))["personalized"]!.GetValue<bool>());
-        await Cinema.UntilCompletedAsync(answer["caseId"]!.GetValue<string>());
-    }
-
-    [ContractFact]
-    public async Task A_lost_erasure_command_is_sent_again()
-    {
-        await SettleAsync("lena");
-        var lost = 0;
-        System.Messages.Lose(message => message is EraseSubject && Interlocked.Increment(ref lost) == 1);
-
-        var (_, answer) = await Cinema.RevokeAsync("lena");
-
-        await Cinema.UntilCompletedAsync(answer["caseId"]!.GetValue<string>());
-        Assert.True(lost > 1);
-    }
-
-    [ContractFact]
-    public async Task Cut_off_from_consents_nothing_is_personalized_or_stored_once_the_lease_ends()
-    {
-        await SettleAsync("maria");
-        System.Messages.Lose(message => message is IConsentEvent);
-        System.ConsentLink.Cut();
-
-        var (status, answer) = await Cinema.RevokeAsync("maria");
-        Assert.Equal(HttpStatusCode.Accepted, status);
-        Assert.Contains("recommendation", answer["inForce"]!["waitingFor"]!.AsArray().Select(service => service!.GetValue<string>()));
-        await Eventually.Is(
-            "recommendations stop being personalized within the lease",
-            async () => !(await Cinema.RecommendAsync("maria"))["personalized"]!.GetValue<bool>()
-                && !(await Cinema.RecommendAsync("viewer-1"))["personalized"]!.GetValue<bool>(),
-            TimeSpan.FromSeconds(6));
-        await Eventually.Is("ingest pauses and refuses nothing once Profile's own lease ends", async () =>
-        {
-            using var response = await System.As(Roles.Product).PostAsync(new Uri("/events?dryRun=true", UriKind.Relative), Cinema.Json(Cinema.Event("viewer-1", "f1")));
-            return response.StatusCode == HttpStatusCode.ServiceUnavailable
-                && (await response.Content.ReadAsStringAsync()).Contains("urn:personalization:problem:consent-unknown", StringComparison.Ordinal);
-        }, TimeSpan.FromSeconds(6));
-
-        System.Messages.Lose(null);
-        System.ConsentLink.Mend();
-        await Eventually.Is(
-            "the revocation is in force everywhere", () => Cinema.ConsentsAsync("maria"), consents => consents["inForce"]!["state"]!.GetValue<string>() == "yes", TimeSpan.FromSeconds(15));
-        await Cinema.UntilPersonalizedAsync("viewer-1");
-        Assert.False((await Cinema.RecommendAsync("maria"))["personalized"]!.GetValue<bool>());
-    }
-
-    [ContractFact]
     public async Task A_restart_keeps_data_and_refusals()
     {
         await SettleAsync("nina");
@@ -272,29 +171,22 @@ public abstract class CascadeContract<TSystem>(SystemFixture<TSystem> fixture) :
         await Cinema.UntilCompletedAsync(answer["caseId"]!.GetValue<string>());
     }
 
-    [ContractFact]
-    public async Task One_trace_covers_the_cascade_and_names_nobody()
+    /// <summary>For systems whose services run apart.</summary>
+    protected async Task CheckThatAServiceThatIsDownIsNamedAsync()
     {
-        await SettleAsync("canary-4711");
+        await SettleAsync("roman");
+        await System.StopAsync("recommendation");
 
-        var (_, answer) = await Cinema.RevokeAsync("canary-4711");
+        var (status, answer) = await Cinema.RevokeAsync("roman");
+        Assert.Equal(HttpStatusCode.Accepted, status);
+        Assert.Equal("recommendation", Assert.Single(answer["inForce"]!["waitingFor"]!.AsArray())!.GetValue<string>());
+        Assert.Contains("Recommendation is not ready", await Cinema.StatusPageAsync(), StringComparison.Ordinal);
+
+        await System.StartAsync("recommendation");
+        Assert.False((await Cinema.RecommendAsync("roman"))["personalized"]!.GetValue<bool>());
+        await Eventually.Is(
+            "the revocation is in force everywhere", () => Cinema.ConsentsAsync("roman"), consents => consents["inForce"]!["state"]!.GetValue<string>() == "yes", TimeSpan.FromSeconds(20));
         await Cinema.UntilCompletedAsync(answer["caseId"]!.GetValue<string>());
-
-        var spans = await Eventually.Is(
-            "one trace holds the request and the consumers of every service",
-            () => Task.FromResult(System.Spans.All),
-            all => all.Where(span => span.Name.StartsWith("DELETE", StringComparison.Ordinal)).Select(span => span.TraceId).Any(trace =>
-            {
-                var names = string.Join('\n', all.Where(span => span.TraceId == trace).Select(span => span.Name + span.Text));
-                return new[] { "close-profile-gate", "close-recommendation-gate", "open-case", "confirm-on-consent-applied", "erase-profile", "erase-signals", "shred-salt", "freeze-proofs", "collect-on" }
-                    .All(queue => names.Contains(queue, StringComparison.Ordinal));
-            }),
-            TimeSpan.FromSeconds(15));
-        Assert.All(spans, span =>
-        {
-            Assert.DoesNotContain("canary-4711", span.Text, StringComparison.Ordinal);
-            Assert.DoesNotContain("s1_", span.Text, StringComparison.Ordinal);
-        });
     }
 
     /// <summary>Somebody who watches the films and gets personal recommendations.</summary>
@@ -306,35 +198,9 @@ public abstract class CascadeContract<TSystem>(SystemFixture<TSystem> fixture) :
         await Cinema.UntilPersonalizedAsync(customer);
     }
 
-    private static string Refusal(JsonObject answer) => Assert.Single(answer["refused"]!.AsArray())!["reason"]!.GetValue<string>();
+    protected static string Refusal(JsonObject answer) => Assert.Single(answer["refused"]!.AsArray())!["reason"]!.GetValue<string>();
 
     private static long ErasedBy(JsonArray receipts, string participant) => receipts
         .Where(receipt => receipt!["participant"]!.GetValue<string>() == participant)
         .SelectMany(receipt => receipt!["erased"]!.AsArray()).Sum(erased => erased!["count"]!.GetValue<long>());
-}
-
-/// <summary>The cascade as <c>./dev run</c> runs it.</summary>
-public sealed class InOneProcess(SystemFixture<OneProcessSystem> fixture) : CascadeContract<OneProcessSystem>(fixture);
-
-/// <summary>The cascade as production runs it.</summary>
-[RequiresBroker]
-[RequiresMongo]
-public sealed class OnRabbitAndMongo(SystemFixture<DistributedSystem> fixture) : CascadeContract<DistributedSystem>(fixture)
-{
-    [ContractFact]
-    public async Task A_service_that_is_down_is_named_and_catches_up_before_it_serves()
-    {
-        await SettleAsync("roman");
-        await System.StopAsync("recommendation");
-
-        var (status, answer) = await Cinema.RevokeAsync("roman");
-        Assert.Equal(HttpStatusCode.Accepted, status);
-        Assert.Equal("recommendation", Assert.Single(answer["inForce"]!["waitingFor"]!.AsArray())!.GetValue<string>());
-
-        await System.StartAsync("recommendation");
-        Assert.False((await Cinema.RecommendAsync("roman"))["personalized"]!.GetValue<bool>());
-        await Eventually.Is(
-            "the revocation is in force everywhere", () => Cinema.ConsentsAsync("roman"), consents => consents["inForce"]!["state"]!.GetValue<string>() == "yes", TimeSpan.FromSeconds(20));
-        await Cinema.UntilCompletedAsync(answer["caseId"]!.GetValue<string>());
-    }
 }

@@ -21,3 +21,10 @@ public sealed class RequiresBrokerAttribute : RequirementAttribute
     /// <inheritdoc/>
     public override string? Unmet => RabbitServer.Unavailable;
 }
+
+/// <summary>The facts of this class need Docker Compose.</summary>
+public sealed class RequiresComposeAttribute : RequirementAttribute
+{
+    /// <inheritdoc/>
+    public override string? Unmet => ComposeProject.Unavailable;
+}

@@ -17,6 +17,7 @@ public sealed class Cinema(SystemUnderTest system)
     public static readonly string[] Films = ["f1", "f2", "f3", "f4", "f5", "f6"];
 
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
+    private readonly Dictionary<string, int> noticeVersions = [];
     private int events;
 
     private HttpClient Product => system.As(Roles.Product);
@@ -29,12 +30,13 @@ public sealed class Cinema(SystemUnderTest system)
         await Eventually.Is("the system is ready", async () => (await Product.GetAsync(new Uri("/purposes", UriKind.Relative))).IsSuccessStatusCode, Soon);
         foreach (var (id, categories) in new[] { ("recommendations", new[] { "viewing", "opinion" }), ("marketing-groups", ["viewing"]) })
         {
-            await SendAsync(Operator, HttpMethod.Put, $"/purposes/{id}", new
+            var declared = await SendAsync(Operator, HttpMethod.Put, $"/purposes/{id}", new
             {
                 lawfulBasis = "consent",
                 categories,
                 notices = new[] { new { language = "en", title = id, text = "We use what you watch." }, new { language = "ru", title = id, text = "Мы используем то, что вы смотрите." } },
             });
+            noticeVersions[id] = declared["noticeVersion"]!.GetValue<int>();
         }
 
         await SendAsync(Operator, HttpMethod.Put, "/event-types/film.rated", new
@@ -75,7 +77,7 @@ public sealed class Cinema(SystemUnderTest system)
         }
     }
 
-    /// <summary>Grants a purpose on what the person sees now; the answer's status is checked to be 200 unless another is expected.</summary>
+    /// <summary>Grants a purpose on what the person sees now and returns when it is in force; the answer's status is checked to be 200 unless another is expected.</summary>
     public async Task<JsonObject> GrantAsync(string customer, string purpose, string[]? categories = null, HttpStatusCode expected = HttpStatusCode.OK, DateTimeOffset? decidedAt = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Put, $"/consents/{customer}/{purpose}");
@@ -86,14 +88,18 @@ public sealed class Cinema(SystemUnderTest system)
             request.Headers.IfMatch.Add(current.Headers.ETag!);
         }
 
-        request.Content = Json(new { decision = "granted", noticeVersion = 1, language = "en", channel = "web", categories, decidedAt });
+        request.Content = Json(new { decision = "granted", noticeVersion = noticeVersions[purpose], language = "en", channel = "web", categories, decidedAt });
         using var response = await Product.SendAsync(request);
-        return await ReadAsync(response, expected);
+        if (expected != HttpStatusCode.OK || response.StatusCode != HttpStatusCode.Accepted) return await ReadAsync(response, expected);
+
+        // Recorded, but a busy service is still to apply it.
+        await Eventually.Is("the grant is in force everywhere", () => ConsentsAsync(customer), consents => consents["inForce"]!["state"]!.GetValue<string>() == "yes", Soon);
+        return await ReadAsync(response, HttpStatusCode.Accepted);
     }
 
     /// <summary>Refuses a purpose.</summary>
     public Task<JsonObject> DenyAsync(string customer, string purpose) =>
-        SendAsync(Product, HttpMethod.Put, $"/consents/{customer}/{purpose}", new { decision = "denied", noticeVersion = 1, language = "en", channel = "web" });
+        SendAsync(Product, HttpMethod.Put, $"/consents/{customer}/{purpose}", new { decision = "denied", noticeVersion = noticeVersions[purpose], language = "en", channel = "web" });
 
     /// <summary>Revokes a purpose, or all.</summary>
     public async Task<(HttpStatusCode Status, JsonObject Answer)> RevokeAsync(string customer, string? purpose = null)
@@ -151,6 +157,9 @@ public sealed class Cinema(SystemUnderTest system)
     /// <summary>Waits until the case is completed.</summary>
     public Task<JsonObject> UntilCompletedAsync(string caseId) => Eventually.Is(
         "the erasure case is completed", () => CaseAsync(caseId), answer => answer["state"]?.GetValue<string>() == "completed", Soon);
+
+    /// <summary>The page at the public address.</summary>
+    public Task<string> StatusPageAsync() => Product.GetStringAsync(new Uri("/", UriKind.Relative));
 
     /// <summary>A body.</summary>
     public static StringContent Json(object body) => new(global::System.Text.Json.JsonSerializer.Serialize(body, Platform.Json.Options), Encoding.UTF8, "application/json");

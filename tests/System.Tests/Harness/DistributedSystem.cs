@@ -16,7 +16,7 @@ using RabbitMQ.Client;
 namespace Personalization.System.Tests.Harness;
 
 /// <summary>Each service a host of its own behind the gateway, with RabbitMQ and a database per service: what production runs.</summary>
-public sealed class DistributedSystem : SystemUnderTest
+public sealed class DistributedSystem : HostedSystem
 {
     private static readonly IModule[] Modules =
         [new AuditModule(), new ConsentModule(), new ProfileModule(), new RecommendationModule(), new RetentionModule(), new PortalModule()];
@@ -28,7 +28,7 @@ public sealed class DistributedSystem : SystemUnderTest
 
     public override Uri Address => new($"http://127.0.0.1:{ports["portal"]}");
 
-    protected override string KeysDirectory => keys;
+    public override string KeysDirectory => keys;
 
     /// <summary>The broker all services use.</summary>
     public Uri Broker { get; private set; } = null!;

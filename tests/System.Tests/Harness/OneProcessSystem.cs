@@ -12,14 +12,17 @@ using Personalization.Retention;
 namespace Personalization.System.Tests.Harness;
 
 /// <summary>All services in one process, SQLite, messages in memory: what <c>./dev run</c> runs.</summary>
-public sealed class OneProcessSystem : SystemUnderTest
+public sealed class OneProcessSystem : HostedSystem
 {
     private readonly string directory = Directory.CreateTempSubdirectory("personalization-").FullName;
     private WebApplication? app;
 
+    /// <summary>Settings that differ from a laptop's.</summary>
+    public IReadOnlyDictionary<string, string?> Settings { get; init; } = new Dictionary<string, string?>();
+
     public override Uri Address => new(app!.Urls.First());
 
-    protected override string KeysDirectory => Path.Combine(directory, "keys");
+    public override string KeysDirectory => Path.Combine(directory, "keys");
 
     public override Task StartAsync() => Detached(async () =>
     {
@@ -35,6 +38,7 @@ public sealed class OneProcessSystem : SystemUnderTest
                     ["Retention:ResendAfterSeconds"] = "2",
                     ["Logging:LogLevel:Default"] = "Warning",
                 });
+                builder.Configuration.AddInMemoryCollection(Settings);
             },
             services =>
             {

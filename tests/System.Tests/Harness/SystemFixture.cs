@@ -14,11 +14,10 @@ public sealed class SystemFixture<TSystem> : IAsyncLifetime
     /// <summary>Its users.</summary>
     public Cinema Cinema { get; private set; } = null!;
 
-    /// <summary>Returns when it is open, and lets messages pass again as they should.</summary>
+    /// <summary>Returns when it is open, undisturbed.</summary>
     public Task OpenAsync()
     {
-        System.Messages.Reset();
-        System.ConsentLink.Mend();
+        System.Undisturb();
         return opening ??= StartAsync();
     }
 

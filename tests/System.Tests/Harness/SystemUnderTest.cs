@@ -1,5 +1,4 @@
 using System.Net.Http.Headers;
-using Personalization.Platform.Security;
 
 namespace Personalization.System.Tests.Harness;
 
@@ -8,32 +7,22 @@ public abstract class SystemUnderTest : IAsyncDisposable
 {
     private readonly Dictionary<(string, string?), HttpClient> clients = [];
 
-    /// <summary>What happens to messages on their way.</summary>
-    public Interceptor Messages { get; } = new();
-
-    /// <summary>The connection over which services follow Consent's stream.</summary>
-    public Link ConsentLink { get; } = new();
-
-    /// <summary>Spans that left the system.</summary>
-    public SpanLog Spans { get; } = new();
-
     /// <summary>The gateway.</summary>
     public abstract Uri Address { get; }
-
-    /// <summary>The directory of the issuer's key.</summary>
-    protected abstract string KeysDirectory { get; }
 
     /// <summary>A client with a token of that role.</summary>
     public HttpClient As(string role, string? customerId = null)
     {
         if (clients.TryGetValue((role, customerId), out var client)) return client;
-        using var issuer = new MessageSigner(Tokens.LocalIssuerKey, Path.Combine(KeysDirectory, "issuer"), TimeProvider.System);
-        var claims = new Dictionary<string, object> { ["role"] = role, ["region"] = "ru" };
-        if (customerId is not null) claims["customer_id"] = customerId;
         client = new HttpClient(new RedirectToCurrentAddress(this)) { BaseAddress = new Uri("http://system"), Timeout = TimeSpan.FromSeconds(60) };
-        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
-            "Bearer", issuer.Token(Tokens.LocalIssuer, TimeProvider.System.GetUtcNow(), TimeSpan.FromHours(1), claims));
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token(role, customerId));
         return clients[(role, customerId)] = client;
+    }
+
+    /// <summary>Ends what a test did to the system.</summary>
+    public virtual void Undisturb()
+    {
+        // Nothing was, unless a system lets itself be disturbed.
     }
 
     /// <summary>Starts everything.</summary>
@@ -50,18 +39,13 @@ public abstract class SystemUnderTest : IAsyncDisposable
 
     public virtual async ValueTask DisposeAsync()
     {
-        Messages.Release();
         await StopAsync();
-        await ConsentLink.DisposeAsync();
         foreach (var client in clients.Values) client.Dispose();
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Hosts are started outside the test's async flow: MassTransit keeps its log context in it.</summary>
-    protected static Task Detached(Func<Task> work)
-    {
-        using (ExecutionContext.SuppressFlow()) return Task.Run(work);
-    }
+    /// <summary>A token of the deployment's local issuer.</summary>
+    protected abstract string Token(string role, string? customerId);
 
     private sealed class RedirectToCurrentAddress(SystemUnderTest system) : DelegatingHandler(new SocketsHttpHandler())
     {

@@ -1,0 +1,47 @@
+using Personalization.Platform.Security;
+
+namespace Personalization.System.Tests.Harness;
+
+/// <summary>A system whose services are hosted in the test's process, so that a test can come between them and see what they send out.</summary>
+public abstract class HostedSystem : SystemUnderTest
+{
+    /// <summary>What happens to messages on their way.</summary>
+    public Interceptor Messages { get; } = new();
+
+    /// <summary>The connection over which services follow Consent's stream.</summary>
+    public Link ConsentLink { get; } = new();
+
+    /// <summary>Spans that left the system.</summary>
+    public SpanLog Spans { get; } = new();
+
+    /// <summary>The directory of all keys.</summary>
+    public abstract string KeysDirectory { get; }
+
+    public override void Undisturb()
+    {
+        Messages.Reset();
+        ConsentLink.Mend();
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        Messages.Release();
+        await base.DisposeAsync();
+        await ConsentLink.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    protected override string Token(string role, string? customerId)
+    {
+        using var issuer = new MessageSigner(Tokens.LocalIssuerKey, Path.Combine(KeysDirectory, "issuer"), TimeProvider.System);
+        var claims = new Dictionary<string, object> { ["role"] = role, ["region"] = "ru" };
+        if (customerId is not null) claims["customer_id"] = customerId;
+        return issuer.Token(Tokens.LocalIssuer, TimeProvider.System.GetUtcNow(), TimeSpan.FromHours(1), claims);
+    }
+
+    /// <summary>Hosts are started outside the test's async flow: MassTransit keeps its log context in it.</summary>
+    protected static Task Detached(Func<Task> work)
+    {
+        using (ExecutionContext.SuppressFlow()) return Task.Run(work);
+    }
+}
