@@ -1,0 +1,105 @@
+using System.Text.Json.Nodes;
+using Personalization.System.Tests.Harness;
+using Personalization.Testing;
+using Xunit;
+
+namespace Personalization.System.Tests;
+
+/// <summary>The commands of <c>./dev</c> that talk to a server.</summary>
+public sealed class CommandLineTests : IDisposable
+{
+    private readonly string files = Directory.CreateTempSubdirectory("personalization-files-").FullName;
+
+    private static string Samples => Path.Combine(AppContext.BaseDirectory, "samples");
+
+    public void Dispose() => Directory.Delete(files, recursive: true);
+
+    [Fact]
+    public async Task The_demo_keeps_its_promises_the_first_time_and_again_where_decisions_are_answered_with_202()
+    {
+        await using var system = new OneProcessSystem { Settings = new Dictionary<string, string?> { ["Consent:WaitForMilliseconds"] = "0" } };
+        await system.StartAsync();
+
+        var first = await RunAsync(["demo", "--people", "50", "--exit", .. ServerOf(system)]);
+        var second = await RunAsync(["demo", "--people", "50", "--exit", .. ServerOf(system)]);
+
+        foreach (var run in new[] { first, second })
+        {
+            Assert.True(run.ExitCode == 0, run.LastLines);
+            Assert.Contains("promises were kept", run.Output, StringComparison.Ordinal);
+            Assert.Contains("← 202", run.Output, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task The_demo_deletes_nothing_where_an_address_is_named()
+    {
+        var refused = await RunAsync("demo", "--fresh", "--url", "http://localhost:8080");
+
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains("--fresh deletes the data of the local server", refused.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Applying_a_file_shows_what_differs_and_changes_it_once()
+    {
+        await using var system = new OneProcessSystem();
+        await system.StartAsync();
+        var file = Write(declarations => { });
+        var changed = Write(declarations =>
+        {
+            declarations["retentionRules"]![0]!["keepDays"] = 400;
+            declarations["eventTypes"]![0]!["fields"]!["rating"]!["description"] = "Between 0.5 and 5.";
+        });
+
+        var first = await RunAsync(["apply", file, .. ServerOf(system)]);
+        var second = await RunAsync(["apply", changed, .. ServerOf(system)]);
+        var third = await RunAsync(["apply", changed, .. ServerOf(system)]);
+
+        Assert.True(first.ExitCode == 0 && second.ExitCode == 0 && third.ExitCode == 0, first.LastLines + second.LastLines + third.LastLines);
+        Assert.Contains("+ purpose recommendations", first.Output, StringComparison.Ordinal);
+        Assert.Contains("~ retention rule recommendations, viewing\n       keepDays\n       - 730\n       + 400\n", second.Output, StringComparison.Ordinal);
+        Assert.Contains("fields.rating.description\n       - \"How it was liked, from 0.5 to 5.\"\n       + \"Between 0.5 and 5.\"\n", second.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("PUT /purposes", second.Output, StringComparison.Ordinal);
+        Assert.Contains("Nothing differs.", third.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("PUT ", third.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_that_is_wrong_is_refused_with_every_place_before_anything_is_changed()
+    {
+        var file = Write(declarations =>
+        {
+            declarations["eventTypes"]![0]!["fields"]!["rating"]!["type"] = "float";
+            declarations["eventTypes"]![0]!["fields"]!["filmId"]!["purposes"]![1] = "improvement";
+            declarations["retentionRules"]![3]!["keepDays"] = 0;
+        });
+        var unfinished = Write(declarations => declarations["purposes"]!.AsArray().Add(null));
+
+        var wrong = await RunAsync("apply", file, "--check");
+        var broken = await RunAsync("apply", unfinished, "--check");
+
+        Assert.Equal((1, 1), (wrong.ExitCode, broken.ExitCode));
+        Assert.Contains("$.eventTypes[0].fields.rating.type: one of ", wrong.Errors, StringComparison.Ordinal);
+        Assert.Contains("$.eventTypes[0].fields.filmId.purposes[1]: there is no purpose 'improvement'.", wrong.Errors, StringComparison.Ordinal);
+        Assert.Contains("$.retentionRules[3].keepDays: at least 1.", wrong.Errors, StringComparison.Ordinal);
+        Assert.Contains("must not be null", broken.Errors, StringComparison.Ordinal);
+    }
+
+    /// <summary>The sample's declarations with few items, changed.</summary>
+    private string Write(Action<JsonNode> change)
+    {
+        var declarations = JsonNode.Parse(File.ReadAllText(Path.Combine(Samples, "cinema.json")))!;
+        declarations["items"] = new JsonArray([.. declarations["items"]!.AsArray().Take(3).Select(item => item!.DeepClone())]);
+        change(declarations);
+        var file = Path.Combine(files, $"{Guid.NewGuid():N}.json");
+        File.WriteAllText(file, declarations.ToJsonString());
+        return file;
+    }
+
+    private static string[] ServerOf(OneProcessSystem system) => ["--url", system.Address.ToString(), "--keys", system.KeysDirectory];
+
+    private Task<CommandResult> RunAsync(params string[] arguments) => CommandLine.RunAsync(
+        TimeSpan.FromMinutes(5), files, new Dictionary<string, string?> { ["PERSONALIZATION_HOME"] = files, ["Keys__Directory"] = null },
+        "dotnet", [Path.Combine(AppContext.BaseDirectory, "personalization.dll"), .. arguments]);
+}
