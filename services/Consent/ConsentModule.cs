@@ -19,7 +19,12 @@ public sealed class ConsentModule : IModule
 
         .Document<Purpose>("purposes", ("all", _ => "purpose"))
         .Document<PurposeVersion>("purpose_versions")
-        .Document<ServedNotice>("served_notices", ("served", served => Json.FormatTime(served.ServedAt)))
+        .Document<ServedNotice>(
+            "served_notices",
+            ("served", served => served.IsCounted ? Json.FormatTime(served.ServedAt) : null),
+            ("uncounted", served => served.IsCounted ? null : Json.FormatTime(served.ServedAt)))
+        .Document<DecisionTally>("decision_tallies", ("place", tally => tally.Id))
+        .Document<ServedTally>("served_tallies", ("place", tally => tally.Id))
         .Document<UnsubscribeToken>(
             "unsubscribe_tokens",
             ("subject", token => token.SubjectRef is null ? null : SubjectIndex.Of(token.SubjectRef, token.Epoch, token.Id)),
@@ -58,6 +63,7 @@ public sealed class ConsentModule : IModule
         .Endpoint(RecordWithdrawal.Map)
         .Endpoint(StateGpcSupport.Map)
         .Endpoint(RecordGpcSignal.Map)
+        .Endpoint(ReportConsents.Map)
         .Endpoint(ImportConsents.Map)
         .Endpoint(ReadConsentStream.Map)
 
@@ -70,6 +76,7 @@ public sealed class ConsentModule : IModule
         .Worker<NumberConsentChanges>()
         .Worker<ExpireConsents>()
         .Worker<MarkRenewals>()
+        .Worker<CountServedNotices>()
         .Worker<ForgetOldProofs>()
         .Worker<ForgetOldRewards>()
         .Worker<ForgetServedNotices>()

@@ -29,6 +29,10 @@ public sealed record ConsentOptions
     [RegularExpression(@"https://\S+|http://(localhost|127\.0\.0\.1)(:\d+)?(/\S*)?")]
     public string PublicUrl { get; init; } = "http://localhost:8080";
 
+    /// <summary>Counts of a report under this are suppressed, and what they could be computed from. Default 20, 0 to 1000; 0 suppresses nothing.</summary>
+    [Range(0, 1000)]
+    public int SuppressBelow { get; init; } = 20;
+
     /// <summary>Since when Global Privacy Control is honoured as it is now, as <c>/.well-known/gpc.json</c> tells. Default 2026-11-25.</summary>
     [RegularExpression(@"\d{4}-\d{2}-\d{2}")]
     public string GpcLastUpdate { get; init; } = "2026-11-25";

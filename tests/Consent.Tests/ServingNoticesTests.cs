@@ -47,7 +47,7 @@ public sealed class ServingNoticesTests(ConsentApp app) : IClassFixture<ConsentA
         var stored = await app.Consent.OpenSession().LoadAsync<ServedNotice>((string)served["servedNoticeId"]!, CancellationToken.None);
 
         Assert.Equal(
-            ["channel", "id", "language", "noticeVersion", "purpose", "servedAt"],
+            ["channel", "id", "isCounted", "language", "noticeVersion", "purpose", "servedAt"],
             JsonSerializer.SerializeToNode(stored, Json.Options)!.AsObject().Select(member => member.Key).Order(StringComparer.Ordinal));
     }
 

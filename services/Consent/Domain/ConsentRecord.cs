@@ -158,7 +158,8 @@ public sealed record ConsentRecord : IDocument
             NarrowedVersion = narrowed.Length > 0 ? Version + 1 : NarrowedVersion,
             NarrowedAt = narrowed.Length > 0 ? at : NarrowedAt,
             Decisions = decisions,
-            Changes = Changes.Where(known => !touched.Contains(known.Key)).Concat(touched.Select(purpose => KeyValuePair.Create(purpose, new PurposeChange(Version + 1, at))))
+            Changes = Changes.Where(known => !touched.Contains(known.Key)).Concat(touched.Select(purpose => KeyValuePair.Create(
+                    purpose, (Changes.GetValueOrDefault(purpose) ?? new PurposeChange(0, at)) with { Version = Version + 1, At = at })))
                 .OrderBy(known => known.Key, StringComparer.Ordinal).ToDictionary(),
             Renewals = [.. Renewals.Where(renewal => !touched.Contains(renewal.Purpose))],
             NoticeVersions = notice is { } of ? new Dictionary<string, int>(NoticeVersions) { [of.Purpose] = of.Version } : NoticeVersions,
@@ -170,7 +171,14 @@ public sealed record ConsentRecord : IDocument
 /// <summary>When a purpose was last changed.</summary>
 /// <param name="Version">The subject's consent version that did it.</param>
 /// <param name="At">When, UTC.</param>
-public sealed record PurposeChange(long Version, DateTimeOffset At);
+public sealed record PurposeChange(long Version, DateTimeOffset At)
+{
+    /// <summary>The day of the newest change that the counts have heard of, UTC.</summary>
+    public DateOnly? CountedOn { get; init; }
+
+    /// <summary>As what the subject was counted on it.</summary>
+    public IReadOnlyList<CountedAs> Counted { get; init; } = [];
+}
 
 /// <summary>A granted purpose to be asked for again.</summary>
 /// <param name="Purpose">The purpose.</param>

@@ -42,6 +42,9 @@ public sealed record PendingChange : IDocument
     /// <summary>UTC.</summary>
     public required DateTimeOffset DecidedAt { get; init; }
 
+    /// <summary>What it adds to the counts.</summary>
+    public IReadOnlyList<CountedDecision> Counted { get; init; } = [];
+
     /// <summary>Hash of the decision's link in the subject's chain.</summary>
     public string? LedgerHash { get; init; }
 

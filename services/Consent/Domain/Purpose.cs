@@ -85,6 +85,9 @@ public sealed record Purpose : IDocument
     /// <summary>Under <see cref="MaterialChangePolicy.Lapse"/>: days to agree anew. 0: the grant lapses at once.</summary>
     public int RenewWithinDays { get; init; }
 
+    /// <summary>An earlier declaration limited grants, so some of them may still end by themselves.</summary>
+    public bool LimitedBefore { get; init; }
+
     /// <summary>The current version of the notices; decisions are made on this one.</summary>
     public required int NoticeVersion { get; init; }
 
@@ -100,6 +103,10 @@ public sealed record Purpose : IDocument
     /// <summary>Whether people decide on it here.</summary>
     [JsonIgnore]
     public bool IsConsentBased => LawfulBasis == ConsentBasis;
+
+    /// <summary>Whether a grant may end without anybody's decision.</summary>
+    [JsonIgnore]
+    public bool GrantsMayEnd => LimitedBefore || ValidDays is not null || OnMaterialChange == MaterialChangePolicy.Lapse;
 
     /// <summary>The notice in that language, or null.</summary>
     public Notice? NoticeIn(string language) => Notices.FirstOrDefault(notice => notice.Language == language);

@@ -22,4 +22,7 @@ public sealed record ServedNotice : IDocument
 
     /// <summary>When, UTC.</summary>
     public required DateTimeOffset ServedAt { get; init; }
+
+    /// <summary>Whether the day's count has it.</summary>
+    public bool IsCounted { get; init; }
 }

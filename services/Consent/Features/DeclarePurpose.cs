@@ -77,6 +77,7 @@ internal static class DeclarePurpose
             declared = declared with { NoticeVersion = before.NoticeVersion, MaterialChange = before.MaterialChange, MaterialVersion = before.MaterialVersion };
         }
 
+        declared = declared with { LimitedBefore = before?.GrantsMayEnd == true };
         session.Store(declared);
         if (declared.NoticeVersion != before?.NoticeVersion) session.Store(new PurposeVersion { Purpose = declared, PublishedAt = now });
         return TypedResults.Ok(declared);

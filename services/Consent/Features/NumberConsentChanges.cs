@@ -74,6 +74,7 @@ public sealed partial class NumberConsentChanges(ServiceModule module, ILogger<N
             session.Delete<PendingChange>(change.Id);
         }
 
+        await CountDecisions.AddAsync(session, pending, cancellationToken);
         session.Store(new StreamHead { Number = number });
         await session.CommitAsync(cancellationToken);
         return pending.Count == Batch;

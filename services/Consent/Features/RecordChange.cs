@@ -33,7 +33,7 @@ internal static class RecordChange
 {
     public static LedgerEntry Store(DocumentSession session, ConsentChange change, ChangeKind? kind, DecisionSource source, DateTimeOffset now)
     {
-        var record = change.Record;
+        var (record, counted) = CountDecisions.Of(change, kind, source, now);
         var entry = new LedgerEntry
         {
             SubjectRef = record.Id,
@@ -75,6 +75,7 @@ internal static class RecordChange
             Narrowed = change.Narrowed,
             EpochEnded = change.EpochEnded,
             DecidedAt = change.DecidedAt,
+            Counted = counted,
             LedgerHash = link.Hash,
             TraceParent = Activity.Current?.Id,
         });
