@@ -34,7 +34,7 @@ public sealed class ConsentErasure(IOptions<ConsentOptions> options, TimeProvide
 
         var superseded = await SupersededAsync(command, session, cancellationToken);
         foreach (var entry in superseded) session.Delete<StreamEntry>(entry.Id);
-        var tokens = await ForgetUnsubscribeTokens.EraseAsync(command, session, cancellationToken);
+        var tokens = await EraseUnsubscribeTokens.EraseAsync(command, session, cancellationToken);
         var stream = superseded.Count == 0 ? null : new ErasedData { Store = "consent_stream_entries", Category = "consent", Count = superseded.Count, Method = "erased" };
         var ledger = kept.Length == 0 ? null : new RetainedData
         {
@@ -44,7 +44,7 @@ public sealed class ConsentErasure(IOptions<ConsentOptions> options, TimeProvide
             Reason = "proof of consent: 152-FZ art. 9 p. 3, GDPR art. 7(1)",
             Until = now.AddYears(options.Value.KeepProofsYears),
         };
-        var rewards = await ForgetOldRewards.KeepAsync(command, session, options.Value.KeepRewardsYears, now, cancellationToken);
+        var rewards = await KeepRewardsInErasure.KeepAsync(command, session, options.Value.KeepRewardsYears, now, cancellationToken);
         return new ErasureOutcome([.. stream is null ? [] : (ErasedData[])[stream], .. tokens], [.. new[] { ledger, rewards }.OfType<RetainedData>()]);
     }
 
@@ -55,7 +55,7 @@ public sealed class ConsentErasure(IOptions<ConsentOptions> options, TimeProvide
             "place", after: SubjectIndex.Before(command.SubjectRef), atMost: LedgerLink.IdOf(command.SubjectRef, long.MaxValue), limit: Most, cancellationToken: cancellationToken);
         return
         [
-            await ForgetUnsubscribeTokens.ScanAsync(command, session, cancellationToken),
+            await EraseUnsubscribeTokens.ScanAsync(command, session, cancellationToken),
             new ResidualScan { Searched = "consent_stream_entries", Found = (await SupersededAsync(command, session, cancellationToken)).Count },
             new ResidualScan { Searched = "ledger_entries outside the retention key", Found = command.WholeEpoch ? proofs.Count(entry => entry.Epoch <= command.Epoch && entry.RetentionRule is null) : 0 },
         ];
