@@ -20,6 +20,7 @@ public sealed partial class EndpointTests(RunningSystem system)
     [
         "DELETE /consents/{customerId}",
         "DELETE /consents/{customerId}/{purpose}",
+        "GET /.well-known/gpc.json",
         "GET /audit/checkpoint",
         "GET /audit/entries",
         "GET /consents/{customerId}",
@@ -35,6 +36,7 @@ public sealed partial class EndpointTests(RunningSystem system)
         "POST /erasures",
         "POST /events",
         "POST /items",
+        "POST /unsubscribe/{token}",
         "PUT /consents/{customerId}/{purpose}",
         "PUT /event-types/{type}",
         "PUT /items/{id}",
