@@ -133,6 +133,7 @@ public sealed class ServingNoticesTests(ConsentApp app) : IClassFixture<ConsentA
         var (_, served) = await later.SendAsync(Roles.Product, HttpMethod.Post, "/purposes/aged/served", new { noticeVersion = 1, language = "en", channel = "web" });
         await later.GrantAsync("long-ago", "aged", more: new { servedNoticeId = (string?)served["servedNoticeId"] });
 
+        await Eventually.Is("it is counted", async () => await later.Consent.OpenSession().CountAsync<ServedNotice>("uncounted") == 0, ConsentApp.Soon);
         later.Clock.Advance(TimeSpan.FromDays(31));
         await later.RestartAsync();
         await Eventually.Is("the record is gone", async () => await later.Consent.OpenSession().CountAsync<ServedNotice>("served") == 0, ConsentApp.Soon);
