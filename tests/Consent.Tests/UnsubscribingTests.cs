@@ -42,6 +42,7 @@ public sealed partial class UnsubscribingTests(ConsentApp app) : IClassFixture<C
 
     [Theory]
     [InlineData("ghost", "letters", 409, "not-granted")]
+    [InlineData("refuser", "letters", 409, "not-granted")]
     [InlineData("subscriber", "no-such-purpose", 404, "unknown-purpose")]
     [InlineData("subscriber", "letters-by-contract", 409, "not-consent-based")]
     [InlineData("anna@example.com", "letters", 400, "bad-customer-id")]
@@ -50,6 +51,7 @@ public sealed partial class UnsubscribingTests(ConsentApp app) : IClassFixture<C
         await app.DeclareAsync("letters");
         await app.DeclareAsync("letters-by-contract", new { lawfulBasis = "contract" });
         await app.GrantAsync("subscriber", "letters");
+        await app.DenyAsync("refuser", "letters");
 
         var (answered, problem) = await app.SendAsync(Roles.Product, HttpMethod.Post, "/unsubscribe-tokens", new { customerId, purpose });
 
