@@ -1,5 +1,6 @@
 using DotNet.Testcontainers.Builders;
 using DotNet.Testcontainers.Containers;
+using Microsoft.Extensions.Logging.Abstractions;
 using MongoDB.Bson;
 using MongoDB.Driver;
 
@@ -51,6 +52,7 @@ public static class MongoServer
     public static async Task<(IContainer Container, string ConnectionString)> StartContainerAsync(params string[] flags)
     {
         IContainer container = new ContainerBuilder(Image)
+            .WithLogger(NullLogger.Instance)
             .WithCommand(["--bind_ip_all", .. flags])
             .WithPortBinding(Port, assignRandomHostPort: true)
             .Build();

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using RabbitMQ.Client;
 using Testcontainers.RabbitMq;
 
@@ -44,7 +45,7 @@ public static class RabbitServer
 
     private static async Task<Uri> StartContainerAsync()
     {
-        RabbitMqContainer container = new RabbitMqBuilder(Image).Build();
+        RabbitMqContainer container = new RabbitMqBuilder(Image).WithLogger(NullLogger.Instance).Build();
         TestServers.StopAtEnd(() => container.DisposeAsync().AsTask());
         await container.StartAsync();
         return new Uri(container.GetConnectionString());

@@ -1,0 +1,59 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace Personalization.Benchmarks.Harness;
+
+/// <summary>Several connections that each send the next request when the last was answered.</summary>
+internal sealed class HttpLoad : IDisposable
+{
+    private readonly HttpConnection[] connections;
+
+    private HttpLoad(HttpConnection[] connections) => this.connections = connections;
+
+    public static async Task<HttpLoad> OpenAsync(Uri address, int connections, CancellationToken cancellationToken) =>
+        new(await Task.WhenAll(Enumerable.Range(0, connections).Select(_ => HttpConnection.OpenAsync(address, cancellationToken))));
+
+    /// <summary>Sends requests for so long.</summary>
+    /// <param name="duration">No request is sent later.</param>
+    /// <param name="next">Any of the requests.</param>
+    /// <param name="isRight">Whether the body is what it has to be; a wrong one fails the run.</param>
+    /// <param name="cancellationToken">Ends it at once.</param>
+    /// <returns>Requests per second.</returns>
+    public async Task<double> RunAsync(TimeSpan duration, IReadOnlyList<byte[]> next, Func<ReadOnlyMemory<byte>, bool>? isRight, CancellationToken cancellationToken)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var counts = await Task.WhenAll(connections.Select((connection, index) => Task.Run(
+            async () =>
+            {
+                var count = 0;
+                for (var i = index; Stopwatch.GetElapsedTime(started) < duration; i += connections.Length, count++)
+                    await SendAsync(connection, next[i % next.Count], isRight, cancellationToken);
+                return count;
+            },
+            cancellationToken)));
+        return counts.Sum() / Stopwatch.GetElapsedTime(started).TotalSeconds;
+    }
+
+    /// <summary>Sends each of the requests once.</summary>
+    public async Task SendAllAsync(IReadOnlyList<byte[]> requests, CancellationToken cancellationToken)
+    {
+        var sent = -1;
+        await Task.WhenAll(connections.Select(connection => Task.Run(
+            async () =>
+            {
+                while (Interlocked.Increment(ref sent) is var i && i < requests.Count) await SendAsync(connection, requests[i], null, cancellationToken);
+            },
+            cancellationToken)));
+    }
+
+    public void Dispose()
+    {
+        foreach (var connection in connections) connection.Dispose();
+    }
+
+    private static async Task SendAsync(HttpConnection connection, byte[] request, Func<ReadOnlyMemory<byte>, bool>? isRight, CancellationToken cancellationToken)
+    {
+        var (status, body) = await connection.SendAsync(request, cancellationToken);
+        if (status != 200 || isRight?.Invoke(body) == false) throw new InvalidOperationException($"Answered {status}: {Encoding.UTF8.GetString(body.Span)}");
+    }
+}

@@ -1,0 +1,139 @@
+using System.Diagnostics;
+using Personalization.Benchmarks.Harness;
+using Personalization.Benchmarks.Systems;
+using Personalization.Contracts;
+using Personalization.Platform.Http;
+
+namespace Personalization.Benchmarks.Measurements;
+
+/// <summary>
+/// How long a caller waits until a revocation is answered with 200: until no service that serves uses the person's data any more. At a steady
+/// pace, idle and in turn while events come in at a steady pace too.
+/// </summary>
+internal sealed class Revoke : IMeasurement
+{
+    private const int RevocationsARun = 200;
+    private const int EventsASecond = 500;
+    private const int OthersCount = 500;
+    private const int EventsOfEach = 5;
+    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(10);
+
+    public string Name => "revoke";
+
+    public string What => "revocation -> 200 (in force in every service that serves), idle and while events come in";
+
+    public async Task RunAsync(Bench bench, CancellationToken cancellationToken)
+    {
+        await bench.PartAsync("all services in one process, SQLite", async () =>
+        {
+            await using var system = await Deployment.InOneProcessAsync();
+            await MeasureAsync(bench, system, null, cancellationToken);
+        });
+        await bench.PartAsync("a host per service behind the gateway, RabbitMQ, MongoDB", async () =>
+        {
+            await using var broker = await Broker.OpenAsync();
+            await using var system = await Deployment.DistributedAsync(broker.Uri);
+            Bench.Show($"RabbitMQ {broker.Version}, MongoDB {await Databases.MongoVersionAsync()}");
+            await MeasureAsync(bench, system, broker, cancellationToken);
+        });
+    }
+
+    private static async Task MeasureAsync(Bench bench, Deployment system, Broker? broker, CancellationToken cancellationToken)
+    {
+        var warmUp = (int)(WarmUp / Pace);
+        var people = new Queue<string>(Customers.Names("r", warmUp + (2 * bench.Runs * RevocationsARun)));
+        var others = Customers.Names("o", OthersCount);
+        string[] everybody = [.. people, .. others];
+        await system.Customers.GrantAsync(everybody, cancellationToken);
+        await system.Customers.UntilInForceAsync(everybody, cancellationToken);
+        await system.Customers.PublishAsync(Customers.Events([.. people], people.Count * EventsOfEach), cancellationToken);
+        await system.SettleAsync(cancellationToken);
+        Bench.Show($"{RevocationsARun} revocations a run, one each {Pace.TotalMilliseconds} ms, each of somebody with {EventsOfEach} events; load: {EventsASecond} events/s");
+
+        using var connection = await HttpConnection.OpenAsync(system.Address, cancellationToken);
+        using var load = await HttpLoad.OpenAsync(system.Address, 2, cancellationToken);
+        var pending = 0;
+        await UnderLoadAsync(warmUp);
+        pending = 0;
+
+        var idle50 = new Figure("idle, p50", "ms");
+        var idle99 = new Figure("idle, p99", "ms");
+        var loaded50 = new Figure("under load, p50", "ms");
+        var loaded99 = new Figure("under load, p99", "ms");
+        var offered = new Figure("events meanwhile", "events/s");
+        await bench.AlternateAsync(
+            async () =>
+            {
+                var waits = await RevokeAsync(RevocationsARun);
+                idle50.Add(Figure.Percentile(waits, 50));
+                idle99.Add(Figure.Percentile(waits, 99));
+            },
+            async () =>
+            {
+                var (waits, rate) = await UnderLoadAsync(RevocationsARun);
+                loaded50.Add(Figure.Percentile(waits, 50));
+                loaded99.Add(Figure.Percentile(waits, 99));
+                offered.Add(rate);
+            });
+        Bench.Show(idle50);
+        Bench.Show(idle99);
+        Bench.Show(loaded50, over: idle50);
+        Bench.Show(loaded99, over: idle99);
+        Bench.Show(offered);
+        if (pending > 0) Bench.Show($"{pending} of {2 * bench.Runs * RevocationsARun} were answered with 202 instead: not in force everywhere within 2 s");
+
+        async Task<List<double>> RevokeAsync(int count)
+        {
+            var waits = new List<double>(count);
+            var token = system.Customers.Token(Roles.Product);
+            using var pace = new PeriodicTimer(Pace, TimeProvider.System);
+            while (waits.Count < count && await pace.WaitForNextTickAsync(cancellationToken))
+            {
+                var request = HttpConnection.Request("DELETE", $"/consents/{people.Dequeue()}", token);
+                var started = Stopwatch.GetTimestamp();
+                var (status, _) = await connection.SendAsync(request, cancellationToken);
+                waits.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+
+                // 202 says which service isn't heard of yet; that wait counts as long as it was.
+                if (status == 202) pending++;
+                else if (status != 200) throw new InvalidOperationException($"A revocation was answered with {status}.");
+            }
+
+            await system.SettleAsync(cancellationToken);
+            return waits;
+        }
+
+        async Task<(List<double> Waits, double EventsASecond)> UnderLoadAsync(int count)
+        {
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            var publishing = PublishAsync(stop.Token);
+            var waits = await RevokeAsync(count);
+            await stop.CancelAsync();
+            var rate = await publishing;
+            await system.SettleAsync(cancellationToken);
+            return (waits, rate);
+        }
+
+        // Over the broker where there is one, over HTTP otherwise.
+        async Task<double> PublishAsync(CancellationToken until)
+        {
+            var each = TimeSpan.FromMilliseconds(100);
+            var atOnce = (int)(EventsASecond * each.TotalSeconds);
+            var started = Stopwatch.GetTimestamp();
+            var published = 0;
+            using var pace = new PeriodicTimer(each, TimeProvider.System);
+            while (!until.IsCancellationRequested)
+            {
+                var events = Customers.Events(others, atOnce);
+                await (broker is null
+                    ? load.SendAllAsync(system.Customers.Requests(events, atOnce), cancellationToken)
+                    : broker.PublishAsync(Topology.CustomerEvents, events, cancellationToken));
+                published += atOnce;
+                await pace.WaitForNextTickAsync(cancellationToken);
+            }
+
+            return published / Stopwatch.GetElapsedTime(started).TotalSeconds;
+        }
+    }
+}

@@ -1,0 +1,49 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Personalization.Benchmarks.Harness;
+using Personalization.Benchmarks.Measurements;
+
+IMeasurement[] all =
+[
+    new Ingest(),
+    new IngestOverHttp(),
+    new Recommend(),
+    new Revoke(),
+];
+
+string[] names = [.. args.Where(argument => !argument.StartsWith('-')).Except([ValueOf("--runs")])!];
+var known = names.All(name => all.Any(measurement => measurement.Name == name)) && args.All(argument => !argument.StartsWith('-') || argument is "--list" or "--runs");
+if (!known || !int.TryParse(ValueOf("--runs") ?? "3", NumberStyles.None, CultureInfo.InvariantCulture, out var runs) || runs is < 1 or > 100)
+{
+    await Console.Error.WriteLineAsync("./dev bench [NAME…] [--list] [--runs N]");
+    return 2;
+}
+
+if (args.Contains("--list"))
+{
+    foreach (var measurement in all) Console.WriteLine($"{measurement.Name,-14}{measurement.What}");
+    return 0;
+}
+
+using var stopping = new CancellationTokenSource();
+using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+
+var bench = new Bench(runs, stopping.Token);
+bench.Describe();
+foreach (var measurement in all.Where(measurement => names.Length == 0 || names.Contains(measurement.Name)))
+{
+    if (stopping.IsCancellationRequested) break;
+    await bench.RunAsync(measurement);
+}
+
+return bench.HasFailed || stopping.IsCancellationRequested ? 1 : 0;
+
+// The first signal ends what was started here, the second this process.
+void Stop(PosixSignalContext signal)
+{
+    signal.Cancel = !stopping.IsCancellationRequested;
+    stopping.Cancel();
+}
+
+string? ValueOf(string option) => Array.IndexOf(args, option) is >= 0 and var at && at + 1 < args.Length ? args[at + 1] : null;
