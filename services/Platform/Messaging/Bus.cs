@@ -1,4 +1,5 @@
 using MassTransit;
+using MassTransit.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Personalization.Contracts;
@@ -34,7 +35,8 @@ internal static class Bus
                     {
                         memory.ReceiveEndpoint(consumer.Queue, endpoint =>
                         {
-                            endpoint.UseFilter(new SettleFilter(context.GetRequiredService<Deliveries>()));
+                            // Before the pipe, where retries are too: an attempt that is repeated settles nothing.
+                            endpoint.AddPrePipeSpecification(new FilterPipeSpecification<ConsumeContext>(new SettleFilter(context.GetRequiredService<Deliveries>())));
                             ConfigureEndpoint(endpoint, consumer, context);
                         });
                     }
