@@ -14,14 +14,14 @@ public sealed class BatchingEventsTests(ProfileApp app) : IClassFixture<ProfileA
         var batcher = app.Get<EventBatcher>();
 
         // The first one is on its way, and the others wait behind it.
-        app.Calls.CloseDoor();
+        using var door = app.Calls.CloseDoor();
         app.Calls.Forget();
         var first = batcher.IngestAsync(ProfileApp.Message(app.Event("viewer-0", new { filmId = "f0" })), CancellationToken.None);
         await Testing.Eventually.Is("the first unit reads", () => Task.FromResult(app.Calls.On("profile_data").Count == 1), StandIns.ServiceApp.Soon);
         var waiting = Enumerable.Range(0, EventBatcher.Limit)
             .Select(i => batcher.IngestAsync(ProfileApp.Message(app.Event(customers[i % 20], new { filmId = $"f{i}", rating = 4 })), CancellationToken.None)).ToArray();
         app.Calls.Forget();
-        app.Calls.OpenDoor();
+        door.Open();
         var decisions = await Task.WhenAll([first, .. waiting]);
 
         Assert.All(decisions, decision => Assert.Equal(EventOutcome.Accepted, decision.Outcome));
@@ -37,13 +37,13 @@ public sealed class BatchingEventsTests(ProfileApp app) : IClassFixture<ProfileA
         await app.GrantAsync("anna", "recommendations", "viewing");
         var batcher = app.Get<EventBatcher>();
 
-        app.Calls.CloseDoor();
+        using var door = app.Calls.CloseDoor();
         app.Calls.Forget();
         var caught = batcher.IngestAsync(ProfileApp.Message(app.Event("viewer-x", new { filmId = "f0" })), CancellationToken.None);
         await Testing.Eventually.Is("the unit reads", () => Task.FromResult(app.Calls.On("profile_data").Count == 1), StandIns.ServiceApp.Soon);
         var overtaken = batcher.IngestAsync(ProfileApp.Message(app.Event("anna", new { filmId = "f1" })), CancellationToken.None);
         await app.RevokeAsync("anna");
-        app.Calls.OpenDoor();
+        door.Open();
 
         Assert.Equal(EventDecision.NoConsent, (await caught).Reason);
         Assert.Equal(EventDecision.NoConsent, (await overtaken).Reason);

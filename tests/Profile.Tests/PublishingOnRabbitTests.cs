@@ -108,13 +108,13 @@ public sealed class PublishingOnRabbitTests(RabbitProfileApp app) : IClassFixtur
     {
         await app.GrantAsync("gleb", "recommendations", "viewing");
         app.Calls.Forget();
-        app.Calls.CloseDoor();
+        using var door = app.Calls.CloseDoor();
 
         var bodies = Enumerable.Range(0, 500).Select(i => app.Event("gleb", new { filmId = $"f{i}" }).ToJsonString()).ToArray();
         await RabbitProfileApp.SendAsync("application/json", bodies);
         await Eventually.Is("the first unit reads", () => Task.FromResult(app.Calls.On("profile_data").Count), reads => reads == 1, ServiceApp.Soon);
         await Eventually.Is("the others wait behind it", () => RabbitProfileApp.CountAsync("ingest-on-customer-event"), ready => ready == 0, ServiceApp.Soon);
-        app.Calls.OpenDoor();
+        door.Open();
         await Eventually.Is("all are stored", async () => (await app.RowsAsync("gleb")).Count, rows => rows == 501, ServiceApp.Soon);
 
         Assert.InRange(app.Calls.On("profile_data").Count(call => call.Method == "write"), 1, 50);

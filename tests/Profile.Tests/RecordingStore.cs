@@ -10,27 +10,36 @@ public sealed record StoreCall(string Method, IReadOnlySet<string> Collections);
 public sealed class StoreCalls
 {
     private readonly ConcurrentQueue<StoreCall> calls = new();
-    private TaskCompletionSource door = Opened();
+    private volatile Task door = Task.CompletedTask;
 
     /// <summary>Calls that touched one of these collections.</summary>
     public IReadOnlyList<StoreCall> On(params string[] collections) => [.. calls.Where(call => call.Collections.Overlaps(collections))];
 
     public void Forget() => calls.Clear();
 
-    public void CloseDoor() => door = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+    /// <summary>Lets no read of events begin until it is opened again, at the latest with the end of the test.</summary>
+    public Door CloseDoor()
+    {
+        var closed = new Door();
+        door = closed.Opened;
+        return closed;
+    }
 
-    public void OpenDoor() => door.TrySetResult();
-
-    internal Task PassAsync() => door.Task;
+    internal Task PassAsync() => door;
 
     internal void Add(string method, IEnumerable<string> collections) => calls.Enqueue(new StoreCall(method, collections.ToHashSet()));
+}
 
-    private static TaskCompletionSource Opened()
-    {
-        var opened = new TaskCompletionSource();
-        opened.SetResult();
-        return opened;
-    }
+/// <summary>What reads wait at.</summary>
+public sealed class Door : IDisposable
+{
+    private readonly TaskCompletionSource opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    internal Task Opened => opened.Task;
+
+    public void Open() => opened.TrySetResult();
+
+    public void Dispose() => Open();
 }
 
 /// <summary>A store that says what was asked of it.</summary>

@@ -12,6 +12,7 @@ using Personalization.Contracts.Consent;
 using Personalization.Contracts.Retention;
 using Personalization.Platform;
 using Personalization.Platform.Http;
+using Personalization.Platform.Messaging;
 using Personalization.Platform.Privacy;
 using Personalization.Platform.Security;
 using Personalization.Platform.Storage;
@@ -193,6 +194,10 @@ public abstract class ServiceApp(string service, params IModule[] modules) : IAs
         foreach (var message in messages) session.Publish(message);
         await session.CommitAsync(CancellationToken.None);
     }
+
+    /// <summary>Waits until every message that a stand-in sent was handled.</summary>
+    public Task UntilHandledAsync(string module) => Eventually.Is(
+        "all its messages are handled", () => Module(module).OpenSession().CountAsync<OutboxEntry>("created"), waiting => waiting == 0, Soon);
 
     public async Task<HttpStatusCode> StatusAsync(string path, string role = Roles.Operator, string? customer = null)
     {
