@@ -51,7 +51,7 @@ public sealed class PublishingTests(SystemFixture<DistributedSystem> fixture) : 
     [RequiresCommandFact("No Python with pika (Debian: apt-get install python3-pika).", PikaProbe, "python3", "/usr/bin/python3")]
     public async Task The_Python_of_the_README_publishes()
     {
-        await Cinema.GrantAsync("u-000001", "recommendations");
+        await GrantBeforeNowAsync("u-000001");
 
         await RunAsync(RequiresCommandFactAttribute.Find(PikaProbe, Pythons)!, ["-c", Block("python")], ("AMQP_URL", fixture.System.Broker.ToString()));
 
@@ -61,7 +61,7 @@ public sealed class PublishingTests(SystemFixture<DistributedSystem> fixture) : 
     [RequiresCommandFact("No curl.", "--version", "curl")]
     public async Task The_curl_of_the_README_publishes()
     {
-        await Cinema.GrantAsync("u-000001", "recommendations");
+        await GrantBeforeNowAsync("u-000001");
         var token = fixture.System.As(Roles.Product).DefaultRequestHeaders.Authorization!.Parameter!;
         var command = Block("bash").Replace("curl http://localhost:8080/", $"curl --silent --fail-with-body {fixture.System.Address}", StringComparison.Ordinal)
             .Replace("$(./dev token product)", token, StringComparison.Ordinal);
@@ -129,6 +129,9 @@ public sealed class PublishingTests(SystemFixture<DistributedSystem> fixture) : 
         Assert.True(process.ExitCode == 0, $"{program} ended with {process.ExitCode}: {await errors}{output}");
         return output;
     }
+
+    // An event counts from the grant on, and what is shown to readers tells the time in whole seconds.
+    private Task<JsonObject> GrantBeforeNowAsync(string customer) => Cinema.GrantAsync(customer, "recommendations", decidedAt: TimeProvider.System.GetUtcNow().AddMinutes(-1));
 
     private Task<string> UntilStoredAsync(string customer, string film) => Eventually.Is(
         $"film {film} is in the profile once", async () => (await Cinema.ProfileAsync(customer)).ToJsonString(), profile => Regex.Count(profile, $"\"{film}\"") == 1, Soon);
