@@ -13,22 +13,34 @@ public sealed class TrustedKeys(string file)
     private FrozenDictionary<string, TrustedKey> keys = FrozenDictionary<string, TrustedKey>.Empty;
     private DateTime readOf;
 
+    /// <summary>Every key listed now: also those that sign nothing any more, whose old signatures still have to be checked.</summary>
+    public IReadOnlyList<TrustedKey> All
+    {
+        get
+        {
+            ReadIfChanged();
+            return keys.Values;
+        }
+    }
+
     /// <summary>The key of that id, or null.</summary>
     public TrustedKey? Find(string? keyId)
     {
         if (keyId is null) return null;
         if (keys.TryGetValue(keyId, out var key)) return key;
+        ReadIfChanged();
+        return keys.GetValueOrDefault(keyId);
+    }
+
+    private void ReadIfChanged()
+    {
         lock (gate)
         {
             var written = File.GetLastWriteTimeUtc(file);
-            if (written != readOf)
-            {
-                var list = JsonSerializer.Deserialize<TrustList>(File.ReadAllText(file), Json.Options)!;
-                (keys, readOf) = (list.Keys.ToFrozenDictionary(entry => entry.Kid, entry => new TrustedKey(entry.Kid, entry.Producer, entry.PublicKey)), written);
-            }
+            if (written == readOf) return;
+            var list = JsonSerializer.Deserialize<TrustList>(File.ReadAllText(file), Json.Options)!;
+            (keys, readOf) = (list.Keys.ToFrozenDictionary(entry => entry.Kid, entry => new TrustedKey(entry.Kid, entry.Producer, entry.PublicKey)), written);
         }
-
-        return keys.GetValueOrDefault(keyId);
     }
 
     private sealed record TrustList(IReadOnlyList<TrustEntry> Keys);
@@ -44,10 +56,17 @@ public sealed class TrustedKey
 
     internal TrustedKey(string keyId, string producer, string publicKeyPem)
     {
-        Producer = producer;
+        (KeyId, Producer) = (keyId, producer);
         key.ImportFromPem(publicKeyPem);
+        Point = key.ExportParameters(includePrivateParameters: false).Q;
         SecurityKey = SecurityKeys.Of(key, keyId);
     }
+
+    /// <summary>Its id, <c>kid</c> in JOSE.</summary>
+    public string KeyId { get; }
+
+    /// <summary>Its point on the curve.</summary>
+    public ECPoint Point { get; }
 
     /// <summary>Who signs with it: a service, or <c>issuer</c> for the local token issuer.</summary>
     public string Producer { get; }
