@@ -10,6 +10,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Personalization.Platform.Http;
 using Personalization.Platform.Messaging;
 using Personalization.Platform.Privacy;
@@ -30,6 +31,17 @@ public static partial class ServiceHost
     {
         if (args.Contains("--health")) return await HealthProbe.RunAsync();
         await using var app = Create(args, modules);
+        try
+        {
+            app.Services.GetRequiredService<IStartupValidator>().Validate();
+        }
+        catch (OptionsValidationException wrong)
+        {
+            // What to set is for the one who starts it; the way through the host is not.
+            await Console.Error.WriteLineAsync(string.Join(Environment.NewLine, wrong.Failures));
+            return 1;
+        }
+
         await app.RunAsync();
         return 0;
     }
