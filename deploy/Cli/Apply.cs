@@ -84,6 +84,7 @@ internal static class Apply
         Processors = purpose.Processors ?? [],
         StorageLocations = purpose.StorageLocations ?? [],
         Jurisdictions = purpose.Jurisdictions ?? [],
+        CategoryNames = purpose.CategoryNames ?? new Dictionary<string, IReadOnlyDictionary<string, string>>(),
     }));
 
     private static JsonObject BodyOf(DeclaredEventType type) => Without("type", Node(type with

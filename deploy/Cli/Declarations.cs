@@ -135,7 +135,8 @@ internal sealed record DeclaredPurpose(
     string Id, string LawfulBasis, IReadOnlyList<string> Categories, IReadOnlyList<DeclaredNotice> Notices, string Type = "personalization", bool IsConditionOfService = false,
     IReadOnlyList<string>? SensitiveCategories = null, IReadOnlyList<string>? Recipients = null, IReadOnlyList<string>? Processors = null,
     IReadOnlyList<string>? StorageLocations = null, IReadOnlyList<string>? Jurisdictions = null, string RetentionReference = "/retention-rules", DeclaredReward? Reward = null,
-    int? ValidDays = null, bool? MaterialChange = null, string OnMaterialChange = "keep", int RenewWithinDays = 0);
+    int? ValidDays = null, bool? MaterialChange = null, string OnMaterialChange = "keep", int RenewWithinDays = 0,
+    IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>>? CategoryNames = null);
 
 /// <summary>What a person gets for openness.</summary>
 internal sealed record DeclaredReward(string Id, string Kind, IReadOnlyDictionary<string, string> Titles);

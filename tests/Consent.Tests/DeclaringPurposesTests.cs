@@ -42,6 +42,10 @@ public sealed class DeclaringPurposesTests(ConsentApp app) : IClassFixture<Conse
     [InlineData("{\"validDays\":0}", "validDays")]
     [InlineData("{\"categories\":[]}", "categories")]
     [InlineData("{\"notices\":[]}", "notices")]
+    [InlineData("{\"categoryNames\":{\"location\":{\"en\":\"where you are\"}}}", "categoryNames")]
+    [InlineData("{\"categoryNames\":{\"viewing\":{\"english\":\"what you watch\"}}}", "categoryNames")]
+    [InlineData("{\"categoryNames\":{\"viewing\":{\"en\":null}}}", "categoryNames")]
+    [InlineData("{\"categoryNames\":{\"viewing\":null}}", "categoryNames")]
     public async Task What_can_not_be_declared_is_refused_with_the_member_it_is_about(string more, string member)
     {
         var (status, problem) = await app.DeclareAsync("refused", JsonNode.Parse(more));
@@ -56,6 +60,18 @@ public sealed class DeclaringPurposesTests(ConsentApp app) : IClassFixture<Conse
         var (status, _) = await app.DeclareAsync("bundle", new { type = new[] { "marketing", "sharing" } });
 
         Assert.Equal(HttpStatusCode.BadRequest, status);
+    }
+
+    [Fact]
+    public async Task Another_name_of_a_category_tells_people_something_else()
+    {
+        await app.DeclareAsync("named", new { categoryNames = new { viewing = new { en = "what you watch", ru = "что вы смотрите" } } });
+
+        var (_, same) = await app.DeclareAsync("named", new { categoryNames = new { viewing = new { ru = "что вы смотрите", en = "what you watch" } } });
+        var (_, other) = await app.DeclareAsync("named", new { categoryNames = new { viewing = new { ru = "что вы смотрите", en = "what you watched" } } });
+
+        Assert.Equal((1, 2), ((int)same["noticeVersion"]!, (int)other["noticeVersion"]!));
+        Assert.Equal("what you watched", (string?)other["categoryNames"]!["viewing"]!["en"]);
     }
 
     [Fact]

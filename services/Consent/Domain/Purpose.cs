@@ -55,6 +55,9 @@ public sealed record Purpose : IDocument
     /// <summary>Categories of data it uses.</summary>
     public required IReadOnlyList<string> Categories { get; init; }
 
+    /// <summary>What people are told the categories are, by category and language; one without a name goes by its id.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> CategoryNames { get; init; } = new Dictionary<string, IReadOnlyDictionary<string, string>>();
+
     /// <summary>Those of the categories that the law protects more (special categories, biometrics).</summary>
     public IReadOnlyList<string> SensitiveCategories { get; init; } = [];
 
@@ -113,7 +116,11 @@ public sealed record Purpose : IDocument
 
     /// <summary>Whether a person is told the same by both.</summary>
     public bool AsksTheSameAs(Purpose other) =>
-        !TakesMoreThan(other) && !other.TakesMoreThan(this) && Notices.SequenceEqual(other.Notices) && RetentionReference == other.RetentionReference;
+        !TakesMoreThan(other) && !other.TakesMoreThan(this) && Notices.SequenceEqual(other.Notices) && RetentionReference == other.RetentionReference
+        && Names(CategoryNames).SetEquals(Names(other.CategoryNames));
+
+    /// <summary>What a person is told the category is.</summary>
+    public string NameOf(string category, string language) => CategoryNames.GetValueOrDefault(category)?.GetValueOrDefault(language) ?? category.Replace('-', ' ');
 
     /// <summary>Whether it uses data for more, or in more hands or places, than the other: that is never only a matter of words.</summary>
     public bool TakesMoreThan(Purpose other) =>
@@ -125,6 +132,9 @@ public sealed record Purpose : IDocument
         || Processors.Except(other.Processors).Any()
         || StorageLocations.Except(other.StorageLocations).Any()
         || Jurisdictions.Except(other.Jurisdictions).Any();
+
+    private static HashSet<(string Category, string Language, string Name)> Names(IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> names) =>
+        [.. names.SelectMany(category => category.Value.Select(name => (category.Key, name.Key, name.Value)))];
 }
 
 /// <summary>What a person is told, in one language.</summary>

@@ -22,11 +22,13 @@ namespace Personalization.Consent.Features;
 /// <param name="MaterialChange">False: the notices say the same in better words. Null and true: people are asked something else than before.</param>
 /// <param name="OnMaterialChange">What becomes of grants on older notices.</param>
 /// <param name="RenewWithinDays">Days to agree anew before a grant lapses.</param>
+/// <param name="CategoryNames">What the categories are, in a few words, by category and language.</param>
 public sealed record DeclarePurposeRequest(
     string LawfulBasis, IReadOnlyList<string> Categories, IReadOnlyList<NoticeText> Notices, PurposeType Type = PurposeType.Personalization, bool IsConditionOfService = false,
     IReadOnlyList<string>? SensitiveCategories = null, IReadOnlyList<string>? Recipients = null, IReadOnlyList<string>? Processors = null,
     IReadOnlyList<string>? StorageLocations = null, IReadOnlyList<string>? Jurisdictions = null, string? RetentionReference = null, Reward? Reward = null,
-    int? ValidDays = null, bool? MaterialChange = null, MaterialChangePolicy OnMaterialChange = MaterialChangePolicy.Keep, int RenewWithinDays = 0);
+    int? ValidDays = null, bool? MaterialChange = null, MaterialChangePolicy OnMaterialChange = MaterialChangePolicy.Keep, int RenewWithinDays = 0,
+    IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>>? CategoryNames = null);
 
 /// <summary>A notice in one language.</summary>
 public sealed record NoticeText(string Language, string Title, string Text);
@@ -90,6 +92,7 @@ internal static class DeclarePurpose
         LawfulBasis = request.LawfulBasis,
         IsConditionOfService = request.IsConditionOfService,
         Categories = request.Categories,
+        CategoryNames = request.CategoryNames ?? new Dictionary<string, IReadOnlyDictionary<string, string>>(),
         SensitiveCategories = request.SensitiveCategories ?? [],
         Recipients = request.Recipients ?? [],
         Processors = request.Processors ?? [],
@@ -116,10 +119,12 @@ internal static class DeclarePurpose
         { Categories: [] } => "categories: at least one.",
         _ when !request.Categories.All(IsName) || request.Categories.Distinct().Count() != request.Categories.Count => "categories: distinct, lower-case letters, digits and '-'.",
         _ when request.SensitiveCategories?.Except(request.Categories).Any() == true => "sensitiveCategories: only some of the categories.",
+        { CategoryNames: { } names } when names.Any(name => !request.Categories.Contains(name.Key) || !Titles(name.Value)) =>
+            "categoryNames: of the categories, a name of up to 200 characters for each language.",
         _ when !Texts(request.Recipients) || !Texts(request.Processors) => "recipients, processors: up to 50 names of up to 200 characters.",
         _ when !Countries(request.StorageLocations) || !Countries(request.Jurisdictions) => "storageLocations, jurisdictions: two capital letters each (ISO 3166-1).",
         { RetentionReference.Length: 0 or > 200 } => "retentionReference: 1 to 200 characters.",
-        { Reward: { } reward } when !IsName(reward.Id) || reward.Titles.Count == 0 || reward.Titles.Any(title => title.Key.Length != 2 || title.Value.Length is 0 or > 200) =>
+        { Reward: { } reward } when !IsName(reward.Id) || !Titles(reward.Titles) =>
             "reward: an id as of a purpose, and a title of up to 200 characters for at least one language.",
         { Notices: [] } => "notices: at least one language.",
         _ when request.Notices.Select(notice => notice.Language).Distinct().Count() != request.Notices.Count => "notices: one per language.",
@@ -134,6 +139,9 @@ internal static class DeclarePurpose
     private static bool IsName(string value) => value is { Length: > 0 and <= 64 } && value.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
 
     private static bool Texts(IReadOnlyList<string>? values) => values is null || (values.Count <= 50 && values.All(value => value.Length is > 0 and <= 200));
+
+    private static bool Titles(IReadOnlyDictionary<string, string>? titles) =>
+        titles is { Count: > 0 } && titles.All(title => title is { Key.Length: 2, Value: { Length: > 0 and <= 200 } });
 
     private static bool Countries(IReadOnlyList<string>? values) => values is null || values.All(value => value.Length == 2 && value.All(char.IsAsciiLetterUpper));
 }
