@@ -28,6 +28,7 @@ public static class Topology
         new("audit", "append-entry-on-signal-recorded", typeof(SignalRecorded)),
         new("audit", "append-entry-on-subject-data-erased", typeof(SubjectDataErased)),
         new("audit", "shred-salt-on-erase-subject", typeof(EraseSubject)),
+        new("consent", "adopt-periods-on-retention-rules-changed", typeof(RetentionRulesChanged)),
         new("consent", "confirm-on-consent-applied", typeof(ConsentApplied)),
         new("consent", "freeze-proofs-on-erase-subject", typeof(EraseSubject)),
         new("profile", "adopt-rules-on-retention-rules-changed", typeof(RetentionRulesChanged)),

@@ -39,6 +39,7 @@ public sealed class ConsentModule : IModule
         .Document<StreamEntry>("consent_stream_entries", ("number", entry => entry.Id), ("subject", entry => entry.SubjectRef))
         .Document<StreamHead>("consent_stream_heads")
         .Document<AppliedConsent>("applied_consents")
+        .Document<RetentionPeriods>("retention_periods")
 
         .Publishes<ConsentExpired>()
         .Publishes<ConsentGranted>()
@@ -67,6 +68,7 @@ public sealed class ConsentModule : IModule
         .Endpoint(ImportConsents.Map)
         .Endpoint(ReadConsentStream.Map)
 
+        .Consumer<AdoptPeriodsOnRetentionRulesChanged, RetentionRulesChanged>()
         .Consumer<ConfirmOnConsentApplied, ConsentApplied>(prefetch: 256)
         .Consumer<FreezeProofsOnEraseSubject, EraseSubject>()
         .ErasesWith<ConsentErasure>()

@@ -65,7 +65,7 @@ public sealed record ConsentRecord : IDocument
     {
         var validUntil = purpose.ValidDays is { } days ? decidedAt.AddDays(days) : (DateTimeOffset?)null;
         var isRenewed = NoticeVersions.GetValueOrDefault(purpose.Id) != noticeVersion;
-        return With(decidedAt, isRenewed ? (purpose.Id, noticeVersion) : null, pairs =>
+        return With(decidedAt, isRenewed ? (purpose.Id, noticeVersion, purpose.Categories) : null, pairs =>
         {
             foreach (var category in purpose.Categories)
             {
@@ -134,7 +134,8 @@ public sealed record ConsentRecord : IDocument
             pairs[key] = decision with { Decision = ending, GrantedAt = null, ValidUntil = null };
     });
 
-    private ConsentChange? With(DateTimeOffset at, (string Purpose, int Version)? notice, Action<SortedDictionary<(string Purpose, string Category), CategoryConsent>> change)
+    private ConsentChange? With(
+        DateTimeOffset at, (string Purpose, int Version, IReadOnlyList<string> Categories)? notice, Action<SortedDictionary<(string Purpose, string Category), CategoryConsent>> change)
     {
         var pairs = new SortedDictionary<(string Purpose, string Category), CategoryConsent>(
             Decisions.ToDictionary(decision => (decision.Purpose, decision.Category)), Comparer<(string Purpose, string Category)>.Create((a, b) =>
@@ -164,7 +165,7 @@ public sealed record ConsentRecord : IDocument
             Renewals = [.. Renewals.Where(renewal => !touched.Contains(renewal.Purpose))],
             NoticeVersions = notice is { } of ? new Dictionary<string, int>(NoticeVersions) { [of.Purpose] = of.Version } : NoticeVersions,
         };
-        return new ConsentChange(next, changed, narrowed, EpochEnded: HasGrants && !hasGrants, at);
+        return new ConsentChange(next, changed, narrowed, EpochEnded: HasGrants && !hasGrants, at, Before: this, AskedAnew: notice?.Categories ?? []);
     }
 }
 
@@ -192,5 +193,8 @@ public sealed record Renewal(string Purpose, int NoticeVersion, DateTimeOffset? 
 /// <param name="Narrowed">What is no longer permitted.</param>
 /// <param name="EpochEnded">The last grant went.</param>
 /// <param name="DecidedAt">When, UTC.</param>
+/// <param name="Before">The state before.</param>
+/// <param name="AskedAnew">Categories that the person answered for on another version of the notice than before, whether or not the answer is another.</param>
 public sealed record ConsentChange(
-    ConsentRecord Record, IReadOnlyList<CategoryConsent> Changed, IReadOnlyList<NarrowedConsent> Narrowed, bool EpochEnded, DateTimeOffset DecidedAt);
+    ConsentRecord Record, IReadOnlyList<CategoryConsent> Changed, IReadOnlyList<NarrowedConsent> Narrowed, bool EpochEnded, DateTimeOffset DecidedAt,
+    ConsentRecord Before, IReadOnlyList<string> AskedAnew);

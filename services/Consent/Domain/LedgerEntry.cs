@@ -36,6 +36,9 @@ public sealed record LedgerEntry : ISubjectDocument
     /// <summary>What was decided.</summary>
     public required IReadOnlyList<CategoryConsent> Decisions { get; init; }
 
+    /// <summary>The purposes it touched, as they were then: what its receipt is made of.</summary>
+    public required IReadOnlyList<DecidedPurpose> Purposes { get; init; }
+
     /// <summary>The notice it was decided on: version, language, hash of the text. Null for a withdrawal.</summary>
     public int? NoticeVersion { get; init; }
 

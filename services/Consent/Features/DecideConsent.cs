@@ -44,7 +44,11 @@ internal static class DecideConsent
         if (request.Purposes is not null) return Refusals.Bundled.ToProblem();
         var subject = refs.Of(customerId);
         await session.PrefetchAsync(
-            [session.Key<Purpose>(purpose), session.Key<ConsentRecord>(subject), .. RecordServedNotice.KeysOf(session, request.ServedNoticeId)], cancellationToken);
+            [
+                session.Key<Purpose>(purpose), session.Key<ConsentRecord>(subject), session.Key<RetentionPeriods>(RetentionPeriods.Only),
+                .. RecordServedNotice.KeysOf(session, request.ServedNoticeId),
+            ],
+            cancellationToken);
         var declared = await session.LoadAsync<Purpose>(purpose, cancellationToken);
         var record = await session.LoadAsync<ConsentRecord>(subject, cancellationToken) ?? ConsentRecord.Empty(subject);
         var now = time.GetUtcNow();
@@ -63,7 +67,7 @@ internal static class DecideConsent
         if (change is null) return DecisionResult.Unchanged(record, named: false, rewards);
         telemetry.Decided(change.Narrowed.Count > 0 ? "narrowed" : request.Decision == ConsentDecision.Granted ? "granted" : "denied");
         var source = new DecisionSource(request.Channel, declared!.NoticeIn(request.Language), request.NoticeVersion) { ServedNoticeId = served?.Id, ServedAt = served?.ServedAt };
-        var entry = RecordChange.Store(session, change, null, source, now);
+        var entry = await RecordChange.StoreAsync(session, change, null, source, now, cancellationToken);
         return DecisionResult.Of(change, entry, rewards);
     }
 }

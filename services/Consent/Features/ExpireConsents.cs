@@ -45,7 +45,7 @@ public sealed partial class ExpireConsents(ServiceModule module, NumberConsentCh
             if (record.Expire(now) is not { } change) continue;
             // Of a purpose that is over and lapses too, the lapse is told: it is what the person could have prevented.
             var lapsed = record.Renewals.Any(renewal => renewal.RenewBy <= now);
-            RecordChange.Store(session, change, ChangeKind.Expired, new DecisionSource(lapsed ? "lapse" : "expiry"), now);
+            await RecordChange.StoreAsync(session, change, ChangeKind.Expired, new DecisionSource(lapsed ? "lapse" : "expiry"), now, cancellationToken);
             telemetry.Decided(lapsed ? "lapsed" : "expired");
         }
 

@@ -120,7 +120,7 @@ internal static class ImportConsents
         if (line.Decision == ConsentDecision.Granted) await GiveReward.ForAsync(session, purpose!, change?.Record ?? record, now, cancellationToken);
         if (change is null) return (null, false);
         var source = new DecisionSource(line.Channel, purpose!.NoticeIn(line.Language), line.NoticeVersion) { ServedNoticeId = served?.Id, ServedAt = served?.ServedAt };
-        RecordChange.Store(session, change, null, source, now);
+        await RecordChange.StoreAsync(session, change, null, source, now, cancellationToken);
         return (null, true);
     }
 

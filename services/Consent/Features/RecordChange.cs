@@ -31,9 +31,13 @@ public sealed record DecisionSource(string Channel, Notice? Notice = null, int? 
 /// <summary>Stores a change: new state, proof, its link in the chain, and the entry that gets a number in the stream; one write.</summary>
 internal static class RecordChange
 {
-    public static LedgerEntry Store(DocumentSession session, ConsentChange change, ChangeKind? kind, DecisionSource source, DateTimeOffset now)
+    public static async Task<LedgerEntry> StoreAsync(
+        DocumentSession session, ConsentChange change, ChangeKind? kind, DecisionSource source, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var (record, counted) = CountDecisions.Of(change, kind, source, now);
+        var periods = await session.LoadAsync<RetentionPeriods>(RetentionPeriods.Only, cancellationToken) ?? RetentionPeriods.None;
+        // Nobody answered a notice of these; what the person would have been asked is the one in force.
+        var unasked = await session.LoadManyAsync<Purpose>([.. DecidedPurpose.Touched(record).Where(purpose => !record.NoticeVersions.ContainsKey(purpose))], cancellationToken);
         var entry = new LedgerEntry
         {
             SubjectRef = record.Id,
@@ -41,6 +45,7 @@ internal static class RecordChange
             Epoch = record.Epoch,
             ReceiptId = "rc_" + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(16)),
             Decisions = change.Changed,
+            Purposes = DecidedPurpose.Of(change, periods, unasked),
             NoticeVersion = source.NoticeVersion,
             Language = source.Notice?.Language,
             NoticeSha256 = source.Notice?.Sha256,

@@ -33,6 +33,6 @@ internal static class RecordGpcSignal
         var now = time.GetUtcNow();
         if (record.OptOut([.. sharing], now) is not { } change) return DecisionResult.Unchanged(record, named: false);
         telemetry.Decided(change.Narrowed.Count > 0 ? "narrowed" : "denied");
-        return DecisionResult.Of(change, RecordChange.Store(session, change, null, new DecisionSource(Channel), now));
+        return DecisionResult.Of(change, await RecordChange.StoreAsync(session, change, null, new DecisionSource(Channel), now, cancellationToken));
     }
 }

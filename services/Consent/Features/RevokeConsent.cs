@@ -27,6 +27,7 @@ internal static class RevokeConsent
     internal static async Task<DecisionResult> RevokeAsync(
         string subject, string? purpose, DecisionSource source, DocumentSession session, ConsentTelemetry telemetry, TimeProvider time, CancellationToken cancellationToken)
     {
+        await session.PrefetchAsync([session.Key<ConsentRecord>(subject), session.Key<RetentionPeriods>(RetentionPeriods.Only)], cancellationToken);
         var record = await session.LoadAsync<ConsentRecord>(subject, cancellationToken) ?? ConsentRecord.Empty(subject);
         var now = time.GetUtcNow();
         if (record.Revoke(purpose, now) is not { } change)
@@ -36,6 +37,6 @@ internal static class RevokeConsent
         }
 
         telemetry.Decided("narrowed");
-        return DecisionResult.Of(change, RecordChange.Store(session, change, ChangeKind.Revoked, source, now));
+        return DecisionResult.Of(change, await RecordChange.StoreAsync(session, change, ChangeKind.Revoked, source, now, cancellationToken));
     }
 }
