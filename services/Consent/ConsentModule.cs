@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using Personalization.Consent.Domain;
 using Personalization.Consent.Features;
 using Personalization.Contracts.Consent;
@@ -54,6 +55,8 @@ public sealed class ConsentModule : IModule
         .Endpoint(ReadConsents.Map)
         .Endpoint(ReadHistory.Map)
         .Endpoint(ReadRewards.Map)
+        .Endpoint(ReadReceipt.Map)
+        .Endpoint(ListSigningKeys.Map)
         .Endpoint(DecideConsent.Map)
         .Endpoint(RefuseBundles.Map)
         .Endpoint(RevokeConsent.Map)
@@ -73,6 +76,7 @@ public sealed class ConsentModule : IModule
         .Consumer<FreezeProofsOnEraseSubject, EraseSubject>()
         .ErasesWith<ConsentErasure>()
 
+        .Services((services, _) => services.AddSingleton<IValidateOptions<ConsentOptions>, NamedParties>())
         .Singleton<InForceWaiter>()
         .Singleton<ConsentTelemetry>()
         .Worker<NumberConsentChanges>()

@@ -76,11 +76,21 @@ public sealed class RunningSystem : IAsyncLifetime, IDisposable
 
     public async Task InitializeAsync()
     {
-        app = await CreateAsync([.. Services.All.Select(service => service.Module)], []);
+        app = await CreateAsync([.. Services.All.Select(service => service.Module)], NamedOperator);
         var others = Repository.Services.Where(service => service != "Portal").Select(service => ($"Portal:Services:{service.ToLowerInvariant()}", "http://127.0.0.1:9"));
         gateway = await CreateAsync([new PortalModule()], others);
         await Task.Run(() => app.StartAsync());
     }
+
+    // Outside Development, Consent starts only with somebody to name in receipts.
+    private static IEnumerable<(string Name, string Value)> NamedOperator =>
+    [
+        ("Consent:Controller:Id", "operator"),
+        ("Consent:Controller:Name", "An operator"),
+        ("Consent:Controller:Address", "A street"),
+        ("Consent:Controller:Contact", "privacy@operator.example"),
+        ("Consent:PrivacyPage", "https://operator.example/privacy"),
+    ];
 
     public async Task DisposeAsync()
     {
