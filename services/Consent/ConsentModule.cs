@@ -33,7 +33,10 @@ public sealed class ConsentModule : IModule
         .Document<RewardGrant>("reward_grants", ("place", grant => grant.Id), ("left", grant => grant.LeftAt is { } at ? Json.FormatTime(at) : null))
         .Document<NoticeChange>("notice_changes", ("due", change => Json.FormatTime(change.PassStartedAt)))
         .Document<ConsentRecord>(
-            "consent_records", ("expires", record => record.NextExpiry is { } at ? Json.FormatTime(at) : null), ("granting", record => record.HasGrants ? record.Id : null))
+            "consent_records",
+            ("subject", record => record.Id),
+            ("expires", record => record.NextExpiry is { } at ? Json.FormatTime(at) : null),
+            ("granting", record => record.HasGrants ? record.Id : null))
         .Document<LedgerEntry>("ledger_entries", ("place", entry => entry.Id), ("frozen", entry => entry.FrozenAt is { } at ? Json.FormatTime(at) : null))
         .Document<LedgerLink>("ledger_links", ("place", link => link.Id))
         .Document<PendingChange>("pending_changes", ("created", change => Json.FormatTime(change.CreatedAt)))
@@ -69,6 +72,8 @@ public sealed class ConsentModule : IModule
         .Endpoint(RecordGpcSignal.Map)
         .Endpoint(ReportConsents.Map)
         .Endpoint(ImportConsents.Map)
+        .Endpoint(ExportLedger.Map)
+        .Endpoint(VerifyLedger.Map)
         .Endpoint(ReadConsentStream.Map)
 
         .Consumer<AdoptPeriodsOnRetentionRulesChanged, RetentionRulesChanged>()

@@ -83,6 +83,9 @@ public sealed record LedgerEntry : ISubjectDocument
     public string Commitment() =>
         Convert.ToHexStringLower(SHA256.HashData([.. Encoding.UTF8.GetBytes(Salt + "\n"), .. CanonicalJson.Of(this, NotCommitted)]));
 
+    /// <summary>No more than what <see cref="Commitment"/> is of, and the salt.</summary>
+    public LedgerEntry Committed() => this with { FrozenAt = null, RetentionRule = null };
+
     /// <summary>The same proof under the key that outlives the subject's own.</summary>
     public LedgerEntry Freeze(DateTimeOffset now) => this with { RetentionRule = ProofRule, FrozenAt = now };
 }
