@@ -58,6 +58,8 @@ internal sealed class LocalTokens : ITokenSource
 
     public void Dispose() => signer.Dispose();
 
-    private static string FolderOf(string? keysDirectory) =>
-        Path.Combine(keysDirectory ?? Environment.GetEnvironmentVariable("Keys__Directory") ?? Path.Combine(".data", "keys"), Tokens.LocalIssuerKey);
+    /// <summary>The deployment's keys: those named, or those that the environment or the working directory has.</summary>
+    public static string DirectoryOf(string? keysDirectory) => keysDirectory ?? Environment.GetEnvironmentVariable("Keys__Directory") ?? Path.Combine(".data", "keys");
+
+    private static string FolderOf(string? keysDirectory) => Path.Combine(DirectoryOf(keysDirectory), Tokens.LocalIssuerKey);
 }

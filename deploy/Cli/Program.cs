@@ -15,6 +15,10 @@ const string Usage = """
             --keys DIR          as above
             --check             only check the file
             --wait              wait for a server that is starting
+      verify-ledger FILE [options]
+                                check an export of GET /ledger/export, without any server; FILE - reads the standard input
+            --keys DIR          as above: its public keys are the trusted ones
+            --jwks FILE         the trusted keys instead, as a JSON Web Key Set
       demo [options]            replay the sample data, and walk one customer through consent, recommendations and erasure
             --url URL, --keys DIR   as above; without --url the local server, started if it doesn't run
             --fresh             delete the local server's data first
@@ -33,6 +37,7 @@ try
         case ["init", var directory]: return Init.Run(directory);
         case ["token", var role, .. var options]: return LocalTokens.Print(role, options);
         case ["apply", var file, .. var options]: return await Apply.RunAsync(file, options, stop.Token);
+        case ["verify-ledger", var file, .. var options]: return await VerifyLedger.RunAsync(file, options, stop.Token);
         case ["demo", .. var options]: return await Demo.RunAsync(options, stop.Token);
         case ["help" or "--help" or "-h"]:
             Console.WriteLine(Usage);
