@@ -77,7 +77,13 @@ public sealed class ReportingTests(ConsentApp shared) : IClassFixture<ConsentApp
             var decidedAt = DateTimeOffset.Parse((string)served["servedAt"]!, null).AddSeconds(12 + person);
             await app.ImportAsync(new
             {
-                customerId = $"timed-{person}", purpose = "timed", decision = person == 0 ? "denied" : "granted", noticeVersion = 1, language = "en", channel = "web", decidedAt,
+                customerId = $"timed-{person}",
+                purpose = "timed",
+                decision = person == 0 ? "denied" : "granted",
+                noticeVersion = 1,
+                language = "en",
+                channel = "web",
+                decidedAt,
                 servedNoticeId = (string?)served["servedNoticeId"],
             });
         }
@@ -299,7 +305,13 @@ public sealed class ReportingTests(ConsentApp shared) : IClassFixture<ConsentApp
 
     private static object Line(ConsentApp app, int person, string purpose, DateTimeOffset? decidedAt = null) => new
     {
-        customerId = $"person-{person}", purpose, decision = "granted", noticeVersion = 1, language = "en", channel = "web", decidedAt = decidedAt ?? app.Clock.GetUtcNow(),
+        customerId = $"person-{person}",
+        purpose,
+        decision = "granted",
+        noticeVersion = 1,
+        language = "en",
+        channel = "web",
+        decidedAt = decidedAt ?? app.Clock.GetUtcNow(),
     };
 
     /// <summary>Lets everything be counted, and the day be over.</summary>

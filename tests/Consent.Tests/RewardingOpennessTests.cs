@@ -131,7 +131,13 @@ public sealed class RewardingOpennessTests(ConsentApp app) : IClassFixture<Conse
 
         object Line(string customerId, string purpose, string decision = "granted") => new
         {
-            customerId, purpose, decision, noticeVersion = 1, language = "en", channel = "paper", decidedAt = app.Clock.GetUtcNow(),
+            customerId,
+            purpose,
+            decision,
+            noticeVersion = 1,
+            language = "en",
+            channel = "paper",
+            decidedAt = app.Clock.GetUtcNow(),
         };
     }
 

@@ -121,7 +121,14 @@ public sealed class ServingNoticesTests(ConsentApp app) : IClassFixture<ConsentA
 
         object Line(string customerId, string? servedNoticeId, string language) => new
         {
-            customerId, purpose = "imported-notice", decision = "granted", noticeVersion = 1, language, channel = "web", decidedAt = app.Clock.GetUtcNow(), servedNoticeId,
+            customerId,
+            purpose = "imported-notice",
+            decision = "granted",
+            noticeVersion = 1,
+            language,
+            channel = "web",
+            decidedAt = app.Clock.GetUtcNow(),
+            servedNoticeId,
         };
     }
 
