@@ -77,6 +77,15 @@ internal sealed class SampleLedger : IDisposable
                     ValidUntil = isGrant ? Monday.AddDays(365) : null,
                 },
             ],
+            Purposes =
+            [
+                new DecidedPurpose
+                {
+                    Purpose = "recommendations",
+                    NoticeVersion = 3,
+                    Categories = [new DecidedCategory("viewing", isGrant ? ConsentDecision.Granted : ConsentDecision.Revoked, isGrant ? ConsentEventState.Given : ConsentEventState.Withdrawn)],
+                },
+            ],
             NoticeVersion = isGrant ? 3 : null,
             Language = isGrant ? "ru" : null,
             NoticeSha256 = isGrant ? Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes("notice"))) : null,
