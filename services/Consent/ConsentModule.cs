@@ -43,6 +43,7 @@ public sealed class ConsentModule : IModule
         .Document<StreamEntry>("consent_stream_entries", ("number", entry => entry.Id), ("subject", entry => entry.SubjectRef))
         .Document<StreamHead>("consent_stream_heads")
         .Document<AppliedConsent>("applied_consents")
+        .Document<ConsentImport>("consent_imports", ("changed", import => Json.FormatTime(import.ChangedAt)))
         .Document<RetentionPeriods>("retention_periods")
 
         .Publishes<ConsentExpired>()
@@ -72,6 +73,7 @@ public sealed class ConsentModule : IModule
         .Endpoint(RecordGpcSignal.Map)
         .Endpoint(ReportConsents.Map)
         .Endpoint(ImportConsents.Map)
+        .Endpoint(ExportConsents.Map)
         .Endpoint(ExportLedger.Map)
         .Endpoint(VerifyLedger.Map)
         .Endpoint(ReadConsentStream.Map)

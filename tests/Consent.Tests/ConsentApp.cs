@@ -54,7 +54,9 @@ public class ConsentApp : IAsyncLifetime
 
     public async Task DisposeAsync()
     {
-        await app!.DisposeAsync();
+        // What is still being delivered would go on, and be retried, on what was disposed of.
+        await app!.StopAsync();
+        await app.DisposeAsync();
         Directory.Delete(directory, recursive: true);
     }
 

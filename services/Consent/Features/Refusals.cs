@@ -40,6 +40,12 @@ internal static partial class Refusals
     public static readonly Refusal BasisRequired = new(
         428, "decision-basis-required", "A grant has to say what it was decided on.", "Send If-Match with the ETag of GET /consents/{customerId}, or decidedAt.");
 
+    public static readonly Refusal OtherImport = new(
+        422, "idempotency-key-reused", "The id belongs to another import.", "Lines before the one that was come to are not those that were sent before. Nothing was imported.");
+
+    public static readonly Refusal ImportElsewhere = new(
+        409, "import-running", "Another request goes on with the same import.", "Send the same lines again under the same id once it ended.");
+
     public static Refusal? OfDecision(
         Purpose? purpose, ConsentDecision decision, int noticeVersion, string language, string channel, IReadOnlyList<string>? categories, DateTimeOffset? decidedAt, DateTimeOffset now)
     {

@@ -15,7 +15,7 @@ internal static class PassOn
         ["audit"] = ["/audit/{**rest}"],
         ["consent"] =
         [
-            "/purposes/{**rest}", "/consents/{**rest}", "/consents:import", "/ledger/{**rest}", "/reports/{**rest}",
+            "/purposes/{**rest}", "/consents/{**rest}", "/consents:import", "/consents:export", "/ledger/{**rest}", "/reports/{**rest}",
             "/unsubscribe/{**rest}", "/unsubscribe-tokens", "/.well-known/gpc.json", "/.well-known/jwks.json",
         ],
         ["profile"] = ["/audiences/{**rest}", "/event-types/{**rest}", "/events/{**rest}", "/profiles/{**rest}", "/quarantine/{**rest}", "/segments/{**rest}"],
