@@ -5,6 +5,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using Personalization.Platform.Http;
 using Personalization.Platform.Messaging;
 using Personalization.Platform.Privacy;
 using Personalization.Platform.Storage;
@@ -36,7 +37,8 @@ public sealed class ModuleBuilder
                 "outbox_entries",
                 ("created", entry => Json.FormatTime(entry.CreatedAt)),
                 ("subject", entry => entry.SubjectRef is null ? null : SubjectIndex.Of(entry.SubjectRef, entry.Epoch, entry.Id)))
-            .Add<InboxEntry>("inbox_entries", ("received", entry => Json.FormatTime(entry.ReceivedAt)));
+            .Add<InboxEntry>("inbox_entries", ("received", entry => Json.FormatTime(entry.ReceivedAt)))
+            .Add<IdempotentRequest>("idempotent_requests", ("answered", request => Json.FormatTime(request.AnsweredAt)));
         module.Configure(this);
     }
 

@@ -33,6 +33,7 @@ internal static class DecideConsent
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapPut("/consents/{customerId}/{purpose}", HandleAsync)
         .AllowRoles(Roles.Product, Roles.Subject)
+        .Repeatable<DecisionResult>()
         .WithSummary("Grant or refuse a purpose")
         .WithDescription("Needs If-Match with the ETag of GET /consents/{customerId}, or decidedAt, for a grant. 200: in force everywhere; 202: not everywhere yet.");
 

@@ -1,8 +1,12 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.Extensions.Options;
 using Personalization.Consent.Domain;
 using Personalization.Contracts.Retention;
 using Personalization.Platform;
+using Personalization.Platform.Http;
+using Personalization.Platform.Privacy;
+using Personalization.Platform.Storage;
 
 namespace Personalization.Consent.Features;
 
@@ -19,7 +23,7 @@ public sealed record DecisionAnswer(string? ReceiptId, long Version, int Epoch, 
 /// Runs after the unit of work was committed: 200 once every serving service applied the decision, 202 naming those still missing when the
 /// wait is over. Nothing is answered before the change is durable.
 /// </summary>
-internal sealed class DecisionResult(ConsentRecord record, string? receiptId, string? caseId, bool isNarrowing) : IResult, IEndpointMetadataProvider
+internal sealed class DecisionResult(ConsentRecord record, string? receiptId, string? caseId, bool isNarrowing) : IRepeatableResult<DecisionResult>, IEndpointMetadataProvider
 {
     /// <summary>The state that is answered.</summary>
     public ConsentRecord Record => record;
@@ -42,6 +46,31 @@ internal sealed class DecisionResult(ConsentRecord record, string? receiptId, st
     {
         Rewards = rewards ?? [],
     };
+
+    /// <summary>The same decision with the present <see cref="InForce"/>. Rewards are read where they are kept; one that has gone since is left out.</summary>
+    public static async Task<DecisionResult> RecallAsync(string remembered, HttpContext http)
+    {
+        var answer = JsonSerializer.Deserialize<Remembered>(remembered, Json.Options)!;
+        var subject = http.RequestServices.GetRequiredService<SubjectRefs>().Of((string)http.GetRouteValue("customerId")!);
+        var session = http.RequestServices.GetRequiredService<DocumentSession>();
+        var kept = await session.LoadManyAsync<RewardGrant>([.. answer.Rewards.Select(reward => RewardGrant.IdOf(subject, reward.RewardId))], http.RequestAborted);
+        var record = new ConsentRecord { Id = subject, Version = answer.Version, Epoch = answer.Epoch };
+        return new DecisionResult(record, answer.ReceiptId, answer.CaseId, isNarrowing: false)
+        {
+            Rewards =
+            [
+                .. from reward in answer.Rewards
+                   let grant = kept.GetValueOrDefault(RewardGrant.IdOf(subject, reward.RewardId))
+                   where grant?.GrantId == reward.GrantId
+                   select new DecisionReward(grant.GrantId, grant.RewardId, grant.Kind, grant.Code, grant.GrantedAt, reward.IsNew),
+            ],
+        };
+    }
+
+    /// <inheritdoc/>
+    public string Remember() => JsonSerializer.Serialize(
+        new Remembered(record.Version, record.Epoch, [.. Rewards.Select(reward => new RememberedReward(reward.GrantId, reward.RewardId, reward.IsNew))], receiptId, caseId),
+        Json.Options);
 
     public static void PopulateMetadata(System.Reflection.MethodInfo method, EndpointBuilder builder)
     {
@@ -71,4 +100,8 @@ internal sealed class DecisionResult(ConsentRecord record, string? receiptId, st
         if (isNarrowing) services.GetRequiredService<ConsentTelemetry>().InForce(time.GetElapsedTime(started), inForce.WaitingFor.Count == 0);
         return inForce;
     }
+
+    private sealed record Remembered(long Version, int Epoch, IReadOnlyList<RememberedReward> Rewards, string? ReceiptId = null, string? CaseId = null);
+
+    private sealed record RememberedReward(string GrantId, string RewardId, bool IsNew);
 }

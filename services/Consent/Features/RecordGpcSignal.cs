@@ -17,6 +17,7 @@ internal static class RecordGpcSignal
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapPost("/consents/{customerId}/signals/gpc", HandleAsync)
         .AllowRoles(Roles.Product, Roles.Subject)
+        .Repeatable<DecisionResult>()
         .WithSummary("The person's browser sends Global Privacy Control")
         .WithDescription("Takes no body. Answered as any other decision; repeated, it changes nothing.");
 

@@ -11,6 +11,7 @@ internal static class RevokeAllConsents
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapDelete("/consents/{customerId}", HandleAsync)
         .AllowRoles(Roles.Product, Roles.Subject, Roles.Service)
+        .Repeatable<DecisionResult>()
         .WithSummary("Revoke every purpose");
 
     private static async Task<Results<DecisionResult, ProblemHttpResult>> HandleAsync(

@@ -1,23 +1,29 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Personalization.Platform.Http;
 using Personalization.Platform.Storage;
 
 namespace Personalization.Platform.Messaging;
 
-/// <summary>Deletes inbox entries by age. Safe: the inbox saves work, versions and epochs decide.</summary>
+/// <summary>Deletes by age what was kept so that nothing is done twice: inbox entries (safe: they save work, versions and epochs decide) and requests that were answered.</summary>
 internal sealed partial class InboxPurge(ServiceModule module, TimeProvider time, ILogger<InboxPurge> logger) : BackgroundService
 {
+    private const int Batch = 500;
     private static readonly TimeSpan Keep = TimeSpan.FromDays(3);
     private static readonly TimeSpan Every = TimeSpan.FromMinutes(10);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Every, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        do
         {
             try
             {
-                while (await PurgeAsync(stoppingToken) > 0)
+                while (await PurgeAsync<InboxEntry>("received", stoppingToken))
+                {
+                }
+
+                while (await PurgeAsync<IdempotentRequest>("answered", stoppingToken))
                 {
                 }
             }
@@ -26,15 +32,18 @@ internal sealed partial class InboxPurge(ServiceModule module, TimeProvider time
                 LogFailed(module.Name, exception.GetType().Name);
             }
         }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
-    private async Task<int> PurgeAsync(CancellationToken cancellationToken)
+    /// <returns>Whether there may be more.</returns>
+    private async Task<bool> PurgeAsync<T>(string field, CancellationToken cancellationToken)
+        where T : class, IDocument
     {
         var session = module.OpenSession();
-        var old = await session.QueryAsync<InboxEntry>("received", atMost: Json.FormatTime(time.GetUtcNow() - Keep), limit: 500, cancellationToken: cancellationToken);
-        foreach (var entry in old) session.Delete<InboxEntry>(entry.Id);
+        var old = await session.QueryAsync<T>(field, atMost: Json.FormatTime(time.GetUtcNow() - Keep), limit: Batch, cancellationToken: cancellationToken);
+        foreach (var entry in old) session.Delete<T>(entry.Id);
         await session.CommitAsync(cancellationToken);
-        return old.Count;
+        return old.Count == Batch;
     }
 
     [LoggerMessage(LogLevel.Warning, "{Module}: purging the inbox failed ({Error})")]
