@@ -41,7 +41,9 @@ internal static class VerifyLedger
     {
         try
         {
-            return JsonWebKeys.Read(File.ReadAllText(file), Producer).GetValueOrDefault;
+            // A deployment serves the keys of all its services; only one of them keeps the ledger.
+            var keys = JsonWebKeys.Read(File.ReadAllText(file), Producer);
+            return keyId => keyId.StartsWith($"{Producer}-", StringComparison.Ordinal) ? keys.GetValueOrDefault(keyId) : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {

@@ -193,9 +193,13 @@ public sealed class LedgerTests(ConsentApp app) : IClassFixture<ConsentApp>
 
             var (own, output) = await RunAsync("verify-ledger", file, "--jwks", keys);
             var (foreign, _) = await RunAsync("verify-ledger", file, "--keys", app.KeysDirectory);
+            using var audits = new SampleLedger("audit-1");
+            await File.WriteAllBytesAsync(file, audits.Export(subjects: 3, decisions: 2));
+            await File.WriteAllTextAsync(keys, audits.KeySet);
+            var (ofAnotherService, _) = await RunAsync("verify-ledger", file, "--jwks", keys);
 
             Assert.Equal((0, "Right: 6 links of 3 subjects, 4 of them with their decision."), (own, output.Split('\n')[^1]));
-            Assert.Equal(1, foreign);
+            Assert.Equal((1, 1), (foreign, ofAnotherService));
         }
         finally
         {

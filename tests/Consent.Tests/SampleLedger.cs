@@ -14,10 +14,15 @@ internal sealed class SampleLedger : IDisposable
 {
     private static readonly DateTimeOffset Monday = new(2026, 3, 2, 12, 0, 0, TimeSpan.Zero);
 
+    private readonly string keyId;
     private readonly ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
     private readonly IReadOnlyDictionary<string, TrustedKey> trusted;
 
-    public SampleLedger() => trusted = JsonWebKeys.Read(KeySet, "consent");
+    public SampleLedger(string keyId = "consent-1")
+    {
+        this.keyId = keyId;
+        trusted = JsonWebKeys.Read(KeySet, "consent");
+    }
 
     /// <summary>The public key, as a deployment serves it.</summary>
     public string KeySet
@@ -25,7 +30,7 @@ internal sealed class SampleLedger : IDisposable
         get
         {
             var point = key.ExportParameters(includePrivateParameters: false).Q;
-            return $$"""{"keys":[{"kty":"EC","crv":"P-256","kid":"consent-1","x":"{{Base64Url.EncodeToString(point.X)}}","y":"{{Base64Url.EncodeToString(point.Y)}}"}]}""";
+            return $$"""{"keys":[{"kty":"EC","crv":"P-256","kid":"{{keyId}}","x":"{{Base64Url.EncodeToString(point.X)}}","y":"{{Base64Url.EncodeToString(point.Y)}}"}]}""";
         }
     }
 
@@ -34,7 +39,7 @@ internal sealed class SampleLedger : IDisposable
     {
         var output = new ArrayBufferWriter<byte>();
         using var writer = new LedgerWriter(output, data => key.SignData(data, HashAlgorithmName.SHA256));
-        writer.Begin(new LedgerHeader { Region = "ru", StartedAt = Monday, Through = subjects * decisions, WithDecisions = withDecisions, KeyId = "consent-1" });
+        writer.Begin(new LedgerHeader { Region = "ru", StartedAt = Monday, Through = subjects * decisions, WithDecisions = withDecisions, KeyId = keyId });
         for (var subject = 0; subject < subjects; subject++)
         {
             string? previous = null;
