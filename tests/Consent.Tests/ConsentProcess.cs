@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net.Http.Headers;
 using Personalization.Platform.Http;
 using Personalization.Platform.Security;
@@ -23,7 +24,7 @@ internal sealed class ConsentProcess : IDisposable
         [
             Path.Combine(AppContext.BaseDirectory, "Personalization.Consent.dll"), "--urls", "http://127.0.0.1:0", "--environment", "Development",
             "--Keys:Directory", Path.Combine(directory, "keys"), "--Data:Directory", directory, "--Consent:Store", store, "--Consent:KeyStore", keyStore,
-            "--Consent:WaitForMilliseconds", "0", "--Logging:LogLevel:Microsoft.Hosting.Lifetime", "Information",
+            "--Consent:WaitForMilliseconds", "0", "--shutdownTimeoutSeconds", "1", "--Logging:LogLevel:Microsoft.Hosting.Lifetime", "Information",
         ])
         {
             RedirectStandardOutput = true,
@@ -56,6 +57,13 @@ internal sealed class ConsentProcess : IDisposable
 
     /// <summary>Ends it as a power cut would: nothing is finished, nothing is given back.</summary>
     public void Kill() => process.Kill();
+
+    /// <summary>Tells it to end, as a platform does that moves it elsewhere: requests under way are broken off.</summary>
+    public void Terminate()
+    {
+        using var kill = Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
+    }
 
     public void Dispose()
     {
