@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Personalization.Platform.Http;
 using Personalization.System.Tests.Harness;
@@ -57,6 +58,36 @@ public abstract class CascadeContract<TSystem>(SystemFixture<TSystem> fixture) :
         Assert.True(ErasedBy(receipts, "recommendation") > 0, "Recommendation erased nothing.");
         Assert.Contains(receipts, receipt => receipt!["participant"]!.GetValue<string>() == "consent" && receipt["retained"]!.AsArray().Count > 0);
         Assert.DoesNotContain("anna", completed.ToJsonString(), StringComparison.Ordinal);
+    }
+
+    [ContractFact]
+    public async Task The_audit_log_keeps_the_hash_of_each_decision_also_after_an_erasure()
+    {
+        await Cinema.GrantAsync("ludmila", "recommendations");
+        var (_, answer) = await Cinema.RevokeAsync("ludmila");
+        await Cinema.UntilCompletedAsync(answer["caseId"]!.GetValue<string>());
+
+        var ledger = await System.As(Roles.Officer).GetStringAsync(new Uri("/ledger/export", UriKind.Relative));
+        string[] links = [.. ledger.Split('\n', StringSplitOptions.RemoveEmptyEntries)[1..^1].Select(line => JsonNode.Parse(line)!["link"]!["hash"]!.GetValue<string>())];
+        var told = await Eventually.Is(
+            "the audit log tells of every link", AuditAsync, entries => !links.Except(entries.Select(entry => (string?)entry["ledgerHash"])).Any(), TimeSpan.FromSeconds(20));
+
+        Assert.NotEmpty(links);
+        Assert.All(told, entry => Assert.Equal(entry["type"]!.GetValue<string>() is "ConsentGranted" or "ConsentRevoked" or "ConsentExpired", entry.ContainsKey("ledgerHash")));
+        Assert.Null((await System.As(Roles.Auditor).GetFromJsonAsync<JsonObject>(new Uri("/audit/verify", UriKind.Relative)))!["firstWrong"]);
+
+        async Task<IReadOnlyList<JsonObject>> AuditAsync()
+        {
+            var entries = new List<JsonObject>();
+            for (long? after = 0; after is not null;)
+            {
+                var page = await System.As(Roles.Auditor).GetFromJsonAsync<JsonObject>(new Uri($"/audit/entries?limit=1000&after={after}", UriKind.Relative));
+                entries.AddRange(page!["items"]!.AsArray().Select(entry => entry!.AsObject()));
+                after = (long?)page["next"];
+            }
+
+            return entries;
+        }
     }
 
     [ContractFact]

@@ -32,6 +32,12 @@ public sealed record AuditEntry : IDocument
     public string? CaseId { get; init; }
 
     /// <summary>
+    /// Of a consent event: hash of the decision's link in Consent's ledger, in clear, so that a ledger made anew, even with Consent's key, is
+    /// found out by whoever compares the two. Null for other messages.
+    /// </summary>
+    public string? LedgerHash { get; init; }
+
+    /// <summary>
     /// Lower-case hex. About a subject: HMAC-SHA-256 of the message's canonical JSON under the subject's key of that epoch, which an erasure
     /// destroys, after which nobody can tell whose entry it is. About nobody: SHA-256. Null for a message about an epoch that was erased already.
     /// </summary>

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Personalization.Audit.Domain;
+using Personalization.Contracts.Consent;
 using Personalization.Platform;
 using Personalization.Platform.Messaging;
 using Personalization.Platform.Security;
@@ -63,6 +64,7 @@ public sealed class AuditLog : IAsyncDisposable
                     Type = batch[i].Message.GetType().Name,
                     MessageId = batch[i].MessageId,
                     CaseId = batch[i].CaseId,
+                    LedgerHash = (batch[i].Message as IConsentEvent)?.LedgerHash,
                     Commitment = commitments[i],
                     Previous = head.Hash,
                     Hash = "",
