@@ -63,18 +63,25 @@ public abstract class CascadeContract<TSystem>(SystemFixture<TSystem> fixture) :
     [ContractFact]
     public async Task The_audit_log_keeps_the_hash_of_each_decision_also_after_an_erasure()
     {
+        // Other tests of the class lose messages on purpose, so only the links made here count.
+        var before = await LinksAsync();
         await Cinema.GrantAsync("ludmila", "recommendations");
         var (_, answer) = await Cinema.RevokeAsync("ludmila");
         await Cinema.UntilCompletedAsync(answer["caseId"]!.GetValue<string>());
 
-        var ledger = await System.As(Roles.Officer).GetStringAsync(new Uri("/ledger/export", UriKind.Relative));
-        string[] links = [.. ledger.Split('\n', StringSplitOptions.RemoveEmptyEntries)[1..^1].Select(line => JsonNode.Parse(line)!["link"]!["hash"]!.GetValue<string>())];
+        string[] links = [.. (await LinksAsync()).Except(before)];
         var told = await Eventually.Is(
             "the audit log tells of every link", AuditAsync, entries => !links.Except(entries.Select(entry => (string?)entry["ledgerHash"])).Any(), TimeSpan.FromSeconds(20));
 
-        Assert.NotEmpty(links);
+        Assert.Equal(2, links.Length);
         Assert.All(told, entry => Assert.Equal(entry["type"]!.GetValue<string>() is "ConsentGranted" or "ConsentRevoked" or "ConsentExpired", entry.ContainsKey("ledgerHash")));
         Assert.Null((await System.As(Roles.Auditor).GetFromJsonAsync<JsonObject>(new Uri("/audit/verify", UriKind.Relative)))!["firstWrong"]);
+
+        async Task<IReadOnlyList<string>> LinksAsync()
+        {
+            var ledger = await System.As(Roles.Officer).GetStringAsync(new Uri("/ledger/export", UriKind.Relative));
+            return [.. ledger.Split('\n', StringSplitOptions.RemoveEmptyEntries)[1..^1].Select(line => JsonNode.Parse(line)!["link"]!["hash"]!.GetValue<string>())];
+        }
 
         async Task<IReadOnlyList<JsonObject>> AuditAsync()
         {
