@@ -117,6 +117,10 @@ internal static partial class Init
                 throw new IOException($"{path} could not be given to uid {user}: {Marshal.GetLastPInvokeErrorMessage()}");
     }
 
+    /// <summary>Gives a folder to the user that services run under.</summary>
+    [SupportedOSPlatform("linux")]
+    internal static void HandOver(string folder) => HandOver(folder, AppUser);
+
     [LibraryImport("libc", EntryPoint = "lchown", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int ChangeOwner(string path, uint user, uint group);
 }

@@ -5,6 +5,8 @@ const string Usage = """
     personalization COMMAND
 
       init DIR                  make the keys, passwords and broker definitions that the containers start with; keeps what is there
+      rotate-keys DIR [options] give each service's keyring its next key-encryption key; the running services wrap their data keys again
+            --service SERVICE   only this one's
       token ROLE [options]      print a token of the local issuer, valid for 12 hours (accepted in Development only)
             ROLE                product, operator, officer, marketer, auditor, subject or service
             --subject CUSTOMER  the person's customer id, for the role subject
@@ -35,6 +37,7 @@ try
     switch (args)
     {
         case ["init", var directory]: return Init.Run(directory);
+        case ["rotate-keys", var directory, .. var options]: return RotateKeys.Run(directory, options);
         case ["token", var role, .. var options]: return LocalTokens.Print(role, options);
         case ["apply", var file, .. var options]: return await Apply.RunAsync(file, options, stop.Token);
         case ["verify-ledger", var file, .. var options]: return await VerifyLedger.RunAsync(file, options, stop.Token);
@@ -43,6 +46,7 @@ try
             Console.WriteLine(Usage);
             return 0;
         case ["init"]: throw new UsageException("init takes the directory to make keys and passwords in.");
+        case ["rotate-keys"]: throw new UsageException("rotate-keys takes the directory that init made the keys in.");
         case ["token"]: throw new UsageException("token takes a role: product, operator, officer, marketer, auditor, subject or service.");
         case ["apply"]: throw new UsageException("apply takes the file with the declarations, deploy/samples/cinema.json for example.");
         case [var command, ..]: throw new UsageException($"There is no command {command}.\n\n{Usage}");

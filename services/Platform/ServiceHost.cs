@@ -99,6 +99,7 @@ public static partial class ServiceHost
         services.AddSingleton(new TrustedKeys(Path.Combine(keysDirectory, "shared", "trust.json")));
         services.AddSingleton<MessageVerifier>();
         services.AddSingleton(new SubjectRefs(Path.Combine(keysDirectory, "shared", "subject-ref-1.key"), configuration["Subjects:Region"]!));
+        services.AddOptions<KeyEncryptionOptions>().Bind(configuration.GetSection("KeyEncryption")).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<DeploymentOptions>().Bind(configuration.GetSection("Deployment")).ValidateDataAnnotations().ValidateOnStart();
 
         services.AddSingleton(provider => new ServiceModules(
@@ -147,10 +148,11 @@ public static partial class ServiceHost
         var keyring = Path.Combine(keysDirectory, module.Name, "keyring");
         services.AddKeyedSingleton(module.Name, (_, _) => DocumentStores.Open(store));
         services.AddKeyedSingleton(module.Name, (provider, _) => new ServiceModule(
-            module, provider.GetRequiredKeyedService<IDocumentStore>(module.Name), DocumentStores.Open(keyStore), new FileKeyring(keyring),
+            module, provider.GetRequiredKeyedService<IDocumentStore>(module.Name), DocumentStores.Open(keyStore), KeyEncryptionOf(provider, module.Name, keyring),
             provider.GetRequiredKeyedService<MessageSigner>(module.Name), provider.GetRequiredService<TimeProvider>()));
         AddModuleWorker<OutboxRelay>(services, module.Name);
         AddModuleWorker<InboxPurge>(services, module.Name);
+        AddModuleWorker<KeyRotation>(services, module.Name);
         health.Add(new(module.Name, provider => new ModuleHealth(
             provider.GetRequiredKeyedService<ServiceModule>(module.Name), provider.GetRequiredService<TimeProvider>()), null, null, TimeSpan.FromSeconds(5)));
         if (module.ConsentListener is null) return;
@@ -159,6 +161,14 @@ public static partial class ServiceHost
         services.AddKeyedSingleton(module.Name, (provider, _) => ActivatorUtilities.CreateInstance<ConsentFollower>(
             provider, provider.GetRequiredKeyedService<ServiceModule>(module.Name), provider.GetRequiredKeyedService<ConsentStreamClient>(module.Name)));
         services.AddSingleton<IHostedService>(provider => new ConsentFollowerWorker(provider.GetRequiredKeyedService<ConsentFollower>(module.Name)));
+    }
+
+    private static IKeyEncryption KeyEncryptionOf(IServiceProvider provider, string module, string keyring)
+    {
+        var options = provider.GetRequiredService<IOptions<KeyEncryptionOptions>>().Value;
+        if (options.Provider == KeyEncryptionProvider.File) return new FileKeyring(keyring);
+        var vault = new VaultTransit(module, options.Vault, provider.GetRequiredService<ILogger<VaultTransit>>());
+        return FileKeyring.IsIn(keyring) ? new MovingKeyEncryption(vault, new FileKeyring(keyring)) : vault;
     }
 
     private static void AddModuleWorker<T>(IServiceCollection services, string module)

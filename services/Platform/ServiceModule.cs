@@ -12,13 +12,14 @@ namespace Personalization.Platform;
 public sealed class ServiceModule
 {
     private readonly IDocumentStore keyStore;
+    private readonly IKeyEncryption encryption;
     private readonly Func<IServiceProvider, IConsentListener>? consentListener;
 
     internal ServiceModule(ModuleBuilder builder, IDocumentStore store, IDocumentStore keyStore, IKeyEncryption encryption, MessageSigner signer, TimeProvider time)
     {
         Name = builder.Name;
         Store = store;
-        this.keyStore = keyStore;
+        (this.keyStore, this.encryption) = (keyStore, encryption);
         Keys = new SubjectKeys(keyStore, encryption, time);
         Documents = builder.Documents;
         Messages = builder.Messages;
@@ -69,6 +70,7 @@ public sealed class ServiceModule
     internal async ValueTask CloseAsync()
     {
         await keyStore.DisposeAsync();
+        (encryption as IDisposable)?.Dispose();
         Signer.Dispose();
         ActivitySource.Dispose();
         Meter.Dispose();

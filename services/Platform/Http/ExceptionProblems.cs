@@ -17,7 +17,7 @@ internal sealed partial class ExceptionProblems(IProblemDetailsService problems,
         {
             BadHttpRequestException bad => bad.StatusCode,
             DocumentConflictException or SubjectErasedException => StatusCodes.Status503ServiceUnavailable,
-            StoreUnusableException or StoreUnreachableException or TimeoutException or TimeoutRejectedException or HttpRequestException => StatusCodes.Status503ServiceUnavailable,
+            KeyEncryptionException or StoreUnusableException or StoreUnreachableException or TimeoutException or TimeoutRejectedException or HttpRequestException => StatusCodes.Status503ServiceUnavailable,
             _ => StatusCodes.Status500InternalServerError,
         };
         if (status >= 500) LogFailed(context.GetEndpoint()?.DisplayName, exception.GetType().Name, exception.StackTrace);

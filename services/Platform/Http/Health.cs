@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Personalization.Platform.Messaging;
+using Personalization.Platform.Privacy;
 using Personalization.Platform.Storage;
 
 namespace Personalization.Platform.Http;
@@ -18,7 +19,16 @@ internal sealed class ModuleHealth(ServiceModule module, TimeProvider time) : IH
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         await module.Store.PingAsync(cancellationToken);
-        await module.Keys.PingAsync(cancellationToken);
+        try
+        {
+            await module.Keys.PingAsync(cancellationToken);
+        }
+        catch (KeyEncryptionException exception)
+        {
+            // Its sentences are ours and say what to do; they name no one.
+            return HealthCheckResult.Unhealthy(exception.Message);
+        }
+
         var old = await module.OpenSession().CountAsync<OutboxEntry>("created", atMost: Json.FormatTime(time.GetUtcNow() - OldestEntry), cancellationToken: cancellationToken);
         if (old > 0) return HealthCheckResult.Unhealthy("Messages wait in the outbox for over a minute.");
         return module.FollowsConsent && !module.Lease.IsValid

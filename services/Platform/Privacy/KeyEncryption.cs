@@ -1,62 +1,80 @@
-using System.Globalization;
 using System.Security.Cryptography;
-using System.Text;
 
 namespace Personalization.Platform.Privacy;
 
-/// <summary>Wraps data keys under a key-encryption key that never leaves the provider.</summary>
+/// <summary>A data key as a key store holds it.</summary>
+/// <param name="DataKeyId">The data key; bound into the wrapping, so that one put in the place of another doesn't open.</param>
+/// <param name="KeyId">The key-encryption key, its version included: <c>kek-2</c>, <c>vault:NAME:v2</c>.</param>
+/// <param name="Wrapped">The ciphertext, in the form of its provider.</param>
+public sealed record WrappedKey(string DataKeyId, string KeyId, byte[] Wrapped);
+
+/// <summary>Wraps data keys under a key-encryption key that never leaves the provider. Results are in the order of what was handed in.</summary>
 public interface IKeyEncryption
 {
-    /// <summary>Wraps under the current key.</summary>
-    (string KeyId, byte[] Wrapped) Wrap(string dataKeyId, ReadOnlySpan<byte> secret);
+    /// <summary>The key-encryption key that wraps now, by the provider's own word: that is how an instance learns of a rotation.</summary>
+    /// <exception cref="KeyEncryptionException">The provider can't be used; the message says why.</exception>
+    ValueTask<string> CurrentKeyAsync(CancellationToken cancellationToken);
 
-    /// <summary>Unwraps what an earlier or the current key wrapped.</summary>
-    /// <exception cref="CryptographicException">The key isn't there, or the wrapped key was changed.</exception>
-    byte[] Unwrap(string keyId, string dataKeyId, ReadOnlySpan<byte> wrapped);
+    /// <summary>Whether a key of that id is this provider's.</summary>
+    bool Knows(string keyId);
+
+    /// <summary>Wraps under the current key.</summary>
+    /// <exception cref="KeyEncryptionException">The provider can't be used; the message says why.</exception>
+    ValueTask<IReadOnlyList<WrappedKey>> WrapAsync(IReadOnlyList<DataKey> keys, CancellationToken cancellationToken);
+
+    /// <summary>Unwraps what the current key or an earlier one wrapped.</summary>
+    /// <exception cref="CryptographicException">The key-encryption key isn't there, or a wrapped key was changed or moved.</exception>
+    /// <exception cref="KeyEncryptionException">The provider can't be used; the message says why.</exception>
+    ValueTask<IReadOnlyList<DataKey>> UnwrapAsync(IReadOnlyList<WrappedKey> keys, CancellationToken cancellationToken);
+
+    /// <summary>Wraps under the current key what an earlier one wrapped.</summary>
+    /// <exception cref="CryptographicException">As <see cref="UnwrapAsync"/>.</exception>
+    /// <exception cref="KeyEncryptionException">The provider can't be used; the message says why.</exception>
+    async ValueTask<IReadOnlyList<WrappedKey>> RewrapAsync(IReadOnlyList<WrappedKey> keys, CancellationToken cancellationToken) =>
+        await WrapAsync(await UnwrapAsync(keys, cancellationToken), cancellationToken);
 }
 
-/// <summary>Key-encryption keys in a directory: <c>kek-N.key</c>, base64 of 32 bytes; the highest N wraps, all unwrap.</summary>
-public sealed class FileKeyring : IKeyEncryption
-{
-    private const int Nonce = 12;
-    private const int Tag = 16;
-    private readonly Dictionary<string, byte[]> keys = [];
-    private readonly string current;
+/// <summary>The key-encryption key can't be used for now: the provider doesn't answer, is sealed, or refuses this service. The message holds no secret and names nobody.</summary>
+public sealed class KeyEncryptionException(string message, Exception? inner = null) : Exception(message, inner);
 
-    /// <exception cref="InvalidOperationException">The directory holds no key, or a key isn't 32 bytes.</exception>
-    public FileKeyring(string directory)
+/// <summary>One provider wraps; what the other wrapped before it was chosen is still unwrapped, and moved to the first by the next rewrapping.</summary>
+public sealed class MovingKeyEncryption(IKeyEncryption current, IKeyEncryption former) : IKeyEncryption, IDisposable
+{
+    /// <inheritdoc/>
+    public ValueTask<string> CurrentKeyAsync(CancellationToken cancellationToken) => current.CurrentKeyAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public bool Knows(string keyId) => current.Knows(keyId) || former.Knows(keyId);
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<WrappedKey>> WrapAsync(IReadOnlyList<DataKey> keys, CancellationToken cancellationToken) => current.WrapAsync(keys, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<DataKey>> UnwrapAsync(IReadOnlyList<WrappedKey> keys, CancellationToken cancellationToken) =>
+        EachByItsOwnAsync(keys, current.UnwrapAsync, former.UnwrapAsync, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<WrappedKey>> RewrapAsync(IReadOnlyList<WrappedKey> keys, CancellationToken cancellationToken) => EachByItsOwnAsync(
+        keys, current.RewrapAsync, async (old, cancellation) => await current.WrapAsync(await former.UnwrapAsync(old, cancellation), cancellation), cancellationToken);
+
+    /// <inheritdoc/>
+    public void Dispose()
     {
-        var latest = 0;
-        foreach (var file in Directory.Exists(directory) ? Directory.GetFiles(directory, "kek-*.key") : [])
+        (current as IDisposable)?.Dispose();
+        (former as IDisposable)?.Dispose();
+    }
+
+    private async ValueTask<IReadOnlyList<T>> EachByItsOwnAsync<T>(
+        IReadOnlyList<WrappedKey> keys, Func<IReadOnlyList<WrappedKey>, CancellationToken, ValueTask<IReadOnlyList<T>>> ofCurrent,
+        Func<IReadOnlyList<WrappedKey>, CancellationToken, ValueTask<IReadOnlyList<T>>> ofFormer, CancellationToken cancellationToken)
+    {
+        var results = new T[keys.Count];
+        foreach (var own in keys.Index().GroupBy(pair => current.Knows(pair.Item.KeyId)))
         {
-            var id = Path.GetFileNameWithoutExtension(file);
-            var secret = Convert.FromBase64String(File.ReadAllText(file).Trim());
-            if (secret.Length != 32) throw new InvalidOperationException($"Key-encryption key {id} has {secret.Length} bytes instead of 32.");
-            keys[id] = secret;
-            latest = Math.Max(latest, int.Parse(id.AsSpan(4), CultureInfo.InvariantCulture));
+            var done = await (own.Key ? ofCurrent : ofFormer)([.. own.Select(pair => pair.Item)], cancellationToken);
+            foreach (var ((index, _), result) in own.Zip(done)) results[index] = result;
         }
 
-        if (latest == 0) throw new InvalidOperationException("The keyring holds no key-encryption key (kek-1.key); `personalization init` makes one.");
-        current = string.Create(CultureInfo.InvariantCulture, $"kek-{latest}");
-    }
-
-    /// <inheritdoc/>
-    public (string KeyId, byte[] Wrapped) Wrap(string dataKeyId, ReadOnlySpan<byte> secret)
-    {
-        var wrapped = new byte[Nonce + Tag + secret.Length];
-        RandomNumberGenerator.Fill(wrapped.AsSpan(0, Nonce));
-        using var cipher = new AesGcm(keys[current], Tag);
-        cipher.Encrypt(wrapped.AsSpan(0, Nonce), secret, wrapped.AsSpan(Nonce + Tag), wrapped.AsSpan(Nonce, Tag), Encoding.UTF8.GetBytes(dataKeyId));
-        return (current, wrapped);
-    }
-
-    /// <inheritdoc/>
-    public byte[] Unwrap(string keyId, string dataKeyId, ReadOnlySpan<byte> wrapped)
-    {
-        if (!keys.TryGetValue(keyId, out var key)) throw new CryptographicException($"The keyring has no key {keyId}.");
-        var secret = new byte[wrapped.Length - Nonce - Tag];
-        using var cipher = new AesGcm(key, Tag);
-        cipher.Decrypt(wrapped[..Nonce], wrapped[(Nonce + Tag)..], wrapped.Slice(Nonce, Tag), secret, Encoding.UTF8.GetBytes(dataKeyId));
-        return secret;
+        return results;
     }
 }

@@ -16,7 +16,11 @@ public sealed class SubjectErasedException() : Exception("The data key of this e
 public sealed class SubjectKeys(IDocumentStore store, IKeyEncryption encryption, TimeProvider time)
 {
     /// <summary>The one collection of a key store.</summary>
-    public static readonly CollectionSchema Schema = new("data_keys", []);
+    public static readonly CollectionSchema Schema = new("data_keys", [KekField]);
+
+    // Which key-encryption key wrapped it, in clear: that is how a rotation finds what is left to do.
+    private const string KekField = "kek";
+    private const int Page = 500;
 
     // An instance that didn't do the erasing may read with a key it holds for so long; the rows are gone long before that.
     private static readonly TimeSpan CacheFor = TimeSpan.FromSeconds(30);
@@ -44,7 +48,7 @@ public sealed class SubjectKeys(IDocumentStore store, IKeyEncryption encryption,
             {
                 try
                 {
-                    await store.WriteAsync([.. missing.Select(pair => Make(pair.Value))], cancellationToken);
+                    await store.WriteAsync(await MakeAsync([.. missing.Select(pair => pair.Value)], cancellationToken), cancellationToken);
                 }
                 catch (DocumentConflictException) when (attempt < 10)
                 {
@@ -76,7 +80,7 @@ public sealed class SubjectKeys(IDocumentStore store, IKeyEncryption encryption,
             if (stored is not null && !existed) return false;
             try
             {
-                await store.WriteAsync([Write(key.Id, stored?.Version ?? 0, new WrappedKey { DestroyedAt = time.GetUtcNow() })], cancellationToken);
+                await store.WriteAsync([Write(key.Id, stored?.Version ?? 0, new StoredKey { DestroyedAt = time.GetUtcNow() })], cancellationToken);
                 await store.ScrubAsync(cancellationToken);
                 Remember(key.Id, null);
                 return existed;
@@ -92,13 +96,56 @@ public sealed class SubjectKeys(IDocumentStore store, IKeyEncryption encryption,
     public async Task<bool> IsDestroyedAsync(DataKeyId id, CancellationToken cancellationToken) =>
         (await store.ReadAsync([new DocumentKey(Schema.Name, id.ToString())], cancellationToken)).SingleOrDefault() is { } stored && Parse(stored).IsDestroyed;
 
+    /// <summary>
+    /// Wraps again, page by page, what another key-encryption key than the current one wrapped; afterwards nothing in the store's files is under
+    /// that other key. Safe while any instance reads, writes and erases: a key that changes meanwhile is left to whoever changed it.
+    /// </summary>
+    /// <returns>How many were wrapped again, and the key that all are under now.</returns>
+    /// <exception cref="KeyEncryptionException">The provider can't be used; what was done so far stays done.</exception>
+    public async Task<(long Rewrapped, string Current)> RewrapAsync(CancellationToken cancellationToken)
+    {
+        var current = await encryption.CurrentKeyAsync(cancellationToken);
+        var rewrapped = 0L;
+        for (string? after = null; await FirstKekAsync(after, cancellationToken) is { } kek;)
+        {
+            if (kek == current)
+            {
+                after = kek;
+                continue;
+            }
+
+            var page = await store.QueryAsync(new DocumentQuery(Schema.Name, KekField, EqualTo: kek, Limit: Page), cancellationToken);
+            if (page.Count == 0) continue;
+            var wrapped = await encryption.RewrapAsync([.. page.Select(stored => Wrapped(stored.Key.Id, Parse(stored)))], cancellationToken);
+            try
+            {
+                await store.WriteAsync([.. page.Zip(wrapped, (stored, key) => Write(stored.Key.Id, stored.Version, Stored(key)))], cancellationToken);
+                rewrapped += page.Count;
+            }
+            catch (DocumentConflictException)
+            {
+                // One was destroyed, or another instance does the same: look at what is left.
+            }
+
+            // Rotated once more meanwhile: what is under the newest is done.
+            current = wrapped[^1].KeyId;
+        }
+
+        if (rewrapped > 0) await store.ScrubAsync(cancellationToken);
+        return (rewrapped, current);
+    }
+
     internal async Task WarmAsync(IEnumerable<StoredDocument> documents, CancellationToken cancellationToken)
     {
         var ids = documents.Where(document => document.IsSealed).Select(document => Envelope.KeyOf(document.Body)).ToHashSet();
         if (ids.Count > 0) await FetchAsync(ids, cancellationToken);
     }
 
-    internal Task PingAsync(CancellationToken cancellationToken) => store.PingAsync(cancellationToken);
+    internal async Task PingAsync(CancellationToken cancellationToken)
+    {
+        await store.PingAsync(cancellationToken);
+        await encryption.CurrentKeyAsync(cancellationToken);
+    }
 
     /// <summary>Null values: destroyed. Absent: never made.</summary>
     private async Task<Dictionary<string, DataKey?>> FetchAsync(IEnumerable<string> ids, CancellationToken cancellationToken)
@@ -113,14 +160,16 @@ public sealed class SubjectKeys(IDocumentStore store, IKeyEncryption encryption,
         }
 
         if (missing is null) return found;
+        var wrapped = new List<WrappedKey>();
         foreach (var stored in await store.ReadAsync(missing, cancellationToken))
         {
-            var wrapped = Parse(stored);
-            found[stored.Key.Id] = Remember(stored.Key.Id, wrapped.IsDestroyed
-                ? null
-                : new DataKey(stored.Key.Id, encryption.Unwrap(wrapped.Kek!, stored.Key.Id, wrapped.Secret)));
+            var key = Parse(stored);
+            if (key.IsDestroyed) found[stored.Key.Id] = Remember(stored.Key.Id, null);
+            else wrapped.Add(Wrapped(stored.Key.Id, key));
         }
 
+        if (wrapped.Count == 0) return found;
+        foreach (var key in await encryption.UnwrapAsync(wrapped, cancellationToken)) found[key.Id] = Remember(key.Id, key);
         return found;
     }
 
@@ -131,21 +180,28 @@ public sealed class SubjectKeys(IDocumentStore store, IKeyEncryption encryption,
         return key;
     }
 
-    private DocumentWrite Make(string id)
+    private async Task<IReadOnlyCollection<DocumentWrite>> MakeAsync(IReadOnlyList<string> ids, CancellationToken cancellationToken)
     {
-        Span<byte> secret = stackalloc byte[32];
-        RandomNumberGenerator.Fill(secret);
-        var (kek, wrapped) = encryption.Wrap(id, secret);
-        CryptographicOperations.ZeroMemory(secret);
-        return Write(id, 0, new WrappedKey { Kek = kek, Secret = wrapped });
+        var secrets = ids.Select(_ => RandomNumberGenerator.GetBytes(32)).ToArray();
+        var wrapped = await encryption.WrapAsync([.. ids.Zip(secrets, (id, secret) => new DataKey(id, secret))], cancellationToken);
+        foreach (var secret in secrets) CryptographicOperations.ZeroMemory(secret);
+        return [.. wrapped.Select(key => Write(key.DataKeyId, 0, Stored(key)))];
     }
 
-    private static DocumentWrite Write(string id, long expectedVersion, WrappedKey key) => DocumentWrite.Put(
-        new DocumentKey(Schema.Name, id), expectedVersion, JsonSerializer.SerializeToUtf8Bytes(key, Json.Options), isSealed: false, new Dictionary<string, string>());
+    private async Task<string?> FirstKekAsync(string? after, CancellationToken cancellationToken) =>
+        (await store.QueryAsync(new DocumentQuery(Schema.Name, KekField, After: after, Limit: 1), cancellationToken)).SingleOrDefault()?.Fields[KekField];
 
-    private static WrappedKey Parse(StoredDocument stored) => JsonSerializer.Deserialize<WrappedKey>(stored.Body.Span, Json.Options)!;
+    private static DocumentWrite Write(string id, long expectedVersion, StoredKey key) => DocumentWrite.Put(
+        new DocumentKey(Schema.Name, id), expectedVersion, JsonSerializer.SerializeToUtf8Bytes(key, Json.Options), isSealed: false,
+        key.Kek is null ? [] : new Dictionary<string, string> { [KekField] = key.Kek });
 
-    private sealed record WrappedKey
+    private static StoredKey Parse(StoredDocument stored) => JsonSerializer.Deserialize<StoredKey>(stored.Body.Span, Json.Options)!;
+
+    private static WrappedKey Wrapped(string id, StoredKey key) => new(id, key.Kek!, key.Secret!);
+
+    private static StoredKey Stored(WrappedKey key) => new() { Kek = key.KeyId, Secret = key.Wrapped };
+
+    private sealed record StoredKey
     {
         public string? Kek { get; init; }
 

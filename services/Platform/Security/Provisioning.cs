@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Personalization.Platform.Privacy;
 
 namespace Personalization.Platform.Security;
 
@@ -40,6 +41,26 @@ public static class Provisioning
         var signers = services.Select(service => (Producer: service, Folder: Path.Combine(directory, service, "signing")))
             .Append(("issuer", Path.Combine(directory, "issuer")));
         EnsureTrust(Path.Combine(directory, "shared", "trust.json"), signers);
+    }
+
+    /// <summary>
+    /// Adds the next key-encryption key to a service's keyring. Its instances wrap with it from within a minute on and wrap again what is under
+    /// the older ones, which stay where they are.
+    /// </summary>
+    /// <returns>The new key's id.</returns>
+    /// <exception cref="InvalidOperationException">There is no keyring to rotate.</exception>
+    public static string AddKeyEncryptionKey(string directory, string service)
+    {
+        var keyring = Path.Combine(directory, service, "keyring");
+        if (!FileKeyring.IsIn(keyring)) throw new InvalidOperationException($"There is no keyring of {service}; `personalization init` makes one.");
+        while (true)
+        {
+            var id = FileKeyring.NextIn(keyring);
+            var secret = NewSecretKey();
+
+            // Somebody else's key of that number is theirs: the next one is ours.
+            if (EnsureSecret(Path.Combine(keyring, $"{id}.key"), () => secret) == secret) return id;
+        }
     }
 
     /// <summary>Writes a secret that is not there yet, readable by its owner only.</summary>

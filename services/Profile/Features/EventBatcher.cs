@@ -66,7 +66,7 @@ public sealed class EventBatcher : IAsyncDisposable
             {
                 // A gate changed meanwhile: decide again on what is there now.
             }
-            catch (Exception exception) when (exception is not (OperationCanceledException or StoreUnreachableException))
+            catch (Exception exception) when (exception is not (OperationCanceledException or KeyEncryptionException or StoreUnreachableException))
             {
                 // Smaller writes collide with less, and an event that can't be stored holds up no other.
                 if (batch.Count == 1) return [new Result(null, exception)];
