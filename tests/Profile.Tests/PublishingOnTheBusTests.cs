@@ -52,7 +52,7 @@ public sealed class PublishingOnTheBusTests(ProfileApp app) : IClassFixture<Prof
 
         await Eventually.Is("all are counted", () => Task.FromResult(counted.Of("personalization.events").Count), count => count == 5, ServiceApp.Soon);
         Assert.Equal(
-            ["accepted,,film.rated", "duplicate,,film.rated", "refused,bad-subject,", "refused,no-consent,film.rated", "refused,unknown-event-type,"],
+            ["accepted,,film.rated", "duplicate,,film.rated", "refused,direct-identifier,", "refused,no-consent,film.rated", "refused,unknown-event-type,"],
             counted.Of("personalization.events").Select(tags => $"{tags["outcome"]},{tags.GetValueOrDefault("reason")},{tags.GetValueOrDefault("type")}").Order());
         Assert.Equal(
             ["no-consent,film.rated", "not-declared,film.rated"],

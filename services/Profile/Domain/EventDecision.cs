@@ -35,6 +35,9 @@ public sealed record EventDecision(EventOutcome Outcome, string? Reason, IReadOn
     /// <summary>Nobody declared the type.</summary>
     public const string UnknownType = "unknown-event-type";
 
+    /// <summary>The subject names a person by itself.</summary>
+    public const string DirectIdentifier = "direct-identifier";
+
     /// <summary>The person allows no purpose of it.</summary>
     public const string NoConsent = "no-consent";
 

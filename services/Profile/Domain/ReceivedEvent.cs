@@ -59,6 +59,8 @@ public sealed record ReceivedEvent(string SubjectRef, string CustomerId, string 
             { Source: not { Length: > 0 and <= LongestSource } } => "bad-source",
             _ when !Uri.IsWellFormedUriString(message.Source, UriKind.RelativeOrAbsolute) => "bad-source",
             _ when !EventTypeDeclaration.IsTypeName(message.Type) => "bad-type",
+            // Before the form, which excludes some of them too: the publisher is told what is really wrong.
+            { Subject.Length: <= LongestId } when DirectIdentifier.IsIn(message.Subject) => EventDecision.DirectIdentifier,
             _ when !SubjectRefs.IsCustomerId(message.Subject) => "bad-subject",
             _ when message.Time == default => "bad-time",
             { Data.ValueKind: not JsonValueKind.Object } => "bad-data",
