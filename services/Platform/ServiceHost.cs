@@ -190,6 +190,7 @@ public static partial class ServiceHost
     {
         services.ConfigureHttpJsonOptions(options => Json.Configure(options.SerializerOptions));
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
+        services.AddCompressedBodies();
         services.AddExceptionHandler<ExceptionProblems>();
         services.AddProblemDetails(options => options.CustomizeProblemDetails = context =>
         {
@@ -232,6 +233,8 @@ public static partial class ServiceHost
             return next(context);
         });
         app.UseAuthorization();
+        // For those who may call the endpoint only: unpacking is work.
+        app.UseCompressedBodies();
         app.MapHealth();
         app.MapOpenApi().AllowAnonymous();
     }

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Net;
 using System.Text.Json.Nodes;
 using Personalization.Platform.Http;
@@ -326,6 +327,47 @@ public sealed class PublishingEventsTests(ProfileApp app) : IClassFixture<Profil
         Assert.Equal((HttpStatusCode.RequestEntityTooLarge, "too-large"), (refused.Status, refused.Problem));
     }
 
+    [Fact]
+    public async Task A_batch_may_be_compressed()
+    {
+        await app.GrantAsync("timur", "recommendations", "viewing");
+
+        var events = Enumerable.Range(0, 1000).Select(_ => app.Event("timur", new { filmId = "f1" }));
+        using var content = Gzip(ServiceApp.Content(events, "application/cloudevents-batch+json"));
+        var answer = (await app.PostAsync(content)).Expect(HttpStatusCode.OK);
+
+        Assert.Equal(1000, answer["accepted"]!.GetValue<int>());
+        Assert.Equal(1001, (await app.RowsAsync("timur")).Count);
+    }
+
+    [Fact]
+    public async Task A_compressed_body_counts_with_the_size_it_has_unpacked()
+    {
+        using var taken = Gzip(ServiceApp.Content(app.Event("timur", new { padding = new string('a', 3 * 1024 * 1024) }), "application/cloudevents+json"));
+        using var bomb = Gzip(ServiceApp.Content(app.Event("timur", new { padding = new string('a', 5 * 1024 * 1024) }), "application/cloudevents+json"));
+
+        Assert.Equal("not-declared", Refusal((await app.PostAsync(taken)).Expect(HttpStatusCode.OK)));
+        var refused = await app.PostAsync(bomb);
+        Assert.Equal((HttpStatusCode.RequestEntityTooLarge, "too-large"), (refused.Status, refused.Problem));
+    }
+
+    [Theory]
+    [InlineData("gzip", false, HttpStatusCode.BadRequest, "malformed-request")]
+    [InlineData("gzip", true, HttpStatusCode.BadRequest, "malformed-request")]
+    [InlineData("br", false, HttpStatusCode.UnsupportedMediaType, "unsupported-media-type")]
+    [InlineData("gzip, gzip", false, HttpStatusCode.UnsupportedMediaType, "unsupported-media-type")]
+    public async Task A_body_that_is_not_what_its_encoding_says_is_refused(string encoding, bool isCut, HttpStatusCode status, string problem)
+    {
+        var body = await Gzip(ServiceApp.Content(app.Event("timur", new { filmId = "f1" }), "application/cloudevents+json")).ReadAsByteArrayAsync();
+        using var content = new ByteArrayContent(isCut ? body[..^20] : "{}"u8.ToArray());
+        content.Headers.Add("Content-Type", "application/cloudevents+json");
+        content.Headers.Add("Content-Encoding", encoding);
+
+        var answer = await app.PostAsync(content);
+
+        Assert.Equal((status, problem), (answer.Status, answer.Problem));
+    }
+
     [Theory]
     [InlineData(Roles.Operator)]
     [InlineData(Roles.Officer)]
@@ -374,6 +416,16 @@ public sealed class PublishingEventsTests(ProfileApp app) : IClassFixture<Profil
 
         Assert.Null(signal.Value);
         Assert.Null(signal.ValueCategory);
+    }
+
+    private static ByteArrayContent Gzip(StringContent content)
+    {
+        using var packed = new MemoryStream();
+        using (var gzip = new GZipStream(packed, CompressionLevel.Optimal, leaveOpen: true)) content.ReadAsStream().CopyTo(gzip);
+        var result = new ByteArrayContent(packed.ToArray());
+        result.Headers.ContentType = content.Headers.ContentType;
+        result.Headers.ContentEncoding.Add("gzip");
+        return result;
     }
 
     private static StringContent Binary(string data, params (string Name, string Value)[] attributes)

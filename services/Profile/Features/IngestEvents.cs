@@ -38,6 +38,7 @@ internal static class IngestEvents
         .MapPost("/events", HandleAsync)
         .AllowRoles(Roles.Product)
         .WithMetadata(new RequestSizeLimitAttribute(MaxBytes))
+        .AcceptsGzip()
         .Accepts<JsonElement>(Structured, Batch, "application/json")
         .Produces<IngestAnswer>()
         .WithSummary("Publish customer events (CloudEvents 1.0: structured, binary, batch of up to 1,000)");
