@@ -37,6 +37,8 @@ public sealed class DeclaringEventTypesTests(ProfileApp app) : IClassFixture<Pro
                 ["a"] = ProfileApp.Field("text", "Viewing habits"),
                 ["b"] = new { type = "string", category = "viewing", purposes = new[] { "ads", "ads" }, classification = "directIdentifier", description = "", pii = true },
                 ["c"] = null,
+                ["d"] = new { type = "string", category = "belief", purposes = new[] { "ads" }, description = "What it says.", groupingPurposes = new[] { "ads" } },
+                ["e"] = new { type = "string", category = "belief", purposes = new[] { "ads" }, description = "What it says.", classification = "sensitive", groupingPurposes = new[] { "research" } },
             },
             signal = new { itemField = "b2", valueField = "c", weight = 1 },
         });
@@ -46,7 +48,7 @@ public sealed class DeclaringEventTypesTests(ProfileApp app) : IClassFixture<Pro
         Assert.Equal(
             [
                 "colour", "description", "fields.9lives", "fields.a.category", "fields.a.purposes", "fields.a.type", "fields.b.classification", "fields.b.description",
-                "fields.b.pii", "fields.b.purposes", "fields.c", "signal.itemField", "signal.valueField", "signal.weight", "type",
+                "fields.b.pii", "fields.b.purposes", "fields.c", "fields.d.groupingPurposes", "fields.e.groupingPurposes", "signal.itemField", "signal.valueField", "signal.weight", "type",
             ],
             errors.Order(StringComparer.Ordinal));
         Assert.Equal(HttpStatusCode.NotFound, await app.StatusAsync("/event-types/film.liked"));

@@ -48,6 +48,9 @@ public sealed record FieldDeclaration
     /// <summary>How delicate it is.</summary>
     public required Classification Classification { get; init; }
 
+    /// <summary>Of a sensitive field: for which of its purposes people may be grouped by it, in segments and traits. Null: for none.</summary>
+    public IReadOnlyList<string>? GroupingPurposes { get; init; }
+
     /// <summary>What it says, in a sentence.</summary>
     public required string Description { get; init; }
 }

@@ -86,6 +86,12 @@ public sealed partial record EventTypeDeclaration
         else if (purposes.Distinct().Count() != purposes.Count) error($"{path}.purposes", "Names a purpose twice.");
         if (!TryParse<Classification>(declared.Classification ?? "ordinary", out var classification)) error($"{path}.classification", "ordinary, sensitive or directIdentifier.");
         else if (classification == Classification.DirectIdentifier) error($"{path}.classification", "Direct identifiers are not taken in events.");
+        if (declared.GroupingPurposes is { } grouping)
+        {
+            if (classification != Classification.Sensitive) error($"{path}.groupingPurposes", "Only for sensitive fields: ordinary ones are used for each of their purposes.");
+            else if (grouping.Except(purposes).Any()) error($"{path}.groupingPurposes", "Names a purpose that the field doesn't have.");
+        }
+
         if (declared.Description is not { Length: > 0 and <= LongestDescription }) error($"{path}.description", $"1 to {LongestDescription} characters that say what it is for.");
         foreach (var name in declared.Unknown?.Keys ?? []) error($"{path}.{name}", "No such member.");
         return declared.Category is null || declared.Description is null ? null : new FieldDeclaration
@@ -94,6 +100,7 @@ public sealed partial record EventTypeDeclaration
             Category = declared.Category,
             Purposes = [.. purposes.Order(StringComparer.Ordinal)],
             Classification = classification,
+            GroupingPurposes = declared.GroupingPurposes is { Count: > 0 } named ? [.. named.Distinct().Order(StringComparer.Ordinal)] : null,
             Description = declared.Description,
         };
     }
@@ -154,6 +161,9 @@ public sealed record DeclaredField
 
     /// <summary><c>ordinary</c> (default) or <c>sensitive</c>.</summary>
     public string? Classification { get; init; }
+
+    /// <summary>Of a sensitive field: the purposes for which people may be grouped by it.</summary>
+    public IReadOnlyList<string>? GroupingPurposes { get; init; }
 
     /// <summary>What it says, in a sentence.</summary>
     public string? Description { get; init; }
