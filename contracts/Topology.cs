@@ -25,6 +25,8 @@ public static class Topology
         new("audit", "append-entry-on-erasure-completed", typeof(ErasureCompleted)),
         new("audit", "append-entry-on-retention-rules-changed", typeof(RetentionRulesChanged)),
         new("audit", "append-entry-on-reward-granted", typeof(RewardGranted)),
+        new("audit", "append-entry-on-segment-entered", typeof(SegmentEntered)),
+        new("audit", "append-entry-on-segment-left", typeof(SegmentLeft)),
         new("audit", "append-entry-on-signal-recorded", typeof(SignalRecorded)),
         new("audit", "append-entry-on-subject-data-erased", typeof(SubjectDataErased)),
         new("audit", "shred-salt-on-erase-subject", typeof(EraseSubject)),

@@ -32,6 +32,8 @@ public sealed class AuditModule : IModule
         .Consumer<AppendEntryOn<ErasureCompleted>, ErasureCompleted>(prefetch: AuditLog.Batch)
         .Consumer<AppendEntryOn<RetentionRulesChanged>, RetentionRulesChanged>(prefetch: AuditLog.Batch)
         .Consumer<AppendEntryOn<RewardGranted>, RewardGranted>(prefetch: AuditLog.Batch)
+        .Consumer<AppendEntryOn<SegmentEntered>, SegmentEntered>(prefetch: AuditLog.Batch)
+        .Consumer<AppendEntryOn<SegmentLeft>, SegmentLeft>(prefetch: AuditLog.Batch)
         .Consumer<AppendEntryOn<SignalRecorded>, SignalRecorded>(prefetch: AuditLog.Batch)
         .Consumer<AppendEntryOn<SubjectDataErased>, SubjectDataErased>(prefetch: AuditLog.Batch)
         .Consumer<ShredSaltOnEraseSubject, EraseSubject>()

@@ -17,6 +17,7 @@ public sealed class ProfileModule : IModule
 
     /// <inheritdoc/>
     public void Configure(ModuleBuilder module) => module
+        .Options<ProfileOptions>()
         .Document<EventType>("event_types", ("type", type => type.Type))
         .Document<RetentionRules>("adopted_retention_rules")
         .Document<SubjectGate>("subject_gates")
@@ -26,14 +27,29 @@ public sealed class ProfileModule : IModule
             ("expires", datum => Json.FormatTime(datum.ExpiresAt)))
         .Document<VaultEntry>("identity_vault_entries", ("subject", entry => SubjectIndex.Of(entry.SubjectRef, entry.Epoch)))
         .Document<ErasureTally>("erasure_tallies")
+        .Document<Segment>("segments", ("id", segment => segment.Id))
+        .Document<SegmentMember>(
+            "segment_members",
+            ("subject", member => SubjectIndex.Of(member.SubjectRef, member.Epoch, member.SegmentId)),
+            ("segment", member => SegmentMember.PlaceOf(member.SegmentId, member.SegmentVersion, member.SubjectRef)))
+        .Document<DueEvaluation>(
+            "due_evaluations",
+            ("subject", evaluation => SubjectIndex.Of(evaluation.SubjectRef, evaluation.Epoch, evaluation.Cause)),
+            ("due", evaluation => Json.FormatTime(evaluation.DueAt)))
+        .Document<EvaluationPass>("evaluation_passes", ("all", pass => pass.Id))
 
         .Publishes<ConsentApplied>()
+        .Publishes<SegmentEntered>(entered => new(entered.SubjectRef, entered.Epoch))
+        .Publishes<SegmentLeft>(left => new(left.SubjectRef, left.Epoch))
         .Publishes<SignalRecorded>(signal => new(signal.SubjectRef, signal.Epoch))
 
         .Endpoint(DeclareEventType.Map)
         .Endpoint(ListEventTypes.Map)
         .Endpoint(IngestEvents.Map)
         .Endpoint(ReadProfile.Map)
+        .Endpoint(DeclareSegment.Map)
+        .Endpoint(ListSegments.Map)
+        .Endpoint(PreviewSegment.Map)
 
         .FollowsConsent<ApplyConsent>()
         .Consumer<OpenProfileGateOnConsentGranted, ConsentGranted>()
@@ -47,5 +63,6 @@ public sealed class ProfileModule : IModule
         .Singleton<ProfileTelemetry>()
         .Singleton<DecideEvents>()
         .Singleton<EventBatcher>()
+        .Worker<EvaluateSegments>()
         .Worker<ExpireData>();
 }

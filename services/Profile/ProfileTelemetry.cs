@@ -14,6 +14,12 @@ public sealed class ProfileTelemetry(ServiceModule module)
     private readonly Counter<long> fields = module.Meter.CreateCounter<long>(
         "personalization.fields.dropped", "{field}", "Fields of accepted events that were not stored, by reason and declared type.");
 
+    private readonly Counter<long> evaluations = module.Meter.CreateCounter<long>(
+        "personalization.segment.evaluations", "{person}", "People whose segments were evaluated.");
+
+    /// <summary>So many people's segments were evaluated.</summary>
+    public void CountEvaluated(int people) => evaluations.Add(people);
+
     /// <summary>The decisions are final: what they keep is stored.</summary>
     public void Count(IEnumerable<EventDecision> decisions)
     {

@@ -33,6 +33,8 @@ public sealed partial class EndpointTests(RunningSystem system)
         "GET /recommendations/model",
         "GET /recommendations/{customerId}",
         "GET /retention-rules",
+        "GET /segments",
+        "GET /segments/{id}",
         "POST /erasures",
         "POST /events",
         "POST /items",
@@ -42,6 +44,7 @@ public sealed partial class EndpointTests(RunningSystem system)
         "PUT /items/{id}",
         "PUT /purposes/{id}",
         "PUT /retention-rules",
+        "PUT /segments/{id}",
     ];
 
     [Fact]

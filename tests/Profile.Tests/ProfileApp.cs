@@ -103,6 +103,36 @@ public class ProfileApp() : ServiceApp("profile", new ProfileModule(), new Cinem
 
     public IReadOnlyList<SignalRecorded> SignalsOf(string customer) => [.. Around.Heard<SignalRecorded>().Where(signal => signal.SubjectRef == RefOf(customer))];
 
+    public IReadOnlyList<SegmentEntered> EnteredBy(string customer) => [.. Around.Heard<SegmentEntered>().Where(entered => entered.SubjectRef == RefOf(customer))];
+
+    public IReadOnlyList<SegmentLeft> LeftBy(string customer) => [.. Around.Heard<SegmentLeft>().Where(left => left.SubjectRef == RefOf(customer))];
+
+    /// <summary>Declares a segment of people for whom a rule holds.</summary>
+    public Task<Answer> DeclareSegmentAsync(string id, string rule, string purpose = "marketing-groups", string role = Roles.Marketer) => SendAsync(
+        HttpMethod.Put, $"/segments/{id}", Content(new { title = "Some people", purpose, channels = (string[])["email"], rule = JsonNode.Parse(rule) }), role);
+
+    /// <summary>Lets the service look at everybody who is due.</summary>
+    public async Task EvaluateAsync(TimeSpan? after = null)
+    {
+        // The lease runs out on a long way; the last second finds it renewed.
+        var last = TimeSpan.FromSeconds(1);
+        if (after > last) await AdvanceAsync(after.Value - last);
+        await AdvanceAsync(last);
+        await Eventually.Is(
+            "everybody due is evaluated",
+            async () => await Module("profile").OpenSession().CountAsync<DueEvaluation>("due", atMost: Json.FormatTime(Now))
+                + await Module("profile").OpenSession().CountAsync<EvaluationPass>("all"),
+            waiting => waiting == 0, Soon);
+        await UntilHandledAsync("profile");
+    }
+
+    /// <summary>The segments that a person was found to belong to.</summary>
+    public async Task<IReadOnlyList<string>> SegmentsOfAsync(string customer) =>
+    [
+        .. (await Module("profile").OpenSession().QueryRowsAsync<SegmentMember>("subject", after: SubjectIndex.Before(RefOf(customer)), atMost: SubjectIndex.Through(RefOf(customer), 99)))
+            .Select(row => row.Id.Split('/')[1]),
+    ];
+
     public string CollectionOf<T>() => Module("profile").Documents.All.Single(type => type.ClrType == typeof(T)).Collection;
 
     protected override void Replace(IServiceCollection services)
@@ -113,10 +143,22 @@ public class ProfileApp() : ServiceApp("profile", new ProfileModule(), new Cinem
     }
 }
 
-/// <summary>A product service on the bus, and somebody who hears of signals.</summary>
+/// <summary>Profile on MongoDB where there is one; where there is none its tests are skipped.</summary>
+public sealed class MongoProfileApp : ProfileApp
+{
+    protected override async Task<IEnumerable<KeyValuePair<string, string?>>> SettingsAsync() => MongoServer.Unavailable is not null
+        ? []
+        : [KeyValuePair.Create("Profile:Store", (string?)await MongoServer.NewDatabaseAsync()), KeyValuePair.Create("Profile:KeyStore", (string?)await MongoServer.NewDatabaseAsync())];
+}
+
+/// <summary>A product service on the bus, and somebody who hears of signals and segments.</summary>
 internal sealed class CinemaStandIn : IModule
 {
     public string Name => "Cinema";
 
-    public void Configure(ModuleBuilder module) => module.Publishes<CustomerEvent>().Consumer<RecordOn<SignalRecorded>, SignalRecorded>();
+    public void Configure(ModuleBuilder module) => module
+        .Publishes<CustomerEvent>()
+        .Consumer<RecordOn<SegmentEntered>, SegmentEntered>()
+        .Consumer<RecordOn<SegmentLeft>, SegmentLeft>()
+        .Consumer<RecordOn<SignalRecorded>, SignalRecorded>();
 }

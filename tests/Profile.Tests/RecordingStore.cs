@@ -11,6 +11,7 @@ public sealed class StoreCalls
 {
     private readonly ConcurrentQueue<StoreCall> calls = new();
     private volatile Task door = Task.CompletedTask;
+    private volatile Held? held;
 
     /// <summary>Calls that touched one of these collections.</summary>
     public IReadOnlyList<StoreCall> On(params string[] collections) => [.. calls.Where(call => call.Collections.Overlaps(collections))];
@@ -25,9 +26,30 @@ public sealed class StoreCalls
         return closed;
     }
 
+    /// <summary>Holds one query back: the first by that field after so many others by it.</summary>
+    public Door HoldQuery(string collection, string field, int after = 0)
+    {
+        var closed = new Door();
+        held = new Held(collection, field, closed) { Left = after };
+        return closed;
+    }
+
     internal Task PassAsync() => door;
 
+    internal Task PassAsync(DocumentQuery query)
+    {
+        if (held is not { } hold || hold.Collection != query.Collection || hold.Field != query.Field || hold.Left-- > 0) return Task.CompletedTask;
+        held = null;
+        hold.Door.Reach();
+        return hold.Door.Opened;
+    }
+
     internal void Add(string method, IEnumerable<string> collections) => calls.Enqueue(new StoreCall(method, collections.ToHashSet()));
+
+    private sealed record Held(string Collection, string Field, Door Door)
+    {
+        public int Left { get; set; }
+    }
 }
 
 /// <summary>What reads wait at.</summary>
@@ -35,7 +57,14 @@ public sealed class Door : IDisposable
 {
     private readonly TaskCompletionSource opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    private readonly TaskCompletionSource reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Somebody waits at it.</summary>
+    public Task Reached => reached.Task.WaitAsync(StandIns.ServiceApp.Soon);
+
     internal Task Opened => opened.Task;
+
+    internal void Reach() => reached.TrySetResult();
 
     public void Open() => opened.TrySetResult();
 
@@ -54,10 +83,11 @@ internal sealed class RecordingStore(IDocumentStore inner, StoreCalls calls) : I
         return await inner.ReadAsync(keys, cancellationToken);
     }
 
-    public Task<IReadOnlyList<StoredDocument>> QueryAsync(DocumentQuery query, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<StoredDocument>> QueryAsync(DocumentQuery query, CancellationToken cancellationToken)
     {
         calls.Add("query", [query.Collection]);
-        return inner.QueryAsync(query, cancellationToken);
+        await calls.PassAsync(query);
+        return await inner.QueryAsync(query, cancellationToken);
     }
 
     public Task<long> CountAsync(DocumentQuery query, CancellationToken cancellationToken)

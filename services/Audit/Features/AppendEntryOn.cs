@@ -23,6 +23,8 @@ public sealed class AppendEntryOn<TEvent>(AuditLog log) : IConsumer<TEvent>
         ConsentApplied applied => new DataKeyId(applied.SubjectRef, 0),
         ConsentRenewalNeeded renewal => new DataKeyId(renewal.SubjectRef, 0),
         RewardGranted reward => new DataKeyId(reward.SubjectRef, reward.Epoch),
+        SegmentEntered entered => new DataKeyId(entered.SubjectRef, entered.Epoch),
+        SegmentLeft left => new DataKeyId(left.SubjectRef, left.Epoch),
         SignalRecorded signal => new DataKeyId(signal.SubjectRef, signal.Epoch),
         EraseSubject command => new DataKeyId(command.SubjectRef, command.Epoch),
         SubjectDataErased receipt => new DataKeyId(receipt.SubjectRef, receipt.Epoch),

@@ -58,6 +58,10 @@ public sealed record SubjectGate : IDocument
     public bool Allows(string purpose, DateTimeOffset now) =>
         Grants.Any(grant => grant.Purpose == purpose && (grant.ValidUntil is not { } until || now < until));
 
+    /// <summary>The purposes for which it permits less than an earlier gate of the subject did, in ordinal order.</summary>
+    public IReadOnlyList<string> NarrowedSince(SubjectGate earlier) =>
+        [.. earlier.Grants.Where(held => Epoch != earlier.Epoch || !Grants.Any(grant => grant.Covers(held))).Select(held => held.Purpose).Distinct().Order(StringComparer.Ordinal)];
+
     /// <summary>The gate after a change, or null if the change is not newer.</summary>
     public SubjectGate? Apply(IConsentEvent change)
     {

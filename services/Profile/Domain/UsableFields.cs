@@ -12,6 +12,15 @@ public sealed class UsableFields(string purpose, IReadOnlyDictionary<string, Eve
     public bool Permit(Rule rule) => rule.Comparisons("").All(pair =>
         !Check(pair.Comparison.Measure!, "").Any() && !CheckComparison(pair.Comparison.Measure!, pair.Comparison.Is!.Value, pair.Comparison.Value!, "").Any());
 
+    /// <summary>Whether categories of data hold all that a rule asks for: each field it names, and of events that it only counts some field.</summary>
+    public bool AreShown(Rule rule, IReadOnlySet<string> categories) => rule.Comparisons("").All(pair =>
+    {
+        var measure = pair.Comparison.Measure!;
+        var declared = types[measure.Event].Fields;
+        string[] named = [.. (measure.Where ?? []).Select(condition => condition.Field), .. measure.Field is { } field ? [field] : Array.Empty<string>()];
+        return named.Length > 0 ? named.All(name => categories.Contains(declared[name].Category)) : declared.Values.Any(any => Permit(any) && categories.Contains(any.Category));
+    });
+
     /// <summary>What is wrong with a measure.</summary>
     public IEnumerable<DeclarationError> Check(Measure measure, string path)
     {

@@ -1,21 +1,45 @@
 using MassTransit;
 using Personalization.Contracts.Consent;
+using Personalization.Contracts.Retention;
 using Personalization.Platform;
 using Personalization.Platform.Privacy;
 using Personalization.Platform.Storage;
+using Personalization.Profile.Domain;
 
 namespace Personalization.Profile.Features;
 
-/// <summary>Puts a newer consent into the gate, and says so with the same commit.</summary>
+/// <summary>Puts a newer consent into the gate, and says so with the same commit, with which also the segments end that it takes away the purpose of.</summary>
 public sealed class ApplyConsent(ServiceModule module, TimeProvider time) : IConsentListener
 {
+    private const string Members = "segment_members";
+
     /// <inheritdoc/>
     public async Task ApplyAsync(IConsentEvent change, DocumentSession session, CancellationToken cancellationToken)
     {
         var gate = await session.LoadAsync<SubjectGate>(change.SubjectRef, cancellationToken) ?? SubjectGate.Closed(change.SubjectRef);
         if (gate.Apply(change) is not { } next) return;
+        var now = time.GetUtcNow();
         session.Store(next);
-        session.Publish(new ConsentApplied { SubjectRef = next.Id, Version = next.Version, Service = module.Name, AppliedAt = time.GetUtcNow() });
+        session.Publish(new ConsentApplied { SubjectRef = next.Id, Version = next.Version, Service = module.Name, AppliedAt = now });
+        if (next.NarrowedSince(gate) is { Count: > 0 } narrowed) await LeaveSegmentsAsync(change, gate, narrowed, now, session, cancellationToken);
+
+        // What is left or new may put them in other segments, or in the same again.
+        if (next.Grants.Count > 0) session.Store(DueEvaluation.Now(next.Id, next.Epoch, now));
+    }
+
+    private static async Task LeaveSegmentsAsync(
+        IConsentEvent change, SubjectGate gate, IReadOnlyList<string> narrowed, DateTimeOffset now, DocumentSession session, CancellationToken cancellationToken)
+    {
+        var members = await session.QueryAsync<SegmentMember>(
+            "subject", after: SubjectIndex.Before(gate.Id), atMost: SubjectIndex.Through(gate.Id, gate.Epoch), cancellationToken: cancellationToken);
+        var left = members.Where(member => narrowed.Contains(member.Purpose)).ToArray();
+        foreach (var member in left) EvaluateSegments.Leave(member, change.Version, now, session);
+
+        // The erasure case that follows counts them, though they are gone before it begins.
+        if (left.Length == 0 || change.Narrowed.Count == 0) return;
+        var tally = await session.LoadAsync<ErasureTally>(ErasureCaseId.Of(change.SubjectRef, change.Version), cancellationToken)
+            ?? new ErasureTally { Id = ErasureCaseId.Of(change.SubjectRef, change.Version) };
+        session.Store(left.Aggregate(tally, (sum, _) => sum.Add(Members, ProfileErasure.Membership)));
     }
 }
 

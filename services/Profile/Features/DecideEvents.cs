@@ -26,6 +26,7 @@ public sealed class DecideEvents(TimeProvider time)
 
         var now = time.GetUtcNow();
         var stored = new Dictionary<string, ProfileDatum>();
+        var due = new HashSet<string>();
         var decisions = new EventDecision[batch.Count];
         for (var i = 0; i < decisions.Length; i++)
         {
@@ -41,6 +42,7 @@ public sealed class DecideEvents(TimeProvider time)
             }
 
             stored[datum.Id] = datum;
+            if (due.Add(gate.Id)) session.Store(DueEvaluation.Now(gate.Id, gate.Epoch, now));
 
             // Whatever happens to the consent meanwhile makes the write fail, and the decision is made again.
             session.Require<SubjectGate>(gate.Id);

@@ -26,6 +26,9 @@ internal static class DeclareEventType
         if (before?.SaysTheSameAs(declared) == true) return TypedResults.Ok(before);
         var next = declared with { Version = (before?.Version ?? 0) + 1 };
         session.Store(next);
+
+        // Rules may ask for what is now declared otherwise.
+        if (before is not null) await session.EvaluateEverybodyAsync(cancellationToken);
         return TypedResults.Ok(next);
     }
 }

@@ -18,8 +18,8 @@ public sealed class EraseProfileOnEraseSubject(Erasure erasure, ProfileErasure p
 }
 
 /// <summary>
-/// Erases what no remaining purpose justifies from the data, the vault and the signals that still wait in the outbox, in bounded writes
-/// that each carry the count so far.
+/// Erases what no remaining purpose justifies from the data, the vault, the segments and the messages about the person that still wait in the
+/// outbox, in bounded writes that each carry the count so far.
 /// </summary>
 public sealed class ProfileErasure(ConsentFollower follower, TimeProvider time) : IErasureParticipant
 {
@@ -27,6 +27,11 @@ public sealed class ProfileErasure(ConsentFollower follower, TimeProvider time) 
     private const string Data = "profile_data";
     private const string Vault = "identity_vault_entries";
     private const string Outbox = "outbox_entries";
+    private const string Members = "segment_members";
+    private const string Due = "due_evaluations";
+
+    /// <summary>The category under which a receipt counts that somebody belonged to a segment.</summary>
+    internal const string Membership = "segment-membership";
 
     /// <inheritdoc/>
     public async Task<ErasureOutcome> EraseAsync(EraseSubject command, DocumentSession session, CancellationToken cancellationToken)
@@ -39,6 +44,8 @@ public sealed class ProfileErasure(ConsentFollower follower, TimeProvider time) 
 
         await EachAsync<ProfileDatum>(command, session, (row, gate, tally) => Erase(row, command, gate, tally, session), cancellationToken);
         await EachAsync<OutboxEntry>(command, session, (row, gate, tally) => Erase(row, command, gate, tally, session), cancellationToken);
+        await EachAsync<SegmentMember>(command, session, (row, _, tally) => Erase(row, command, tally, session), cancellationToken);
+        await EachAsync<DueEvaluation>(command, session, (row, _, tally) => Erase(row, command, tally, session), cancellationToken);
         await EachAsync<VaultEntry>(command, session, (row, _, tally) => Erase(row, command, tally, session), cancellationToken);
 
         // The record of the erasure, in the same write as the last page, takes the tally over.
@@ -56,6 +63,8 @@ public sealed class ProfileErasure(ConsentFollower follower, TimeProvider time) 
         [
             new ResidualScan { Searched = Data, Found = await CountAsync<ProfileDatum>(row => Remaining(row, command, gate) is not { } kept || Size(kept) != Size(row.Document!)) },
             new ResidualScan { Searched = Vault, Found = await CountAsync<VaultEntry>(_ => command.WholeEpoch) },
+            new ResidualScan { Searched = Members, Found = await CountAsync<SegmentMember>(row => !MayStay(row, command)) },
+            new ResidualScan { Searched = Due, Found = await CountAsync<DueEvaluation>(_ => command.WholeEpoch) },
             new ResidualScan { Searched = Outbox, Found = await CountAsync<OutboxEntry>(row => !MayStillGo(row, command, gate)) },
         ];
 
@@ -119,7 +128,22 @@ public sealed class ProfileErasure(ConsentFollower follower, TimeProvider time) 
     {
         if (MayStillGo(row, command, gate)) return tally;
         session.Delete<OutboxEntry>(row.Id);
-        return row.Document is { } entry ? tally.Add(Outbox, SignalIn(entry).Category) : tally.AddUnreadable(Outbox);
+        if (row.Document is not { } entry) return tally.AddUnreadable(Outbox);
+        return tally.Add(Outbox, Holds<SignalRecorded>(entry) ? In<SignalRecorded>(entry).Category : Membership);
+    }
+
+    private static ErasureTally Erase(QueryRow<SegmentMember> row, EraseSubject command, ErasureTally tally, DocumentSession session)
+    {
+        if (MayStay(row, command)) return tally;
+        session.Delete<SegmentMember>(row.Id);
+        return row.Document is null ? tally.AddUnreadable(Members) : tally.Add(Members, Membership);
+    }
+
+    // It says nothing of the person but that something was written: nothing to be counted as erased.
+    private static ErasureTally Erase(QueryRow<DueEvaluation> row, EraseSubject command, ErasureTally tally, DocumentSession session)
+    {
+        if (command.WholeEpoch) session.Delete<DueEvaluation>(row.Id);
+        return tally;
     }
 
     private static ErasureTally Erase(QueryRow<VaultEntry> row, EraseSubject command, ErasureTally tally, DocumentSession session)
@@ -137,11 +161,20 @@ public sealed class ProfileErasure(ConsentFollower follower, TimeProvider time) 
         return datum.Keep((purpose, category) => gate.Permits(purpose, category, datum.Time, datum.Epoch, now) && !IsNarrowed(command, purpose, category, datum.ConsentVersion));
     }
 
-    /// <summary>Whether a waiting signal may be sent: some purpose still justifies it. What the others may not use, the consumer's gate keeps from them.</summary>
+    /// <summary>Whether somebody may go on belonging to a segment: it was found after the consent that the case ended, or for another purpose.</summary>
+    private static bool MayStay(QueryRow<SegmentMember> row, EraseSubject command) =>
+        !command.WholeEpoch && row.Document is { } member && !IsNarrowed(command, member.Purpose, member.ConsentVersion);
+
+    /// <summary>
+    /// Whether a waiting message may be sent. A signal: some purpose still justifies it; what the others may not use, the consumer's gate keeps from them.
+    /// That somebody entered a segment: it still is so. That somebody left one is to be known.
+    /// </summary>
     private bool MayStillGo(QueryRow<OutboxEntry> row, EraseSubject command, SubjectGate gate)
     {
         if (command.WholeEpoch || row.Document is not { } entry) return false;
-        var signal = SignalIn(entry);
+        if (Holds<SegmentLeft>(entry)) return true;
+        if (Holds<SegmentEntered>(entry)) return In<SegmentEntered>(entry) is var entered && !IsNarrowed(command, entered.Purpose, entered.ConsentVersion);
+        var signal = In<SignalRecorded>(entry);
         var now = time.GetUtcNow();
         return signal.Purposes.Any(purpose =>
             gate.Permits(purpose, signal.Category, signal.Time, signal.Epoch, now) && !IsNarrowed(command, purpose, signal.Category, signal.ConsentVersion));
@@ -154,8 +187,12 @@ public sealed class ProfileErasure(ConsentFollower follower, TimeProvider time) 
     private static bool IsNarrowed(EraseSubject command, string purpose, string category, long consentVersion) =>
         consentVersion < command.Version && command.Narrowed.Any(narrowed => narrowed.Purpose == purpose && narrowed.Category == category);
 
-    // Nothing else that this service publishes is about what a subject did.
-    private static SignalRecorded SignalIn(OutboxEntry entry) => JsonSerializer.Deserialize<SignalRecorded>(entry.Body, Json.Options)!;
+    private static bool IsNarrowed(EraseSubject command, string purpose, long consentVersion) =>
+        consentVersion < command.Version && command.Narrowed.Any(narrowed => narrowed.Purpose == purpose);
+
+    private static bool Holds<T>(OutboxEntry entry) => entry.MessageType.EndsWith($":{typeof(T).Name}", StringComparison.Ordinal);
+
+    private static T In<T>(OutboxEntry entry) => JsonSerializer.Deserialize<T>(entry.Body, Json.Options)!;
 
     private static int Size(ProfileDatum datum) => datum.Fields.Sum(field => field.Purposes.Count);
 }

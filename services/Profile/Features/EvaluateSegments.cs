@@ -1,0 +1,138 @@
+using System.Diagnostics;
+using Personalization.Contracts.Profile;
+using Personalization.Platform;
+using Personalization.Platform.Privacy;
+using Personalization.Platform.Storage;
+using Personalization.Profile.Domain;
+
+namespace Personalization.Profile.Features;
+
+/// <summary>
+/// Finds out who belongs to which segments: of those who are due, because something about them was written or a time they depend on has come, and
+/// of everybody, page by page, after a rule changed. Any number of instances may do so: what one of them took, the write of another fails on.
+/// </summary>
+public sealed partial class EvaluateSegments(ServiceModule module, ProfileTelemetry telemetry, TimeProvider time, ILogger<EvaluateSegments> logger) : BackgroundService
+{
+    private const int PassPage = 500;
+    private const int MostAtOnce = 200;
+    private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
+    private int atOnce = MostAtOnce;
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Every, time);
+        do
+        {
+            try
+            {
+                // Without it gates may be out of date, and nothing is derived from what may be revoked.
+                while (module.Lease.IsValid && (await MakeDueAsync(stoppingToken) | await EvaluateDueAsync(stoppingToken)))
+                {
+                }
+            }
+            catch (Exception exception) when (exception is DocumentConflictException or SubjectErasedException)
+            {
+                // Another instance was there first, or somebody decided meanwhile: fewer at a time collide with less.
+                atOnce = Math.Max(1, atOnce / 4);
+            }
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            {
+                LogFailed(exception.GetType().Name);
+            }
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    /// <returns>Whether a pass through everybody goes on.</returns>
+    private async Task<bool> MakeDueAsync(CancellationToken cancellationToken)
+    {
+        var session = module.OpenSession();
+        if (await session.LoadAsync<EvaluationPass>(EvaluationPass.Only, cancellationToken) is not { } pass) return false;
+
+        // Everybody of whom anything is held; who comes later is due by what was stored of them.
+        var people = await session.QueryRowsAsync<VaultEntry>("subject", after: pass.Through, limit: PassPage, cancellationToken: cancellationToken);
+        var now = time.GetUtcNow();
+        foreach (var person in people.Select(row => row.Document).OfType<VaultEntry>()) session.Store(DueEvaluation.Now(person.SubjectRef, person.Epoch, now));
+        if (people.Count < PassPage) session.Delete<EvaluationPass>(pass.Id);
+        else session.Store(pass with { Through = people[^1].Value });
+        await session.CommitAsync(cancellationToken);
+        return people.Count == PassPage;
+    }
+
+    /// <returns>Whether anybody was due.</returns>
+    private async Task<bool> EvaluateDueAsync(CancellationToken cancellationToken)
+    {
+        // In this order: what is due, then the rules, then gates, then data. Whatever is written after any of these makes the person due again.
+        var session = module.OpenSession();
+        var now = time.GetUtcNow();
+        var due = await session.QueryAsync<DueEvaluation>("due", atMost: Json.FormatTime(now), limit: atOnce, cancellationToken: cancellationToken);
+        if (due.Count == 0) return false;
+
+        using var activity = module.ActivitySource.StartActivity("evaluate segments");
+        var segments = await session.SegmentsAsync(cancellationToken);
+        var types = await session.EventTypesAsync(cancellationToken);
+        string[] subjects = [.. due.Select(evaluation => evaluation.SubjectRef).Distinct()];
+        activity?.SetTag("personalization.batch.size", subjects.Length);
+        await session.PrefetchAsync(subjects.Select(session.Key<SubjectGate>).Concat(subjects.Select(subject => session.Key<DueEvaluation>(DueEvaluation.TimeIdOf(subject)))), cancellationToken);
+        foreach (var evaluation in due) session.Delete<DueEvaluation>(evaluation.Id);
+        foreach (var subject in subjects) await EvaluateAsync(subject, segments, types, now, session, cancellationToken);
+        await session.CommitAsync(cancellationToken);
+        telemetry.CountEvaluated(subjects.Length);
+        atOnce = Math.Min(MostAtOnce, atOnce * 2);
+        return true;
+    }
+
+    private async Task EvaluateAsync(
+        string subject, IReadOnlyList<Segment> segments, IReadOnlyDictionary<string, EventType> types, DateTimeOffset now, DocumentSession session, CancellationToken cancellationToken)
+    {
+        var gate = await session.LoadAsync<SubjectGate>(subject, cancellationToken) ?? SubjectGate.Closed(subject);
+        session.Require<SubjectGate>(subject);
+        var held = await session.QueryRowsAsync<SegmentMember>("subject", after: SubjectIndex.Before(subject), atMost: SubjectIndex.Through(subject, gate.Epoch), cancellationToken: cancellationToken);
+        var before = held.Select(row => row.Document).OfType<SegmentMember>().ToArray();
+
+        // With nothing to look for there is nothing to read.
+        var reads = segments.Any(segment => gate.Allows(segment.Purpose, now));
+        var data = reads ? await SubjectData.ReadAsync(module.OpenSession(), gate, cancellationToken) : [];
+        var membership = Membership.Of(segments, types, data, gate, before, now);
+
+        foreach (var row in held.Where(row => row.Document is null)) session.Delete<SegmentMember>(row.Id);
+        foreach (var member in membership.Renewed) session.Store(member);
+        foreach (var member in membership.Entered)
+        {
+            session.Store(member);
+            session.Publish(new SegmentEntered
+            {
+                SegmentId = member.SegmentId,
+                SegmentVersion = member.SegmentVersion,
+                Purpose = member.Purpose,
+                SubjectRef = member.SubjectRef,
+                Epoch = member.Epoch,
+                ConsentVersion = member.ConsentVersion,
+                EnteredAt = now,
+            });
+        }
+
+        foreach (var member in membership.Left) Leave(member, gate.Version, now, session);
+        if (membership.ChangesAt is { } next) session.Store(new DueEvaluation { SubjectRef = subject, Epoch = gate.Epoch, Cause = DueEvaluation.Time, DueAt = next });
+        else session.Delete<DueEvaluation>(DueEvaluation.TimeIdOf(subject));
+    }
+
+    /// <summary>Ends a membership and says so with the same commit.</summary>
+    internal static void Leave(SegmentMember member, long consentVersion, DateTimeOffset now, DocumentSession session)
+    {
+        session.Delete<SegmentMember>(member.Id);
+        session.Publish(new SegmentLeft
+        {
+            SegmentId = member.SegmentId,
+            Purpose = member.Purpose,
+            SubjectRef = member.SubjectRef,
+            Epoch = member.Epoch,
+            ConsentVersion = consentVersion,
+            LeftAt = now,
+        });
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Evaluating segments failed ({Error}); it is tried again")]
+    private partial void LogFailed(string error);
+}

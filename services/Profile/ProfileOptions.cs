@@ -1,0 +1,11 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Personalization.Profile;
+
+/// <summary>Section <c>Profile</c>.</summary>
+public sealed record ProfileOptions
+{
+    /// <summary>Segments and groups of fewer people are not shown and are no audience. Default 20, 0 to 1000; 0 shows everything.</summary>
+    [Range(0, 1000)]
+    public int SuppressBelow { get; init; } = 20;
+}
