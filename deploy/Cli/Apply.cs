@@ -89,7 +89,9 @@ internal static class Apply
 
     private static JsonObject BodyOf(DeclaredEventType type) => Without("type", Node(type with
     {
-        Fields = type.Fields.ToDictionary(field => field.Key, field => field.Value with { Classification = field.Value.Classification ?? "ordinary" }),
+        Fields = type.Fields.ToDictionary(
+            field => field.Key, field => field.Value with { Classification = field.Value.Classification ?? "ordinary", FreeText = field.Value.FreeText == true ? true : null }),
+        ThirdParty = type.ThirdParty == true ? true : null,
     }));
 
     private static JsonObject Without(string member, JsonNode node)
@@ -104,10 +106,17 @@ internal static class Apply
 
     private static async Task<JsonArray> ReadAsync(string path, string member, ApiClient api, Narrator narrator, CancellationToken cancellationToken)
     {
-        var answer = await api.SendUntilTakenAsync(narrator.Show(ApiRequest.Get(path, Roles.Operator)), Server.StartsWithin, cancellationToken);
-        var items = answer.IsSuccess ? answer.Body?[member] as JsonArray : null;
-        narrator.Show(answer, $"{items?.Count ?? 0} {(items?.Count == 1 ? "entry" : "entries")}");
-        return items ?? throw new CommandException($"GET {path} answered {answer}");
+        var all = new JsonArray();
+        for (var page = path; ;)
+        {
+            var answer = await api.SendUntilTakenAsync(narrator.Show(ApiRequest.Get(page, Roles.Operator)), Server.StartsWithin, cancellationToken);
+            var items = answer.IsSuccess ? answer.Body?[member] as JsonArray : null;
+            narrator.Show(answer, $"{items?.Count ?? 0} {(items?.Count == 1 ? "entry" : "entries")}");
+            if (items is null) throw new CommandException($"GET {page} answered {answer}");
+            foreach (var item in items) all.Add(item?.DeepClone());
+            if ((string?)answer.Body?["next"] is not { } next) return all;
+            page = $"{path}?after={Uri.EscapeDataString(next)}";
+        }
     }
 
     private static async Task WriteAsync(ApiRequest request, ApiClient api, Narrator narrator, CancellationToken cancellationToken)

@@ -145,10 +145,14 @@ internal sealed record DeclaredReward(string Id, string Kind, IReadOnlyDictionar
 internal sealed record DeclaredNotice(string Language, string Title, string Text);
 
 /// <summary>An event type, as <c>PUT /event-types/{type}</c> takes it.</summary>
-internal sealed record DeclaredEventType(string Type, string Description, IReadOnlyDictionary<string, DeclaredField> Fields, DeclaredSignal? Signal = null);
+internal sealed record DeclaredEventType(
+    string Type, string Description, IReadOnlyDictionary<string, DeclaredField> Fields, DeclaredSignal? Signal = null,
+    IReadOnlyList<string>? Sources = null, bool? ThirdParty = null);
 
 /// <summary>A field of an event type.</summary>
-internal sealed record DeclaredField(string Type, string Category, IReadOnlyList<string> Purposes, string Description, string? Classification = null);
+internal sealed record DeclaredField(
+    string Type, string Category, IReadOnlyList<string> Purposes, string Description, string? Classification = null, int? MaxAgeDays = null,
+    bool? FreeText = null);
 
 /// <summary>What a recommender learns from an event.</summary>
 internal sealed record DeclaredSignal(string ItemField, string? ValueField = null);

@@ -19,6 +19,7 @@ public sealed class ProfileModule : IModule
     public void Configure(ModuleBuilder module) => module
         .Options<ProfileOptions>()
         .Document<EventType>("event_types", ("type", type => type.Type))
+        .Document<EventTypeVersion>("event_type_versions")
         .Document<RetentionRules>("adopted_retention_rules")
         .Document<SubjectGate>("subject_gates")
         .Document<ProfileDatum>(

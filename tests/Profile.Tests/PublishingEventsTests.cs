@@ -66,7 +66,7 @@ public sealed class PublishingEventsTests(ProfileApp app) : IClassFixture<Profil
 
         Assert.Equal(2, answer["accepted"]!.GetValue<int>());
         Assert.Equal([(1, "no-consent"), (3, "unknown-event-type")], Refusals(answer));
-        Assert.Equal([(2, "rating", "no-consent"), (2, "colour", "not-declared")], Dropped(answer));
+        Assert.Equal([(1, "filmId", "no-consent"), (2, "rating", "no-consent"), (2, "colour", "not-declared")], Dropped(answer));
         Assert.Equal(2, (await app.ProfileAsync("vera")).Count);
     }
 

@@ -24,7 +24,7 @@ public sealed record DroppedField(string Field, string Reason);
 /// <summary>A decision on one event.</summary>
 /// <param name="Outcome">What became of it.</param>
 /// <param name="Reason">Why it was refused; a stable word.</param>
-/// <param name="Dropped">Fields of it that aren't kept.</param>
+/// <param name="Dropped">Fields of it that aren't kept; none where the event was refused before its fields were looked at.</param>
 /// <param name="DeclaredType">The event type, if it is a declared one.</param>
 /// <param name="Datum">What is kept; null unless accepted.</param>
 public sealed record EventDecision(EventOutcome Outcome, string? Reason, IReadOnlyList<DroppedField> Dropped, string? DeclaredType, ProfileDatum? Datum)
@@ -35,7 +35,10 @@ public sealed record EventDecision(EventOutcome Outcome, string? Reason, IReadOn
     /// <summary>Nobody declared the type.</summary>
     public const string UnknownType = "unknown-event-type";
 
-    /// <summary>The subject names a person by itself.</summary>
+    /// <summary>The source is a third party, and the type doesn't take such.</summary>
+    public const string ThirdPartySource = "third-party-source";
+
+    /// <summary>The subject names a person by itself, or a text that people write does.</summary>
     public const string DirectIdentifier = "direct-identifier";
 
     /// <summary>The person allows no purpose of it.</summary>
@@ -46,6 +49,9 @@ public sealed record EventDecision(EventOutcome Outcome, string? Reason, IReadOn
 
     /// <summary>Nothing says how long it may be kept.</summary>
     public const string NoRetentionRule = "no-retention-rule";
+
+    /// <summary>It happened longer ago than the field's values are of use.</summary>
+    public const string TooOld = "too-old";
 
     /// <summary>The field is not declared for the type.</summary>
     public const string NotDeclared = "not-declared";
@@ -62,9 +68,11 @@ public sealed record EventDecision(EventOutcome Outcome, string? Reason, IReadOn
     /// <summary>The event came before and was kept without the field; nothing is added to it later.</summary>
     public const string StoredBefore = "stored-before";
 
+    /// <summary>Characters a text may have.</summary>
+    internal const int LongestText = 4096;
+
     // What tells most comes first: consent before housekeeping before form.
-    private static readonly string[] Telling = [BeforeConsent, NoConsent, NoRetentionRule, TooLong, WrongType, NotDeclared, NoData];
-    private const int LongestText = 4096;
+    private static readonly string[] Telling = [BeforeConsent, NoConsent, NoRetentionRule, TooOld, DirectIdentifier, TooLong, WrongType, NotDeclared, NoData];
     private static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(5);
 
     /// <summary>Refuses an event.</summary>
@@ -79,11 +87,12 @@ public sealed record EventDecision(EventOutcome Outcome, string? Reason, IReadOn
     public static EventDecision Of(ReceivedEvent received, EventType? type, SubjectGate gate, RetentionRules rules, DateTimeOffset now)
     {
         if (type is null) return Refuse(UnknownType);
+        if (!type.Takes(received.Source)) return Refuse(ThirdPartySource, type.Type);
         if (received.Time > now + ClockTolerance) return Refuse(FutureTime, type.Type);
 
         var dropped = new List<DroppedField>();
         var kept = new List<ProfileField>();
-        var keepFor = TimeSpan.MaxValue;
+        var keepUntil = DateTimeOffset.MaxValue;
 
         // A member that stands there twice counts once; null says that there is no value.
         foreach (var property in received.Data.EnumerateObject().DistinctBy(member => member.Name).Where(member => member.Value.ValueKind != JsonValueKind.Null))
@@ -115,14 +124,27 @@ public sealed record EventDecision(EventOutcome Outcome, string? Reason, IReadOn
                 continue;
             }
 
+            if (field.UsefulUntil(received.Time) <= now)
+            {
+                dropped.Add(new DroppedField(property.Name, TooOld));
+                continue;
+            }
+
+            // Last: what may not be used isn't looked into either.
+            if (field.FreeText == true && Domain.DirectIdentifier.IsIn(property.Value.GetString()!))
+            {
+                dropped.Add(new DroppedField(property.Name, DirectIdentifier));
+                continue;
+            }
+
             kept.Add(new ProfileField(property.Name, property.Value.Clone(), field.Category, ruled));
-            foreach (var purpose in ruled) keepFor = rules.KeepFor(purpose, field.Category) is { } period && period < keepFor ? period : keepFor;
+            keepUntil = ruled.Select(purpose => now + rules.KeepFor(purpose, field.Category)).Append(field.UsefulUntil(received.Time)).Append(keepUntil).Min()!.Value;
         }
 
         if (kept.Count == 0)
         {
             var reasons = dropped.Select(field => field.Reason).Append(NoData).ToArray();
-            return Refuse(Telling.First(reasons.Contains), type.Type);
+            return Refuse(Telling.First(reasons.Contains), type.Type) with { Dropped = dropped };
         }
 
         return new EventDecision(EventOutcome.Accepted, null, dropped, type.Type, new ProfileDatum
@@ -136,7 +158,7 @@ public sealed record EventDecision(EventOutcome Outcome, string? Reason, IReadOn
             Fields = kept,
             Time = received.Time,
             ReceivedAt = now,
-            ExpiresAt = now + keepFor,
+            ExpiresAt = keepUntil,
         });
     }
 

@@ -27,6 +27,15 @@ public sealed record EventType : IDocument
     /// <summary>Which fields a recommender learns from; null if none.</summary>
     public SignalDeclaration? Signal { get; init; }
 
+    /// <summary>The first parties: the <c>source</c> attributes of whoever collects this from the customers themselves. Null: whoever may publish is one.</summary>
+    public IReadOnlyList<string>? Sources { get; init; }
+
+    /// <summary>True if data that others collected is taken too. Null: it isn't.</summary>
+    public bool? ThirdParty { get; init; }
+
+    /// <summary>Whether events of the source are taken: beside the first parties, nobody unless the type says so.</summary>
+    public bool Takes(string source) => ThirdParty == true || Sources?.Contains(source) != false;
+
     /// <summary>Whether nothing but the version differs.</summary>
     public bool SaysTheSameAs(EventType other) => Text(this) == Text(other with { Version = Version });
 
@@ -53,6 +62,15 @@ public sealed record FieldDeclaration
 
     /// <summary>What it says, in a sentence.</summary>
     public required string Description { get; init; }
+
+    /// <summary>How many days after the event its value is of no use any more: then it isn't taken, and isn't kept, whatever the retention rule. Null: no limit of its own.</summary>
+    public int? MaxAgeDays { get; init; }
+
+    /// <summary>True if people write the text, so that it may hold anything: it is searched for direct identifiers. Null: it isn't.</summary>
+    public bool? FreeText { get; init; }
+
+    /// <summary>Until when the value may be held at most, for an event of that time; null: no limit of its own.</summary>
+    public DateTimeOffset? UsefulUntil(DateTimeOffset time) => MaxAgeDays is { } days ? time.AddDays(days) : null;
 }
 
 /// <summary>What a field's values are in JSON.</summary>

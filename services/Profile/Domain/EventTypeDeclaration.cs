@@ -13,6 +13,8 @@ public sealed partial record EventTypeDeclaration
     private const int MostFields = 100;
     private const int MostPurposes = 20;
     private const int LongestDescription = 1000;
+    private const int MostSources = 50;
+    private const int LongestMaxAgeDays = 36_600;
 
     /// <summary>The type; if given, the same as in the path.</summary>
     public string? Type { get; init; }
@@ -29,6 +31,12 @@ public sealed partial record EventTypeDeclaration
     /// <summary>What a recommender learns from.</summary>
     public DeclaredSignal? Signal { get; init; }
 
+    /// <summary>The first parties.</summary>
+    public IReadOnlyList<string?>? Sources { get; init; }
+
+    /// <summary>Whether others are taken too.</summary>
+    public bool? ThirdParty { get; init; }
+
     /// <summary>Members that nobody knows.</summary>
     [JsonExtensionData]
     public IDictionary<string, JsonElement>? Unknown { get; init; }
@@ -36,8 +44,8 @@ public sealed partial record EventTypeDeclaration
     /// <summary>Whether an event type can have the name.</summary>
     public static bool IsTypeName(string? name) => name is { Length: <= 128 } && TypeName().IsMatch(name);
 
-    /// <summary>The declaration that would take such data: names and JSON types of its fields, never a value; the rest is to be filled in.</summary>
-    public static EventTypeDeclaration For(string type, JsonElement data)
+    /// <summary>The declaration that would take such an event: its source, names and JSON types of its fields, never a value; the rest is to be filled in.</summary>
+    public static EventTypeDeclaration For(string type, string source, JsonElement data)
     {
         var fields = new SortedDictionary<string, DeclaredField?>(StringComparer.Ordinal);
         foreach (var property in data.EnumerateObject())
@@ -47,7 +55,7 @@ public sealed partial record EventTypeDeclaration
             fields[property.Name] = new DeclaredField { Type = declarable, Category = FillIn, Purposes = [FillIn], Description = FillIn };
         }
 
-        return new EventTypeDeclaration { Type = type, Description = FillIn, Fields = fields };
+        return new EventTypeDeclaration { Type = type, Description = FillIn, Fields = fields, Sources = [source] };
     }
 
     /// <summary>The event type in its first version, or null and what is wrong.</summary>
@@ -60,6 +68,9 @@ public sealed partial record EventTypeDeclaration
         if (Type is not null && Type != type) Error("type", "Is not the type in the path.");
         if (Description is not { Length: > 0 and <= LongestDescription }) Error("description", $"1 to {LongestDescription} characters that say what happened.");
         if (Fields is not { Count: > 0 and <= MostFields }) Error("fields", $"1 to {MostFields} fields.");
+        if (Sources is { Count: 0 or > MostSources }) Error("sources", $"1 to {MostSources} sources; leave it out if whoever may publish is a first party.");
+        else if (Sources?.All(ReceivedEvent.IsSource) == false) Error("sources", "A source is a URI reference, '/cinema' for example.");
+        else if (Sources?.Distinct().Count() != Sources?.Count) Error("sources", "Names a source twice.");
         foreach (var name in Unknown?.Keys ?? []) Error(name, "No such member.");
 
         var fields = new SortedDictionary<string, FieldDeclaration>(StringComparer.Ordinal);
@@ -73,7 +84,16 @@ public sealed partial record EventTypeDeclaration
 
         var signal = Signal is null ? null : Check(Signal, fields, Error);
         errors = found;
-        return found.Count > 0 ? null : new EventType { Type = type, Version = 1, Description = Description!, Fields = fields, Signal = signal };
+        return found.Count > 0 ? null : new EventType
+        {
+            Type = type,
+            Version = 1,
+            Description = Description!,
+            Fields = fields,
+            Signal = signal,
+            Sources = Sources is null ? null : [.. Sources.OfType<string>().Order(StringComparer.Ordinal)],
+            ThirdParty = ThirdParty == true ? true : null,
+        };
     }
 
     private static FieldDeclaration? Check(DeclaredField declared, string path, Action<string, string> error)
@@ -93,6 +113,8 @@ public sealed partial record EventTypeDeclaration
         }
 
         if (declared.Description is not { Length: > 0 and <= LongestDescription }) error($"{path}.description", $"1 to {LongestDescription} characters that say what it is for.");
+        if (declared.MaxAgeDays is < 1 or > LongestMaxAgeDays) error($"{path}.maxAgeDays", $"1 to {LongestMaxAgeDays} days.");
+        if (declared.FreeText == true && type != FieldType.String) error($"{path}.freeText", "Only for a field of type string.");
         foreach (var name in declared.Unknown?.Keys ?? []) error($"{path}.{name}", "No such member.");
         return declared.Category is null || declared.Description is null ? null : new FieldDeclaration
         {
@@ -102,6 +124,8 @@ public sealed partial record EventTypeDeclaration
             Classification = classification,
             GroupingPurposes = declared.GroupingPurposes is { Count: > 0 } named ? [.. named.Distinct().Order(StringComparer.Ordinal)] : null,
             Description = declared.Description,
+            MaxAgeDays = declared.MaxAgeDays,
+            FreeText = declared.FreeText == true ? true : null,
         };
     }
 
@@ -167,6 +191,12 @@ public sealed record DeclaredField
 
     /// <summary>What it says, in a sentence.</summary>
     public string? Description { get; init; }
+
+    /// <summary>How many days after the event its value is of no use any more.</summary>
+    public int? MaxAgeDays { get; init; }
+
+    /// <summary>Whether people write the text.</summary>
+    public bool? FreeText { get; init; }
 
     /// <summary>Members that nobody knows: a misspelt classification must not pass for an ordinary one.</summary>
     [JsonExtensionData]

@@ -43,7 +43,7 @@ public sealed record ProfileDatum : ISubjectDocument
     /// <summary>When it came here, UTC.</summary>
     public required DateTimeOffset ReceivedAt { get; init; }
 
-    /// <summary>By the shortest retention rule among its purposes, UTC.</summary>
+    /// <summary>By the shortest retention rule among its purposes and the shortest maximum age of its fields, UTC.</summary>
     public required DateTimeOffset ExpiresAt { get; init; }
 
     /// <summary>Where the datum of an event is.</summary>

@@ -18,8 +18,8 @@ namespace Personalization.Profile.Domain;
 /// <param name="Data">An object.</param>
 public sealed record ReceivedEvent(string SubjectRef, string CustomerId, string EventId, string Source, string Type, DateTimeOffset Time, JsonElement Data)
 {
-    private const int LongestId = 256;
-    private const int LongestSource = 512;
+    internal const int LongestId = 256;
+    internal const int LongestSource = 512;
     private const int MostMembers = 200;
 
     /// <summary>What brought it, where that isn't the current activity: a unit of work takes events of many traces.</summary>
@@ -56,8 +56,7 @@ public sealed record ReceivedEvent(string SubjectRef, string CustomerId, string 
         {
             { SpecVersion: not "1.0" } => "bad-specversion",
             { Id: not { Length: > 0 and <= LongestId } } => "bad-id",
-            { Source: not { Length: > 0 and <= LongestSource } } => "bad-source",
-            _ when !Uri.IsWellFormedUriString(message.Source, UriKind.RelativeOrAbsolute) => "bad-source",
+            _ when !IsSource(message.Source) => "bad-source",
             _ when !EventTypeDeclaration.IsTypeName(message.Type) => "bad-type",
             // Before the form, which excludes some of them too: the publisher is told what is really wrong.
             { Subject.Length: <= LongestId } when DirectIdentifier.IsIn(message.Subject) => EventDecision.DirectIdentifier,
@@ -73,6 +72,9 @@ public sealed record ReceivedEvent(string SubjectRef, string CustomerId, string 
         return new ReceivedEvent(
             subject, message.Subject, refs.Blind(subject, message.Source, message.Id), message.Source, message.Type, message.Time.ToUniversalTime(), message.Data);
     }
+
+    /// <summary>Whether it can be a <c>source</c> attribute.</summary>
+    internal static bool IsSource(string? text) => text is { Length: > 0 and <= LongestSource } && Uri.IsWellFormedUriString(text, UriKind.RelativeOrAbsolute);
 
     /// <summary>An RFC 3339 time, or null. One without an offset would mean whatever zone this machine is in.</summary>
     internal static DateTimeOffset? TimeOf(string? text) =>

@@ -14,7 +14,7 @@ internal static class DeclareEventType
         .WithSummary("Declare an event type");
 
     private static async Task<Results<Ok<EventType>, ProblemHttpResult>> HandleAsync(
-        string type, EventTypeDeclaration declaration, DocumentSession session, CancellationToken cancellationToken)
+        string type, EventTypeDeclaration declaration, DocumentSession session, TimeProvider time, CancellationToken cancellationToken)
     {
         if (declaration.ToEventType(type, out var errors) is not { } declared)
         {
@@ -26,6 +26,7 @@ internal static class DeclareEventType
         if (before?.SaysTheSameAs(declared) == true) return TypedResults.Ok(before);
         var next = declared with { Version = (before?.Version ?? 0) + 1 };
         session.Store(next);
+        session.Store(new EventTypeVersion { Declared = next, DeclaredAt = time.GetUtcNow() });
 
         // Rules may ask for what is now declared otherwise.
         if (before is not null) await session.EvaluateEverybodyAsync(cancellationToken);

@@ -14,7 +14,7 @@ namespace Personalization.Profile.Features;
 /// <summary>What became of the events.</summary>
 /// <param name="Accepted">Stored, now or before.</param>
 /// <param name="Refused">Nothing of these is stored, and why.</param>
-/// <param name="Dropped">Fields of accepted events that aren't stored, and why.</param>
+/// <param name="Dropped">Fields that aren't stored, and why; of a refused event too, where its fields were the reason.</param>
 public sealed record IngestAnswer(int Accepted, IReadOnlyList<RefusedEvent> Refused, IReadOnlyList<DroppedEventField> Dropped);
 
 /// <summary>An event that isn't stored.</summary>
@@ -66,7 +66,7 @@ internal static class IngestEvents
 
         // Once per type: a thousand events of one unknown type need one declaration.
         var unknown = received.Where(pair => decisions[pair.Index].Reason == EventDecision.UnknownType).DistinctBy(pair => pair.Event.Type)
-            .ToDictionary(pair => pair.Index, pair => EventTypeDeclaration.For(pair.Event.Type, pair.Event.Data));
+            .ToDictionary(pair => pair.Index, pair => EventTypeDeclaration.For(pair.Event.Type, pair.Event.Source, pair.Event.Data));
         var answer = new IngestAnswer(
             decisions.Count(decision => decision.Outcome != EventOutcome.Refused),
             [.. decisions.Index().Where(pair => pair.Item.Outcome == EventOutcome.Refused).Select(pair => new RefusedEvent(pair.Index, pair.Item.Reason!, unknown.GetValueOrDefault(pair.Index)))],

@@ -25,6 +25,62 @@ public sealed class EventDecisionTests
     }
 
     [Fact]
+    public void Takes_no_value_older_than_it_is_of_use_and_keeps_it_no_longer()
+    {
+        var gate = Given.Gate(Given.Grant("recommendations", "viewing", Given.Now.AddYears(-1)), Given.Grant("recommendations", "opinion", Given.Now.AddYears(-1)));
+        var type = Rated with { Fields = new Dictionary<string, FieldDeclaration>(Rated.Fields) { ["rating"] = Rated.Fields["rating"] with { MaxAgeDays = 10 } } };
+        EventDecision Of(DateTimeOffset time, object data) => EventDecision.Of(Given.Event(data, time), type, gate, Rules, Given.Now);
+
+        var fresh = Of(Given.Now.AddDays(-4), new { filmId = "f1", rating = 4 });
+        var old = Of(Given.Now.AddDays(-10), new { filmId = "f1", rating = 4 });
+
+        Assert.Empty(fresh.Dropped);
+        Assert.Equal(Given.Now.AddDays(6), fresh.Datum!.ExpiresAt);
+        Assert.Equal([new DroppedField("rating", EventDecision.TooOld)], old.Dropped);
+        Assert.Equal(Given.Now.AddDays(365), old.Datum!.ExpiresAt);
+        Assert.Empty(Of(Given.Now.AddDays(-10).AddTicks(1), new { filmId = "f1", rating = 4 }).Dropped);
+        Assert.Equal(EventDecision.TooOld, Of(Given.Now.AddDays(-11), new { rating = 4 }).Reason);
+    }
+
+    [Fact]
+    public void Takes_a_third_party_only_if_the_type_says_so()
+    {
+        var gate = Given.Gate(Given.Grant("recommendations", "viewing"));
+        EventDecision From(string source, EventType type) => EventDecision.Of(Given.Event(new { filmId = "f1" }) with { Source = source }, type, gate, Rules, Given.Now);
+        var listed = Rated with { Sources = ["/cinema", "/shop"] };
+
+        Assert.Equal(EventOutcome.Accepted, From("/shop", listed).Outcome);
+        Assert.Equal(EventDecision.ThirdPartySource, From("/shop/", listed).Reason);
+        Assert.Equal(EventDecision.ThirdPartySource, From("https://broker.example/feed", listed).Reason);
+        Assert.Equal(EventOutcome.Accepted, From("https://broker.example/feed", listed with { ThirdParty = true }).Outcome);
+        Assert.Equal(EventOutcome.Accepted, From("/anybody", Rated).Outcome);
+    }
+
+    [Fact]
+    public void Searches_what_people_write_for_direct_identifiers()
+    {
+        var gate = Given.Gate(Given.Grant("recommendations", "viewing"));
+        var type = Rated with { Fields = new Dictionary<string, FieldDeclaration>(Rated.Fields) { ["note"] = Given.Field(FieldType.String, "viewing", "recommendations") with { FreeText = true } } };
+        EventDecision Of(object data) => EventDecision.Of(Given.Event(data), type, gate, Rules, Given.Now);
+
+        Assert.Equal([new DroppedField("note", EventDecision.DirectIdentifier)], Of(new { filmId = "f1", note = "call +7 916 123-45-67" }).Dropped);
+        Assert.Equal(EventDecision.DirectIdentifier, Of(new { note = "dina@example.org" }).Reason);
+        Assert.Empty(Of(new { filmId = "f1", note = "liked it" }).Dropped);
+
+        // A field that people don't write is what it is declared to be.
+        Assert.Empty(Of(new { filmId = "4111111111111111" }).Dropped);
+    }
+
+    [Fact]
+    public void Names_each_field_of_an_event_that_has_nothing_left()
+    {
+        var decision = Decide(new { filmId = 7, rating = 4, colour = "red" }, Given.Gate(Given.Grant("recommendations", "viewing")));
+
+        Assert.Equal((EventOutcome.Refused, EventDecision.NoConsent), (decision.Outcome, decision.Reason));
+        Assert.Equal([("filmId", "wrong-type"), ("rating", "no-consent"), ("colour", "not-declared")], decision.Dropped.Select(field => (field.Field, field.Reason)));
+    }
+
+    [Fact]
     public void Counts_the_time_to_keep_from_receipt_and_not_from_what_the_publisher_says()
     {
         var gate = Given.Gate(Given.Grant("recommendations", "viewing", Given.Now.AddYears(-1)));
