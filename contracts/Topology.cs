@@ -16,6 +16,7 @@ public static class Topology
     /// <summary>Every queue, by service.</summary>
     public static IReadOnlyList<Subscription> Subscriptions { get; } =
     [
+        new("audit", "append-entry-on-audience-opened", typeof(AudienceOpened)),
         new("audit", "append-entry-on-consent-applied", typeof(ConsentApplied)),
         new("audit", "append-entry-on-consent-expired", typeof(ConsentExpired)),
         new("audit", "append-entry-on-consent-granted", typeof(ConsentGranted)),
@@ -29,6 +30,7 @@ public static class Topology
         new("audit", "append-entry-on-segment-left", typeof(SegmentLeft)),
         new("audit", "append-entry-on-signal-recorded", typeof(SignalRecorded)),
         new("audit", "append-entry-on-subject-data-erased", typeof(SubjectDataErased)),
+        new("audit", "append-entry-on-withdrawal-recorded", typeof(WithdrawalRecorded)),
         new("audit", "shred-salt-on-erase-subject", typeof(EraseSubject)),
         new("consent", "adopt-periods-on-retention-rules-changed", typeof(RetentionRulesChanged)),
         new("consent", "confirm-on-consent-applied", typeof(ConsentApplied)),

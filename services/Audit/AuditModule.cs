@@ -23,6 +23,7 @@ public sealed class AuditModule : IModule
         .Endpoint(ReadCheckpoint.Map)
         .Endpoint(VerifyEntries.Map)
 
+        .Consumer<AppendEntryOn<AudienceOpened>, AudienceOpened>(prefetch: AuditLog.Batch)
         .Consumer<AppendEntryOn<ConsentApplied>, ConsentApplied>(prefetch: AuditLog.Batch)
         .Consumer<AppendEntryOn<ConsentExpired>, ConsentExpired>(prefetch: AuditLog.Batch)
         .Consumer<AppendEntryOn<ConsentGranted>, ConsentGranted>(prefetch: AuditLog.Batch)
@@ -36,6 +37,7 @@ public sealed class AuditModule : IModule
         .Consumer<AppendEntryOn<SegmentLeft>, SegmentLeft>(prefetch: AuditLog.Batch)
         .Consumer<AppendEntryOn<SignalRecorded>, SignalRecorded>(prefetch: AuditLog.Batch)
         .Consumer<AppendEntryOn<SubjectDataErased>, SubjectDataErased>(prefetch: AuditLog.Batch)
+        .Consumer<AppendEntryOn<WithdrawalRecorded>, WithdrawalRecorded>(prefetch: AuditLog.Batch)
         .Consumer<ShredSaltOnEraseSubject, EraseSubject>()
         .ErasesWith<SaltErasure>()
 

@@ -37,12 +37,15 @@ public sealed class ProfileModule : IModule
             "due_evaluations",
             ("subject", evaluation => SubjectIndex.Of(evaluation.SubjectRef, evaluation.Epoch, evaluation.Cause)),
             ("due", evaluation => Json.FormatTime(evaluation.DueAt)))
+        .Document<Withdrawal>("withdrawals", ("number", withdrawal => withdrawal.Id), ("expires", withdrawal => Json.FormatTime(withdrawal.ExpiresAt)))
         .Document<EvaluationPass>("evaluation_passes", ("all", pass => pass.Id))
 
+        .Publishes<AudienceOpened>()
         .Publishes<ConsentApplied>()
         .Publishes<SegmentEntered>(entered => new(entered.SubjectRef, entered.Epoch))
         .Publishes<SegmentLeft>(left => new(left.SubjectRef, left.Epoch))
         .Publishes<SignalRecorded>(signal => new(signal.SubjectRef, signal.Epoch))
+        .Publishes<WithdrawalRecorded>()
 
         .Endpoint(DeclareEventType.Map)
         .Endpoint(ListEventTypes.Map)
@@ -51,6 +54,8 @@ public sealed class ProfileModule : IModule
         .Endpoint(DeclareSegment.Map)
         .Endpoint(ListSegments.Map)
         .Endpoint(PreviewSegment.Map)
+        .Endpoint(ReadAudience.Map)
+        .Endpoint(ReadWithdrawals.Map)
 
         .FollowsConsent<ApplyConsent>()
         .Consumer<OpenProfileGateOnConsentGranted, ConsentGranted>()
@@ -65,5 +70,6 @@ public sealed class ProfileModule : IModule
         .Singleton<DecideEvents>()
         .Singleton<EventBatcher>()
         .Worker<EvaluateSegments>()
-        .Worker<ExpireData>();
+        .Worker<ExpireData>()
+        .Worker<ForgetWithdrawals>();
 }

@@ -8,4 +8,8 @@ public sealed record ProfileOptions
     /// <summary>Segments and groups of fewer people are not shown and are no audience. Default 20, 0 to 1000; 0 shows everything.</summary>
     [Range(0, 1000)]
     public int SuppressBelow { get; init; } = 20;
+
+    /// <summary>Hours that an audience may be used, and so that withdrawals are kept for those who hold one. Default 24, 1 to 168.</summary>
+    [Range(1, 168)]
+    public int AudienceUsableHours { get; init; } = 24;
 }

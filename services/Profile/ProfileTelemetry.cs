@@ -17,6 +17,12 @@ public sealed class ProfileTelemetry(ServiceModule module)
     private readonly Counter<long> evaluations = module.Meter.CreateCounter<long>(
         "personalization.segment.evaluations", "{person}", "People whose segments were evaluated.");
 
+    private readonly Counter<long> handedOut = module.Meter.CreateCounter<long>(
+        "personalization.audience.people", "{person}", "People handed out to product services in audiences.");
+
+    /// <summary>So many people went out in an audience.</summary>
+    public void CountHandedOut(int people) => handedOut.Add(people);
+
     /// <summary>So many people's segments were evaluated.</summary>
     public void CountEvaluated(int people) => evaluations.Add(people);
 

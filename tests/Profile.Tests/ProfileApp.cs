@@ -126,6 +126,16 @@ public class ProfileApp() : ServiceApp("profile", new ProfileModule(), new Cinem
         await UntilHandledAsync("profile");
     }
 
+    /// <summary>Lets the service pull all that the consent stream holds.</summary>
+    public async Task FollowAsync()
+    {
+        await AdvanceAsync(TimeSpan.FromSeconds(1));
+        await Eventually.Is(
+            "the stream is followed to its end",
+            async () => (await Module("profile").OpenSession().LoadAsync<ConsentPosition>(ConsentPosition.Only, CancellationToken.None))?.Through ?? 0,
+            through => through == Around.Stream.Count, Soon);
+    }
+
     /// <summary>The segments that a person was found to belong to.</summary>
     public async Task<IReadOnlyList<string>> SegmentsOfAsync(string customer) =>
     [
@@ -158,7 +168,9 @@ internal sealed class CinemaStandIn : IModule
 
     public void Configure(ModuleBuilder module) => module
         .Publishes<CustomerEvent>()
+        .Consumer<RecordOn<AudienceOpened>, AudienceOpened>()
         .Consumer<RecordOn<SegmentEntered>, SegmentEntered>()
         .Consumer<RecordOn<SegmentLeft>, SegmentLeft>()
-        .Consumer<RecordOn<SignalRecorded>, SignalRecorded>();
+        .Consumer<RecordOn<SignalRecorded>, SignalRecorded>()
+        .Consumer<RecordOn<WithdrawalRecorded>, WithdrawalRecorded>();
 }

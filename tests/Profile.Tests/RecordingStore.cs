@@ -12,6 +12,7 @@ public sealed class StoreCalls
     private readonly ConcurrentQueue<StoreCall> calls = new();
     private volatile Task door = Task.CompletedTask;
     private volatile Held? held;
+    private (string[] Collections, Door Door)? heldRead;
 
     /// <summary>Calls that touched one of these collections.</summary>
     public IReadOnlyList<StoreCall> On(params string[] collections) => [.. calls.Where(call => call.Collections.Overlaps(collections))];
@@ -34,7 +35,23 @@ public sealed class StoreCalls
         return closed;
     }
 
+    /// <summary>Holds one read back: the first that touches all of these collections.</summary>
+    public Door HoldRead(params string[] collections)
+    {
+        var closed = new Door();
+        heldRead = (collections, closed);
+        return closed;
+    }
+
     internal Task PassAsync() => door;
+
+    internal Task PassAsync(IReadOnlyCollection<DocumentKey> keys)
+    {
+        if (heldRead is not { } hold || hold.Collections.Except(keys.Select(key => key.Collection)).Any()) return Task.CompletedTask;
+        heldRead = null;
+        hold.Door.Reach();
+        return hold.Door.Opened;
+    }
 
     internal Task PassAsync(DocumentQuery query)
     {
@@ -80,6 +97,7 @@ internal sealed class RecordingStore(IDocumentStore inner, StoreCalls calls) : I
     {
         calls.Add("read", keys.Select(key => key.Collection));
         if (keys.Any(key => key.Collection == "profile_data")) await calls.PassAsync();
+        await calls.PassAsync(keys);
         return await inner.ReadAsync(keys, cancellationToken);
     }
 

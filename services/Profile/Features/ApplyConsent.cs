@@ -1,5 +1,7 @@
 using MassTransit;
+using Microsoft.Extensions.Options;
 using Personalization.Contracts.Consent;
+using Personalization.Contracts.Profile;
 using Personalization.Contracts.Retention;
 using Personalization.Platform;
 using Personalization.Platform.Privacy;
@@ -9,7 +11,7 @@ using Personalization.Profile.Domain;
 namespace Personalization.Profile.Features;
 
 /// <summary>Puts a newer consent into the gate, and says so with the same commit, with which also the segments end that it takes away the purpose of.</summary>
-public sealed class ApplyConsent(ServiceModule module, TimeProvider time) : IConsentListener
+public sealed class ApplyConsent(ServiceModule module, IOptions<ProfileOptions> options, TimeProvider time) : IConsentListener
 {
     private const string Members = "segment_members";
 
@@ -21,10 +23,30 @@ public sealed class ApplyConsent(ServiceModule module, TimeProvider time) : ICon
         var now = time.GetUtcNow();
         session.Store(next);
         session.Publish(new ConsentApplied { SubjectRef = next.Id, Version = next.Version, Service = module.Name, AppliedAt = now });
-        if (next.NarrowedSince(gate) is { Count: > 0 } narrowed) await LeaveSegmentsAsync(change, gate, narrowed, now, session, cancellationToken);
+        if (next.NarrowedSince(gate) is { Count: > 0 } narrowed)
+        {
+            await LeaveSegmentsAsync(change, gate, narrowed, now, session, cancellationToken);
+            await RecordWithdrawalAsync(change, gate, narrowed, now, session, cancellationToken);
+        }
 
         // What is left or new may put them in other segments, or in the same again.
         if (next.Grants.Count > 0) session.Store(DueEvaluation.Now(next.Id, next.Epoch, now));
+    }
+
+    /// <summary>For those who hold lists: only here the customer id is known still, and only of somebody it is known of can be on one.</summary>
+    private async Task RecordWithdrawalAsync(
+        IConsentEvent change, SubjectGate gate, IReadOnlyList<string> narrowed, DateTimeOffset now, DocumentSession session, CancellationToken cancellationToken)
+    {
+        if (await session.LoadAsync<VaultEntry>(gate.Id, cancellationToken) is not { } entry || entry.Epoch != gate.Epoch) return;
+        session.Store(new Withdrawal
+        {
+            Number = change.Consent.Number,
+            CustomerId = entry.CustomerId,
+            Purposes = narrowed,
+            DecidedAt = change.DecidedAt,
+            ExpiresAt = Withdrawal.EndOf(now, TimeSpan.FromHours(options.Value.AudienceUsableHours)),
+        });
+        session.Publish(new WithdrawalRecorded { Number = change.Consent.Number, Purposes = narrowed, RecordedAt = now });
     }
 
     private static async Task LeaveSegmentsAsync(

@@ -51,7 +51,28 @@ public sealed class ProfileErasure(ConsentFollower follower, TimeProvider time) 
         // The record of the erasure, in the same write as the last page, takes the tally over.
         var erased = (await TallyAsync(command, session, cancellationToken)).Erased;
         session.Delete<ErasureTally>(command.CaseId);
-        return new ErasureOutcome([.. erased.OrderBy(data => data.Store, StringComparer.Ordinal).ThenBy(data => data.Category, StringComparer.Ordinal)], []);
+        return new ErasureOutcome(
+            [.. erased.OrderBy(data => data.Store, StringComparer.Ordinal).ThenBy(data => data.Category, StringComparer.Ordinal)],
+            await RetainedAsync(command, session, cancellationToken));
+    }
+
+    /// <summary>The customer id goes on being told to product services as long as they may hold lists with it.</summary>
+    private static async Task<IReadOnlyList<RetainedData>> RetainedAsync(EraseSubject command, DocumentSession session, CancellationToken cancellationToken)
+    {
+        var gate = await GateAsync(command, session, cancellationToken);
+        return gate.NarrowedBy == 0 || await session.LoadAsync<Withdrawal>(Withdrawal.IdOf(gate.NarrowedBy), cancellationToken) is not { } withdrawal
+            ? []
+            :
+            [
+                new RetainedData
+                {
+                    Store = "withdrawals",
+                    Category = "customer-id",
+                    Count = 1,
+                    Reason = "So that product services take the person off audiences they hold (GDPR 19, 152-FZ 21(5))",
+                    Until = withdrawal.ExpiresAt,
+                },
+            ];
     }
 
     /// <inheritdoc/>
