@@ -142,6 +142,22 @@ public sealed class DecidingTests
         Assert.Empty(renewed.Narrowed);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Answering_a_notice_ends_what_it_no_longer_names(bool agrees)
+    {
+        var record = Grant(ConsentRecord.Empty("s"), Recommendations, Monday).Record;
+        var smaller = Recommendations with { NoticeVersion = 2, Categories = ["viewing"] };
+
+        var change = record.Decide(smaller, agrees ? ["viewing"] : [], ConsentDecision.Denied, 2, Tuesday)!;
+
+        Assert.Equal(ConsentDecision.Revoked, change.Record.Decisions.Single(decision => decision.Category == "opinion").Decision);
+        Assert.Contains(change.Narrowed, narrowed => narrowed.Category == "opinion");
+        Assert.Equal(!agrees, change.EpochEnded);
+        Assert.Null(change.Record.Decide(smaller, agrees ? ["viewing"] : [], ConsentDecision.Denied, 2, Tuesday.AddDays(1)));
+    }
+
     private static ConsentChange Grant(ConsentRecord record, Purpose purpose, DateTimeOffset at) =>
         record.Decide(purpose, [.. purpose.Categories], ConsentDecision.Denied, purpose.NoticeVersion, at)!;
 }

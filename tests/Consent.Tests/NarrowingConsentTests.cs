@@ -33,6 +33,18 @@ public sealed class NarrowingConsentTests(ConsentApp app) : IClassFixture<Consen
     }
 
     [Fact]
+    public async Task Agreeing_to_a_notice_that_names_fewer_categories_cascades_for_the_rest()
+    {
+        await app.DeclareAsync("shrunk");
+        await app.GrantAsync("renewer", "shrunk");
+        await app.DeclareAsync("shrunk", new { materialChange = true, categories = new[] { "viewing" } }, "We no longer use your opinion.");
+
+        var (status, answer) = await app.GrantAsync("renewer", "shrunk", noticeVersion: 2);
+
+        await AssertCascadesAsync("renewer", status, answer, ["opinion"], epochEnded: false);
+    }
+
+    [Fact]
     public async Task A_revocation_of_one_of_two_purposes_leaves_the_epoch_open()
     {
         await app.DeclareAsync("first");

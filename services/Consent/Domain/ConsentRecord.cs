@@ -45,7 +45,7 @@ public sealed record ConsentRecord : IDocument
     public bool HasGrants => Decisions.Any(decision => decision.Decision == ConsentDecision.Granted);
 
     /// <summary>Whether anything of the purpose is granted.</summary>
-    public bool IsGranted(string purpose) => Decisions.Any(decision => decision.Purpose == purpose && decision.Decision == ConsentDecision.Granted);
+    public bool IsGranted(string purpose) => Decisions.Any(decision => IsGrantOf(decision, purpose));
 
     /// <summary>The next moment a grant ends.</summary>
     [JsonIgnore]
@@ -88,6 +88,10 @@ public sealed record ConsentRecord : IDocument
                     };
                 }
             }
+
+            // A category that this notice no longer names was agreed to on an older one, which this answer replaces.
+            foreach (var (key, decision) in pairs.Where(pair => IsGrantOf(pair.Value, purpose.Id) && !purpose.Categories.Contains(pair.Key.Category)).ToArray())
+                pairs[key] = decision with { Decision = ConsentDecision.Revoked, GrantedAt = null, ValidUntil = null };
         });
     }
 
@@ -121,6 +125,8 @@ public sealed record ConsentRecord : IDocument
         var first = known?.RenewBy is { } earlier && !(renewBy <= earlier) ? earlier : renewBy;
         return this with { Renewals = [.. Renewals.Where(renewal => renewal != known), new Renewal(purpose, noticeVersion, first)] };
     }
+
+    private static bool IsGrantOf(CategoryConsent decision, string purpose) => decision.Purpose == purpose && decision.Decision == ConsentDecision.Granted;
 
     private DateTimeOffset? EndOf(CategoryConsent decision)
     {
