@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Personalization.Consent.Domain;
+using Personalization.Contracts.Consent;
 using Personalization.Platform;
 using Personalization.Platform.Http;
 using Personalization.Testing;
@@ -59,6 +60,37 @@ public sealed class ImportingConsentsTests(ConsentApp app) : IClassFixture<Conse
         Assert.Equal(Enumerable.Range(1, 1234).Select(line => (long)line), answer[..^1].Select(line => (long)line["line"]!));
         Assert.Equal(1234, (long)answer[^1]["imported"]!);
         Assert.Equal("granted", (string?)(await app.PurposeAsync("many-1233", "many"))["categories"]![0]!["decision"]);
+    }
+
+    [Fact]
+    public async Task No_more_is_taken_than_the_services_that_follow_can_apply()
+    {
+        await using var own = await OwnApp.StartAsync(new() { ["Consent:WaitForMilliseconds"] = "30000" });
+        await own.DeclareAsync("paced");
+        own.Around.Silent["profile"] = true;
+
+        var importing = own.ImportAsync(Enumerable.Range(0, 450).Select(i => (object)JsonNode.Parse(Line($"paced-{i}", "paced"))!));
+        foreach (var taken in (int[])[200, 400])
+        {
+            await UntilPublishedAsync($"paced-{taken - 1}");
+
+            // Numbered behind all that the import wrote until then.
+            await own.ImportAsync(JsonNode.Parse(Line($"behind-{taken}", "paced"))!);
+            await UntilPublishedAsync($"behind-{taken}");
+            Assert.DoesNotContain(own.RefOf($"paced-{taken}"), own.Around.Events.Select(published => published.SubjectRef));
+            await own.PublishAsync("profile", new ConsentApplied
+            {
+                SubjectRef = own.RefOf($"paced-{taken - 1}"),
+                Version = 1,
+                Service = "profile",
+                AppliedAt = own.Clock.GetUtcNow(),
+            });
+        }
+
+        Assert.Equal(450, (int)(await importing)["imported"]!);
+
+        Task UntilPublishedAsync(string customerId) => Eventually.Is(
+            "a grant is published", () => Task.FromResult(own.Around.Events.Any(published => published.SubjectRef == own.RefOf(customerId))), ConsentApp.Soon);
     }
 
     [Fact]

@@ -5,6 +5,7 @@ using System.Threading.Channels;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using Microsoft.Extensions.Options;
 using Personalization.Consent.Domain;
 using Personalization.Contracts.Consent;
 using Personalization.Platform;
@@ -58,13 +59,13 @@ internal static class ImportConsents
             + "the same lines go on behind the last that were written. ?evidence= names the document that proves the decisions.");
 
     private static Results<ImportResult, ProblemHttpResult> Handle(
-        HttpContext http, ServiceModule module, SubjectRefs refs, NumberConsentChanges stream, ConsentTelemetry telemetry, TimeProvider time,
-        string? id = null, string? evidence = null)
+        HttpContext http, ServiceModule module, SubjectRefs refs, NumberConsentChanges stream, InForceWaiter waiter, IOptions<ConsentOptions> options,
+        ConsentTelemetry telemetry, TimeProvider time, string? id = null, string? evidence = null)
     {
         if (!IdempotencyKeys.TryRead(http.Request, out var key) || (id is not null && !IdempotencyKeys.IsKey(id))) return IdempotencyKeys.Bad();
         if (evidence is not null && Refusals.OfEvidence(evidence) is { } refusal) return refusal.ToProblem();
         var own = (key ?? id) is { } name ? IdempotencyKeys.Blind(http, name, refs) : null;
-        return new ImportResult(new ImportRun(own, evidence, module, refs, stream, telemetry, time));
+        return new ImportResult(new ImportRun(own, evidence, module, refs, stream, waiter, options.Value, telemetry, time));
     }
 }
 

@@ -21,14 +21,18 @@ internal sealed record ImportedLines(long First, IReadOnlyList<ImportOutcome> Ou
 /// <param name="id">Under which it can be gone on with; null if it can't.</param>
 /// <param name="evidence">Where the proof of all decisions is that don't name their own.</param>
 internal sealed class ImportRun(
-    string? id, string? evidence, ServiceModule module, SubjectRefs refs, NumberConsentChanges stream, ConsentTelemetry telemetry, TimeProvider time)
+    string? id, string? evidence, ServiceModule module, SubjectRefs refs, NumberConsentChanges stream, InForceWaiter waiter, ConsentOptions options,
+    ConsentTelemetry telemetry, TimeProvider time)
 {
-    private const int Chunk = 500;
+    // What a revocation made meanwhile waits behind, at most.
+    private const int Chunk = 200;
     private const int LongestLine = 16 * 1024;
     private const int Attempts = 20;
 
     // Long enough for whoever sends the same stream again; what is older goes when the next import begins.
     private static readonly TimeSpan Keep = TimeSpan.FromDays(30);
+
+    private (string SubjectRef, long Version)? newest;
 
     /// <summary>How far it came.</summary>
     public ConsentImport Progress { get; private set; } = null!;
@@ -91,6 +95,10 @@ internal sealed class ImportRun(
     /// <returns>Null if somebody else goes on with the same import.</returns>
     private async Task<ImportedLines?> WriteAsync(IReadOnlyList<ParsedLine> chunk, string digest, CancellationToken cancellationToken)
     {
+        // No further ahead of the services that follow than a chunk: a revocation made meanwhile would wait behind all that they haven't applied,
+        // and their leases would run out.
+        if (newest is var (subjectRef, version)) await waiter.WaitAsync(subjectRef, version, TimeSpan.FromMilliseconds(options.WaitForMilliseconds), cancellationToken);
+        newest = null;
         for (var attempt = 1; ; attempt++)
         {
             var session = module.OpenSession();
@@ -158,6 +166,7 @@ internal sealed class ImportRun(
             Evidence = line.Evidence ?? evidence,
         };
         await RecordChange.StoreAsync(session, change, null, source, now, cancellationToken);
+        newest = (change.Record.Id, change.Record.Version);
         return new ImportOutcome(ImportStatus.Imported);
     }
 
