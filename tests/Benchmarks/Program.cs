@@ -9,6 +9,7 @@ IMeasurement[] all =
     new IngestOverHttp(),
     new Recommend(),
     new Revoke(),
+    new Import(),
 ];
 
 string[] names = [.. args.Where(argument => !argument.StartsWith('-')).Except([ValueOf("--runs")])!];

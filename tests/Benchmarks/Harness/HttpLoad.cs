@@ -46,6 +46,25 @@ internal sealed class HttpLoad : IDisposable
             cancellationToken)));
     }
 
+    /// <summary>Sends each of the requests once and says what each was answered with and how long it took.</summary>
+    public async Task<IReadOnlyList<(int Status, double Milliseconds)>> TimeAllAsync(IReadOnlyList<byte[]> requests, CancellationToken cancellationToken)
+    {
+        var sent = -1;
+        var answers = new (int Status, double Milliseconds)[requests.Count];
+        await Task.WhenAll(connections.Select(connection => Task.Run(
+            async () =>
+            {
+                while (Interlocked.Increment(ref sent) is var i && i < requests.Count)
+                {
+                    var started = Stopwatch.GetTimestamp();
+                    var (status, _) = await connection.SendAsync(requests[i], cancellationToken);
+                    answers[i] = (status, Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+                }
+            },
+            cancellationToken)));
+        return answers;
+    }
+
     public void Dispose()
     {
         foreach (var connection in connections) connection.Dispose();
