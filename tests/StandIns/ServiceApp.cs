@@ -44,6 +44,12 @@ public abstract class ServiceApp(string service, params IModule[] modules) : IAs
 
     public Uri Address => new(app!.Urls.First());
 
+    /// <summary>Where the services' data files are.</summary>
+    public string DataDirectory => directory;
+
+    /// <summary>Where the services' keys are, in the layout of a deployment.</summary>
+    public string KeysDirectory => Path.Combine(directory, "keys");
+
     protected IServiceProvider Services => app!.Services;
 
     public virtual async Task InitializeAsync()
