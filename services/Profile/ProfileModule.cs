@@ -27,6 +27,12 @@ public sealed class ProfileModule : IModule
             ("subject", datum => SubjectIndex.Of(datum.SubjectRef, datum.Epoch, datum.EventId)),
             ("expires", datum => Json.FormatTime(datum.ExpiresAt)))
         .Document<VaultEntry>("identity_vault_entries", ("subject", entry => SubjectIndex.Of(entry.SubjectRef, entry.Epoch)))
+        .Document<ContactType>("contact_types")
+        .Document<ContactEntry>(
+            "contact_entries",
+            ("subject", entry => SubjectIndex.Of(entry.SubjectRef, entry.Epoch, entry.Type)),
+            ("expires", entry => Json.FormatTime(entry.ExpiresAt)))
+        .Document<ReadRules>("read_rules")
         .Document<ErasureTally>("erasure_tallies")
         .Document<Segment>("segments", ("id", segment => segment.Id))
         .Document<SegmentMember>(
@@ -42,6 +48,8 @@ public sealed class ProfileModule : IModule
 
         .Publishes<AudienceOpened>()
         .Publishes<ConsentApplied>()
+        .Publishes<PersonalDataRead>()
+        .Publishes<ReadRulesChanged>()
         .Publishes<SegmentEntered>(entered => new(entered.SubjectRef, entered.Epoch))
         .Publishes<SegmentLeft>(left => new(left.SubjectRef, left.Epoch))
         .Publishes<SignalRecorded>(signal => new(signal.SubjectRef, signal.Epoch))
@@ -51,6 +59,10 @@ public sealed class ProfileModule : IModule
         .Endpoint(ListEventTypes.Map)
         .Endpoint(IngestEvents.Map)
         .Endpoint(ReadProfile.Map)
+        .Endpoint(ReplaceReadRules.Map)
+        .Endpoint(DeclareContactType.Map)
+        .Endpoint(PutContacts.Map)
+        .Endpoint(ReadContacts.Map)
         .Endpoint(DeclareSegment.Map)
         .Endpoint(ListSegments.Map)
         .Endpoint(PreviewSegment.Map)
@@ -68,6 +80,7 @@ public sealed class ProfileModule : IModule
 
         .Singleton<ProfileTelemetry>()
         .Singleton<DecideEvents>()
+        .Singleton<DecideReads>()
         .Singleton<EventBatcher>()
         .Worker<EvaluateSegments>()
         .Worker<ExpireData>()

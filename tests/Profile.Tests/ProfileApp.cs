@@ -46,6 +46,13 @@ public class ProfileApp() : ServiceApp("profile", new ProfileModule(), new Cinem
 
     public Task<Answer> DeclareAsync(string type, object declaration) => SendAsync(HttpMethod.Put, $"/event-types/{type}", Content(declaration), Roles.Operator);
 
+    /// <summary>Says who may read what, and nobody else anything.</summary>
+    public Task<Answer> AllowReadsAsync(params (string Role, string Purpose, string[] Categories)[] rules) => SendAsync(
+        HttpMethod.Put, "/read-rules", Content(new { rules = rules.Select(rule => new { role = rule.Role, purpose = rule.Purpose, categories = rule.Categories }) }), Roles.Officer);
+
+    /// <summary>Reads of somebody's data that were told of.</summary>
+    public IReadOnlyList<PersonalDataRead> ReadsOf(string customer) => [.. Around.Heard<PersonalDataRead>().Where(read => read.SubjectRef == RefOf(customer))];
+
     /// <summary>Announces retention rules, and waits until they are adopted.</summary>
     public async Task RuleAsync(long version, params (string Purpose, string Category, int KeepDays)[] rules)
     {
@@ -86,7 +93,23 @@ public class ProfileApp() : ServiceApp("profile", new ProfileModule(), new Cinem
         SendAsync(HttpMethod.Post, dryRun ? "/events?dryRun=true" : "/events", content, role);
 
     /// <summary>What is held of a person, as they see it.</summary>
-    public async Task<IReadOnlyList<JsonNode>> ProfileAsync(string customer) => [.. (await GetAsync($"/profiles/{customer}"))["items"]!.AsArray().OfType<JsonNode>()];
+    public async Task<IReadOnlyList<JsonNode>> ProfileAsync(string customer) => [.. (await OwnAsync($"/profiles/{customer}", customer))["items"]!.AsArray().OfType<JsonNode>()];
+
+    /// <summary>What an item of a profile says, whichever event it is of.</summary>
+    public static string WithoutId(JsonNode item)
+    {
+        var said = item.DeepClone().AsObject();
+        Assert.True(said.Remove("eventId"));
+        return said.ToJsonString();
+    }
+
+    /// <summary>What a person gets of their own.</summary>
+    public async Task<JsonObject> OwnAsync(string path, string customer)
+    {
+        using var client = As(Roles.Subject, customer);
+        using var response = await client.GetAsync(new Uri(path, UriKind.Relative));
+        return (await Answer.OfAsync(response)).Expect(HttpStatusCode.OK);
+    }
 
     /// <summary>The rows held about a person, permitted or not, readable or not.</summary>
     public async Task<IReadOnlyList<StoredDocument>> RowsAsync(string customer)
@@ -169,6 +192,7 @@ internal sealed class CinemaStandIn : IModule
     public void Configure(ModuleBuilder module) => module
         .Publishes<CustomerEvent>()
         .Consumer<RecordOn<AudienceOpened>, AudienceOpened>()
+        .Consumer<RecordOn<PersonalDataRead>, PersonalDataRead>()
         .Consumer<RecordOn<SegmentEntered>, SegmentEntered>()
         .Consumer<RecordOn<SegmentLeft>, SegmentLeft>()
         .Consumer<RecordOn<SignalRecorded>, SignalRecorded>()

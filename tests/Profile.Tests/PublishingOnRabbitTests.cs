@@ -56,13 +56,13 @@ public sealed class PublishingOnRabbitTests(RabbitProfileApp app) : IClassFixtur
         string?[] contentTypes = ["application/cloudevents+json", "application/cloudevents+json; charset=UTF-8", "application/json", null];
         await app.GrantAsync("anna", "recommendations", "viewing");
         await app.PublishAsync(app.Event("anna", new { filmId = "f1", rating = 4, colour = "red" }));
-        var expected = Assert.Single(await app.ProfileAsync("anna")).ToJsonString();
+        var expected = ProfileApp.WithoutId(Assert.Single(await app.ProfileAsync("anna")));
 
         for (var i = 0; i < contentTypes.Length; i++)
         {
             await app.GrantAsync($"anna-{i}", "recommendations", "viewing");
             await RabbitProfileApp.SendAsync(contentTypes[i], app.Event($"anna-{i}", new { filmId = "f1", rating = 4, colour = "red" }).ToJsonString());
-            Assert.Equal(expected, (await app.UntilHeldAsync($"anna-{i}", 1))[0].ToJsonString());
+            Assert.Equal(expected, ProfileApp.WithoutId((await app.UntilHeldAsync($"anna-{i}", 1))[0]));
         }
     }
 

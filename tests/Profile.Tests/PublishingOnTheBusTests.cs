@@ -17,7 +17,7 @@ public sealed class PublishingOnTheBusTests(ProfileApp app) : IClassFixture<Prof
         await app.PublishAsync(app.Event("anna-2", new { filmId = "f1", rating = 4, colour = "red" }));
         var held = await app.UntilHeldAsync("anna", 1);
 
-        Assert.Equal(Assert.Single(await app.ProfileAsync("anna-2")).ToJsonString(), held[0].ToJsonString());
+        Assert.Equal(ProfileApp.WithoutId(Assert.Single(await app.ProfileAsync("anna-2"))), ProfileApp.WithoutId(held[0]));
         Assert.Equal("f1", (await Eventually.Is("its signal was told", () => Task.FromResult(app.SignalsOf("anna")), told => told.Count == 1, ServiceApp.Soon))[0].ItemId);
     }
 

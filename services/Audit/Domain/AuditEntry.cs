@@ -37,6 +37,9 @@ public sealed record AuditEntry : IDocument
     /// </summary>
     public string? LedgerHash { get; init; }
 
+    /// <summary>Of a read of somebody's data: who read what kind of data and what for, in clear, but not whose. Null for other messages.</summary>
+    public AuditedRead? Read { get; init; }
+
     /// <summary>
     /// Lower-case hex. About a subject: HMAC-SHA-256 of the message's canonical JSON under the subject's key of that epoch, which an erasure
     /// destroys, after which nobody can tell whose entry it is. About nobody: SHA-256. Null for a message about an epoch that was erased already.
@@ -58,6 +61,17 @@ public sealed record AuditEntry : IDocument
     /// <summary>The hash it must have.</summary>
     public string ComputeHash() => Convert.ToHexStringLower(SHA256.HashData(CanonicalJson.Of(this, "hash")));
 }
+
+/// <summary>A read of somebody's data. It names neither the person nor the reader.</summary>
+/// <param name="Data"><c>profile</c> or <c>contacts</c>.</param>
+/// <param name="Role">The reader's role.</param>
+/// <param name="Outcome"><c>shown</c> or <c>refused</c>.</param>
+/// <param name="Categories">The categories of data in the answer.</param>
+/// <param name="Reader">A keyed hash: the same reader has the same.</param>
+/// <param name="Purpose">The purpose of use.</param>
+/// <param name="Reason">Why it was refused.</param>
+public sealed record AuditedRead(
+    string Data, string Role, string Outcome, IReadOnlyList<string> Categories, string? Reader = null, string? Purpose = null, string? Reason = null);
 
 /// <summary>The end of the chain.</summary>
 public sealed record AuditHead : IDocument

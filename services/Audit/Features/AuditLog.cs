@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Personalization.Audit.Domain;
 using Personalization.Contracts.Consent;
+using Personalization.Contracts.Profile;
 using Personalization.Platform;
 using Personalization.Platform.Messaging;
 using Personalization.Platform.Security;
@@ -65,6 +66,8 @@ public sealed class AuditLog : IAsyncDisposable
                     MessageId = batch[i].MessageId,
                     CaseId = batch[i].CaseId,
                     LedgerHash = (batch[i].Message as IConsentEvent)?.LedgerHash,
+                    Read = batch[i].Message is PersonalDataRead read
+                        ? new AuditedRead(read.Data, read.Role, read.Outcome, read.Categories, read.Reader, read.Purpose, read.Reason) : null,
                     Commitment = commitments[i],
                     Previous = head.Hash,
                     Hash = "",

@@ -18,7 +18,11 @@ internal static class PassOn
             "/purposes/{**rest}", "/consents/{**rest}", "/consents:import", "/consents:export", "/ledger/{**rest}", "/reports/{**rest}",
             "/unsubscribe/{**rest}", "/unsubscribe-tokens", "/.well-known/gpc.json", "/.well-known/jwks.json",
         ],
-        ["profile"] = ["/audiences/{**rest}", "/event-types/{**rest}", "/events/{**rest}", "/profiles/{**rest}", "/quarantine/{**rest}", "/segments/{**rest}", "/segments:preview", "/withdrawals"],
+        ["profile"] =
+        [
+            "/audiences/{**rest}", "/contact-types/{**rest}", "/event-types/{**rest}", "/events/{**rest}", "/profiles/{**rest}", "/quarantine/{**rest}", "/read-rules",
+            "/segments/{**rest}", "/segments:preview", "/withdrawals",
+        ],
         ["recommendation"] = ["/items/{**rest}", "/recommendations/{**rest}"],
         ["retention"] = ["/erasures/{**rest}", "/exports/{**rest}", "/legal-holds/{**rest}", "/objections/{**rest}", "/retention-rules/{**rest}"],
     };

@@ -26,6 +26,7 @@ public sealed class ProfileErasure(ConsentFollower follower, TimeProvider time) 
     private const int Page = 500;
     private const string Data = "profile_data";
     private const string Vault = "identity_vault_entries";
+    private const string Contacts = "contact_entries";
     private const string Outbox = "outbox_entries";
     private const string Members = "segment_members";
     private const string Due = "due_evaluations";
@@ -46,6 +47,7 @@ public sealed class ProfileErasure(ConsentFollower follower, TimeProvider time) 
         await EachAsync<OutboxEntry>(command, session, (row, gate, tally) => Erase(row, command, gate, tally, session), cancellationToken);
         await EachAsync<SegmentMember>(command, session, (row, _, tally) => Erase(row, command, tally, session), cancellationToken);
         await EachAsync<DueEvaluation>(command, session, (row, _, tally) => Erase(row, command, tally, session), cancellationToken);
+        await EachAsync<ContactEntry>(command, session, (row, gate, tally) => Erase(row, command, gate, tally, session), cancellationToken);
         await EachAsync<VaultEntry>(command, session, (row, _, tally) => Erase(row, command, tally, session), cancellationToken);
 
         // The record of the erasure, in the same write as the last page, takes the tally over.
@@ -83,6 +85,7 @@ public sealed class ProfileErasure(ConsentFollower follower, TimeProvider time) 
         return
         [
             new ResidualScan { Searched = Data, Found = await CountAsync<ProfileDatum>(row => Remaining(row, command, gate) is not { } kept || Size(kept) != Size(row.Document!)) },
+            new ResidualScan { Searched = Contacts, Found = await CountAsync<ContactEntry>(row => Remaining(row, command, gate) is not { } kept || kept.Purposes.Count != row.Document!.Purposes.Count) },
             new ResidualScan { Searched = Vault, Found = await CountAsync<VaultEntry>(_ => command.WholeEpoch) },
             new ResidualScan { Searched = Members, Found = await CountAsync<SegmentMember>(row => !MayStay(row, command)) },
             new ResidualScan { Searched = Due, Found = await CountAsync<DueEvaluation>(_ => command.WholeEpoch) },
@@ -167,6 +170,16 @@ public sealed class ProfileErasure(ConsentFollower follower, TimeProvider time) 
         return tally;
     }
 
+    private ErasureTally Erase(QueryRow<ContactEntry> row, EraseSubject command, SubjectGate gate, ErasureTally tally, DocumentSession session)
+    {
+        var kept = Remaining(row, command, gate);
+        if (kept is null) session.Delete<ContactEntry>(row.Id);
+        if (row.Document is not { } entry) return tally.AddUnreadable(Contacts);
+        if (kept is null) return tally.Add(Contacts, entry.Category);
+        if (kept.Purposes.Count != entry.Purposes.Count) session.Store(kept);
+        return tally;
+    }
+
     private static ErasureTally Erase(QueryRow<VaultEntry> row, EraseSubject command, ErasureTally tally, DocumentSession session)
     {
         if (!command.WholeEpoch) return tally;
@@ -180,6 +193,14 @@ public sealed class ProfileErasure(ConsentFollower follower, TimeProvider time) 
         if (command.WholeEpoch || row.Document is not { } datum) return null;
         var now = time.GetUtcNow();
         return datum.Keep((purpose, category) => gate.Permits(purpose, category, datum.Time, datum.Epoch, now) && !IsNarrowed(command, purpose, category, datum.ConsentVersion));
+    }
+
+    /// <summary>What of a contact is still justified; null if nothing is, or nobody can read it.</summary>
+    private ContactEntry? Remaining(QueryRow<ContactEntry> row, EraseSubject command, SubjectGate gate)
+    {
+        if (command.WholeEpoch || row.Document is not { } entry) return null;
+        var now = time.GetUtcNow();
+        return entry.Keep(purpose => gate.Permits(purpose, entry.Category, entry.StoredAt, entry.Epoch, now) && !IsNarrowed(command, purpose, entry.Category, entry.ConsentVersion));
     }
 
     /// <summary>Whether somebody may go on belonging to a segment: it was found after the consent that the case ended, or for another purpose.</summary>

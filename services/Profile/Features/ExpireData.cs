@@ -18,7 +18,7 @@ public sealed partial class ExpireData(ServiceModule module, TimeProvider time, 
         {
             try
             {
-                while (await ExpireAsync(stoppingToken) == Batch)
+                while (await ExpireAsync<ProfileDatum>(stoppingToken) == Batch || await ExpireAsync<ContactEntry>(stoppingToken) == Batch)
                 {
                 }
             }
@@ -34,11 +34,12 @@ public sealed partial class ExpireData(ServiceModule module, TimeProvider time, 
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
-    private async Task<int> ExpireAsync(CancellationToken cancellationToken)
+    private async Task<int> ExpireAsync<T>(CancellationToken cancellationToken)
+        where T : class, IDocument
     {
         var session = module.OpenSession();
-        var due = await session.QueryRowsAsync<ProfileDatum>("expires", atMost: Json.FormatTime(time.GetUtcNow()), limit: Batch, cancellationToken: cancellationToken);
-        foreach (var row in due) session.Delete<ProfileDatum>(row.Id);
+        var due = await session.QueryRowsAsync<T>("expires", atMost: Json.FormatTime(time.GetUtcNow()), limit: Batch, cancellationToken: cancellationToken);
+        foreach (var row in due) session.Delete<T>(row.Id);
         await session.CommitAsync(cancellationToken);
         if (due.Count > 0) await module.Store.ScrubAsync(cancellationToken);
         return due.Count;

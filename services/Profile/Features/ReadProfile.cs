@@ -1,4 +1,6 @@
+using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Personalization.Platform;
 using Personalization.Platform.Http;
 using Personalization.Platform.Privacy;
 using Personalization.Platform.Storage;
@@ -7,37 +9,64 @@ using Personalization.Profile.Domain;
 namespace Personalization.Profile.Features;
 
 /// <summary>What is held of one event.</summary>
+/// <param name="EventType">The declared type.</param>
+/// <param name="Source">The publishing system.</param>
+/// <param name="EventId">A keyed hash of the event's subject, source and id.</param>
+/// <param name="Time">When it happened.</param>
+/// <param name="ReceivedAt">When it came here.</param>
+/// <param name="ExpiresAt">When it is deleted at the latest.</param>
+/// <param name="Fields">Each with its category and the purposes that justify keeping it.</param>
 public sealed record ProfileItem(
-    string EventType, string Source, DateTimeOffset Time, DateTimeOffset ReceivedAt, DateTimeOffset ExpiresAt, IReadOnlyList<ProfileField> Fields);
+    string EventType, string Source, string EventId, DateTimeOffset Time, DateTimeOffset ReceivedAt, DateTimeOffset ExpiresAt, IReadOnlyList<ProfileField> Fields);
 
 /// <summary>A page of a profile.</summary>
 /// <param name="Items">What may be used now.</param>
 /// <param name="Next">Value of <c>after</c> for the next page; null: the last one.</param>
 public sealed record ProfileAnswer(IReadOnlyList<ProfileItem> Items, string? Next);
 
-/// <summary>Each datum held of a person, with its category and what justifies keeping it. What consent no longer permits is not shown, erased or not yet.</summary>
+/// <summary>
+/// Each datum held of a person, with its category and what justifies keeping it. What consent no longer permits is not shown, erased or not
+/// yet. The person sees all of it; others what a read rule lets their role see for the purpose they name, and each such read is on record.
+/// </summary>
 internal static class ReadProfile
 {
     private const int Page = 200;
+    private const string Data = "profile";
 
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapGet("/profiles/{customerId}", HandleAsync)
         .AllowRoles(Roles.Subject, Roles.Officer, Roles.Operator)
-        .WithSummary("What is held of a person");
+        .WithSummary("What is held of a person; staff name the purpose of use")
+        .WithDescription("Staff need ?purpose=, a read rule that lets their role read for it, and the person's consent to it. Every such read is audited, refused ones too.");
 
-    private static async Task<Results<Ok<ProfileAnswer>, ProblemHttpResult>> HandleAsync(
-        string customerId, DocumentSession session, SubjectRefs refs, TimeProvider time, CancellationToken cancellationToken, string? after = null)
+    private static async Task<Results<Ok<ProfileAnswer>, RecordedRefusal, ProblemHttpResult>> HandleAsync(
+        string customerId, ClaimsPrincipal caller, ServiceModule module, DocumentSession session, SubjectRefs refs, DecideReads reads, TimeProvider time,
+        CancellationToken cancellationToken, string? purpose = null, string? after = null)
     {
         if (!SubjectRefs.IsCustomerId(customerId)) return Problems.BadCustomerId();
         var subject = refs.Of(customerId);
         var gate = await session.LoadAsync<SubjectGate>(subject, cancellationToken) ?? SubjectGate.Closed(subject);
+        ReadDecision? decision = null;
+        if (!caller.HasClaim("role", Roles.Subject))
+        {
+            if (!module.Lease.IsValid) return Problems.ConsentUnknown();
+            decision = await reads.DecideAsync(caller, purpose, gate, session, cancellationToken);
+            if (decision.Refusal is not null) return reads.Refuse(caller, decision, Data, gate, session);
+        }
+
         var from = SubjectIndex.Of(subject, gate.Epoch, after ?? "");
         var rows = await session.QueryRowsAsync<ProfileDatum>(
             "subject", after: from, atMost: SubjectIndex.Through(subject, gate.Epoch), limit: Page, cancellationToken: cancellationToken);
         var now = time.GetUtcNow();
-        return TypedResults.Ok(new ProfileAnswer(
-            [.. rows.Select(row => row.Document?.PermittedBy(gate, now)).OfType<ProfileDatum>()
-                .Select(datum => new ProfileItem(datum.EventType, datum.Source, datum.Time, datum.ReceivedAt, datum.ExpiresAt, datum.Fields))],
-            rows.Count < Page ? null : rows[^1].Value[(rows[^1].Value.LastIndexOf('/') + 1)..]));
+        ProfileItem[] items =
+        [
+            .. rows.Select(row => row.Document?.PermittedBy(gate, now)).OfType<ProfileDatum>().Select(datum => ItemOf(datum, decision)).Where(item => item.Fields.Count > 0),
+        ];
+        if (decision is not null) reads.Record(caller, decision, Data, items.SelectMany(item => item.Fields).Select(field => field.Category), gate, session);
+        return TypedResults.Ok(new ProfileAnswer(items, rows.Count < Page ? null : rows[^1].Value[(rows[^1].Value.LastIndexOf('/') + 1)..]));
     }
+
+    private static ProfileItem ItemOf(ProfileDatum datum, ReadDecision? decision) => new(
+        datum.EventType, datum.Source, datum.EventId, datum.Time, datum.ReceivedAt, datum.ExpiresAt,
+        [.. datum.Fields.Where(field => decision?.Shows(field.Category, field.Purposes) != false)]);
 }

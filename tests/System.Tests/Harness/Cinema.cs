@@ -139,9 +139,9 @@ public sealed class Cinema(SystemUnderTest system)
     /// <summary>The recommendations' body, byte for byte.</summary>
     public Task<string> RecommendTextAsync(string customer) => Product.GetStringAsync(new Uri($"/recommendations/{customer}?limit=5", UriKind.Relative));
 
-    /// <summary>What is held of a person.</summary>
+    /// <summary>What is held of a person, as they see it.</summary>
     public async Task<JsonArray> ProfileAsync(string customer) =>
-        (await SendAsync(system.As(Roles.Officer), HttpMethod.Get, $"/profiles/{customer}", null))["items"]!.AsArray();
+        (await SendAsync(system.As(Roles.Subject, customer), HttpMethod.Get, $"/profiles/{customer}", null))["items"]!.AsArray();
 
     /// <summary>A case; empty while there is none yet.</summary>
     public async Task<JsonObject> CaseAsync(string caseId)

@@ -34,7 +34,7 @@ public abstract class HostedSystem : SystemUnderTest
     protected override string Token(string role, string? customerId)
     {
         using var issuer = new MessageSigner(Tokens.LocalIssuerKey, Path.Combine(KeysDirectory, "issuer"), TimeProvider.System);
-        var claims = new Dictionary<string, object> { ["role"] = role, ["region"] = "ru" };
+        var claims = new Dictionary<string, object> { ["role"] = role, ["region"] = "ru", ["sub"] = customerId ?? role };
         if (customerId is not null) claims["customer_id"] = customerId;
         return issuer.Token(Tokens.LocalIssuer, TimeProvider.System.GetUtcNow(), TimeSpan.FromHours(1), claims);
     }

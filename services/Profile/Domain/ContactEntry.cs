@@ -1,0 +1,84 @@
+using System.Text.Json.Serialization;
+using Personalization.Platform.Privacy;
+using Personalization.Platform.Storage;
+
+namespace Personalization.Profile.Domain;
+
+/// <summary>How a person is reached: a direct identifier, in the identity vault only, sealed with the epoch's key, and only while a purpose justifies it.</summary>
+public sealed record ContactEntry : ISubjectDocument
+{
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public string Id => IdOf(SubjectRef, Type);
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public DataKeyId? DataKey => new(SubjectRef, Epoch);
+
+    /// <summary>The pseudonym.</summary>
+    public required string SubjectRef { get; init; }
+
+    /// <summary>The epoch it was given in.</summary>
+    public required int Epoch { get; init; }
+
+    /// <summary>The consent version it was stored under.</summary>
+    public required long ConsentVersion { get; init; }
+
+    /// <summary>The contact type.</summary>
+    public required string Type { get; init; }
+
+    /// <summary>The address or number.</summary>
+    public required string Value { get; init; }
+
+    /// <summary>Its category of data.</summary>
+    public required string Category { get; init; }
+
+    /// <summary>What justifies keeping it; at least one.</summary>
+    public required IReadOnlyList<string> Purposes { get; init; }
+
+    /// <summary>When it came here, UTC.</summary>
+    public required DateTimeOffset StoredAt { get; init; }
+
+    /// <summary>By the shortest retention rule among its purposes, UTC.</summary>
+    public required DateTimeOffset ExpiresAt { get; init; }
+
+    /// <summary>Where a person's contact of a type is.</summary>
+    public static string IdOf(string subjectRef, string type) => $"{subjectRef}/{type}";
+
+    /// <summary>What may be stored of a contact, or null and why nothing is.</summary>
+    /// <param name="type">The declared type, or null.</param>
+    /// <param name="value">Well formed.</param>
+    /// <param name="gate">The person's consent.</param>
+    /// <param name="rules">How long what may be kept.</param>
+    /// <param name="now">The current time.</param>
+    /// <param name="refused">A stable word.</param>
+    public static ContactEntry? Of(ContactType? type, string value, SubjectGate gate, RetentionRules rules, DateTimeOffset now, out string? refused)
+    {
+        string[] permitted = [.. type?.Purposes.Where(purpose => gate.Permits(purpose, type.Category, now, null, now)) ?? []];
+        string[] ruled = [.. permitted.Where(purpose => rules.KeepFor(purpose, type!.Category) is not null)];
+        refused = type is null ? EventDecision.NotDeclared : permitted.Length == 0 ? EventDecision.NoConsent : ruled.Length == 0 ? EventDecision.NoRetentionRule : null;
+        return refused is not null ? null : new ContactEntry
+        {
+            SubjectRef = gate.Id,
+            Epoch = gate.Epoch,
+            ConsentVersion = gate.Version,
+            Type = type!.Type,
+            Value = value,
+            Category = type.Category,
+            Purposes = ruled,
+            StoredAt = now,
+            ExpiresAt = now + ruled.Min(purpose => rules.KeepFor(purpose, type.Category)!.Value),
+        };
+    }
+
+    /// <summary>What of it may be used now, or null.</summary>
+    public ContactEntry? PermittedBy(SubjectGate gate, DateTimeOffset now) =>
+        now >= ExpiresAt ? null : Keep(purpose => gate.Permits(purpose, Category, StoredAt, Epoch, now));
+
+    /// <summary>The entry without the purposes that are not kept; null if none is left.</summary>
+    public ContactEntry? Keep(Func<string, bool> keeps)
+    {
+        string[] purposes = [.. Purposes.Where(keeps)];
+        return purposes.Length == 0 ? null : this with { Purposes = purposes };
+    }
+}
