@@ -1,3 +1,4 @@
+using System.Globalization;
 using Personalization.Contracts;
 using Personalization.Contracts.Consent;
 using Personalization.Contracts.Profile;
@@ -20,6 +21,8 @@ public sealed class ProfileModule : IModule
         .Options<ProfileOptions>()
         .Document<EventType>("event_types", ("type", type => type.Type))
         .Document<EventTypeVersion>("event_type_versions")
+        .Document<EventCounts>("event_counts", ("created", counts => counts.Id))
+        .Document<DailyEventCounts>("daily_event_counts", ("day", counts => counts.Day.ToString("O", CultureInfo.InvariantCulture)))
         .Document<RetentionRules>("adopted_retention_rules")
         .Document<SubjectGate>("subject_gates")
         .Document<ProfileDatum>(
@@ -57,6 +60,7 @@ public sealed class ProfileModule : IModule
 
         .Endpoint(DeclareEventType.Map)
         .Endpoint(ListEventTypes.Map)
+        .Endpoint(CountEvents.Map)
         .Endpoint(IngestEvents.Map)
         .Endpoint(ReadProfile.Map)
         .Endpoint(ReplaceReadRules.Map)
@@ -83,6 +87,7 @@ public sealed class ProfileModule : IModule
         .Singleton<DecideReads>()
         .Singleton<EventBatcher>()
         .Worker<EvaluateSegments>()
+        .Worker<CompactEventCounts>()
         .Worker<ExpireData>()
         .Worker<ForgetWithdrawals>();
 }

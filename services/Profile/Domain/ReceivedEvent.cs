@@ -21,6 +21,8 @@ public sealed record ReceivedEvent(string SubjectRef, string CustomerId, string 
     internal const int LongestId = 256;
     internal const int LongestSource = 512;
     private const int MostMembers = 200;
+    private const string NotAnObject = "not-an-object";
+    private const string BadText = "bad-text";
 
     /// <summary>What brought it, where that isn't the current activity: a unit of work takes events of many traces.</summary>
     public Activity? Cause { get; init; }
@@ -31,7 +33,7 @@ public sealed record ReceivedEvent(string SubjectRef, string CustomerId, string 
     /// <param name="refused">Why it isn't one; a stable word.</param>
     public static ReceivedEvent? Parse(JsonElement json, SubjectRefs refs, out string? refused)
     {
-        refused = json.ValueKind != JsonValueKind.Object ? "not-an-object" : IsReadable(json) ? null : "bad-text";
+        refused = json.ValueKind != JsonValueKind.Object ? NotAnObject : IsReadable(json) ? null : BadText;
         if (refused is not null) return null;
         return Parse(
             new CustomerEvent
@@ -49,6 +51,16 @@ public sealed record ReceivedEvent(string SubjectRef, string CustomerId, string 
         string Text(string attribute) => json.TryGetProperty(attribute, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
     }
 
+    /// <summary>The event, to be counted: with its type and source as far as they can be read.</summary>
+    public static CountedEvent Counted(JsonElement json, EventDecision decision)
+    {
+        return decision.Reason is NotAnObject or BadText
+            ? new CountedEvent(null, null, decision)
+            : new CountedEvent(Text("type"), Text("source") is { } source && IsSource(source) ? source : null, decision);
+
+        string? Text(string attribute) => json.TryGetProperty(attribute, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+    }
+
     /// <summary>Checks an event from the bus.</summary>
     public static ReceivedEvent? Parse(CustomerEvent message, SubjectRefs refs, out string? refused)
     {
@@ -64,7 +76,7 @@ public sealed record ReceivedEvent(string SubjectRef, string CustomerId, string 
             _ when message.Time == default => "bad-time",
             { Data.ValueKind: not JsonValueKind.Object } => "bad-data",
             _ when message.Data.GetPropertyCount() > MostMembers => "bad-data",
-            _ when !IsReadable(message.Data) => "bad-text",
+            _ when !IsReadable(message.Data) => BadText,
             _ => null,
         };
         if (refused is not null) return null;

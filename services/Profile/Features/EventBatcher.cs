@@ -20,34 +20,32 @@ public sealed class EventBatcher : IAsyncDisposable
     private readonly DecideEvents decide;
     private readonly ProfileTelemetry telemetry;
     private readonly SubjectRefs refs;
-    private readonly Batcher<ReceivedEvent, Result> batcher;
+    private readonly TimeProvider time;
+    private readonly Batcher<Arrival, Result> batcher;
 
     /// <summary>Made by the module.</summary>
-    public EventBatcher(ServiceModule module, DecideEvents decide, ProfileTelemetry telemetry, SubjectRefs refs)
+    public EventBatcher(ServiceModule module, DecideEvents decide, ProfileTelemetry telemetry, SubjectRefs refs, TimeProvider time)
     {
-        (this.module, this.decide, this.telemetry, this.refs) = (module, decide, telemetry, refs);
-        batcher = new Batcher<ReceivedEvent, Result>(StoreAsync, Limit);
+        (this.module, this.decide, this.telemetry, this.refs, this.time) = (module, decide, telemetry, refs, time);
+        batcher = new Batcher<Arrival, Result>(StoreAsync, Limit);
     }
 
     /// <summary>Returns when the event is stored, or refused by a rule and counted.</summary>
     public async Task<EventDecision> IngestAsync(CustomerEvent message, CancellationToken cancellationToken)
     {
-        if (ReceivedEvent.Parse(message, refs, out var refused) is not { } received) return Count(EventDecision.Refuse(refused!));
-        var result = await batcher.HandleAsync(received with { Cause = Activity.Current }, cancellationToken);
+        var arrival = ReceivedEvent.Parse(message, refs, out var refused) is { } received
+            ? new Arrival(received with { Cause = Activity.Current }, message.Type, message.Source, null)
+            : new Arrival(null, message.Type, message.Source, EventDecision.Refuse(refused!));
+        var result = await batcher.HandleAsync(arrival, cancellationToken);
         if (result.Failure is { } failure) ExceptionDispatchInfo.Throw(failure);
-        return Count(result.Decision!);
+        telemetry.Count([result.Decision!]);
+        return result.Decision!;
     }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => batcher.DisposeAsync();
 
-    private EventDecision Count(EventDecision decision)
-    {
-        telemetry.Count([decision]);
-        return decision;
-    }
-
-    private async Task<IReadOnlyList<Result>> StoreAsync(IReadOnlyList<ReceivedEvent> batch, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<Result>> StoreAsync(IReadOnlyList<Arrival> batch, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -58,7 +56,9 @@ public sealed class EventBatcher : IAsyncDisposable
                 using var activity = module.ActivitySource.StartActivity("store events", ActivityKind.Internal, default(ActivityContext), links: LinksTo(batch));
                 activity?.SetTag("personalization.batch.size", batch.Count);
                 var session = module.OpenSession();
-                var decisions = await decide.DecideAsync(batch, session, cancellationToken);
+                var decided = new Queue<EventDecision>(await decide.DecideAsync([.. batch.Select(arrival => arrival.Event).OfType<ReceivedEvent>()], session, cancellationToken));
+                EventDecision[] decisions = [.. batch.Select(arrival => arrival.Refusal ?? decided.Dequeue())];
+                session.Store(EventCounts.Of(batch.Zip(decisions, (arrival, decision) => new CountedEvent(arrival.Type, arrival.Source, decision)), time.GetUtcNow()));
                 await session.CommitAsync(cancellationToken);
                 return [.. decisions.Select(decision => new Result(decision, null))];
             }
@@ -76,8 +76,11 @@ public sealed class EventBatcher : IAsyncDisposable
         }
     }
 
-    private static IEnumerable<ActivityLink> LinksTo(IReadOnlyList<ReceivedEvent> batch) =>
-        batch.Select(received => received.Cause).OfType<Activity>().Select(cause => new ActivityLink(cause.Context));
+    private static IEnumerable<ActivityLink> LinksTo(IReadOnlyList<Arrival> batch) =>
+        batch.Select(arrival => arrival.Event?.Cause).OfType<Activity>().Select(cause => new ActivityLink(cause.Context));
+
+    /// <summary>An event, or its refusal: that is counted in the same write as what is decided.</summary>
+    private sealed record Arrival(ReceivedEvent? Event, string Type, string Source, EventDecision? Refusal);
 
     /// <summary>Either is set.</summary>
     private sealed record Result(EventDecision? Decision, Exception? Failure);

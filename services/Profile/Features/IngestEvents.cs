@@ -45,7 +45,7 @@ internal static class IngestEvents
 
     private static async Task<Results<IngestResult, ProblemHttpResult>> HandleAsync(
         JsonElement body, HttpRequest request, ServiceModule module, DocumentSession session, DecideEvents decide, SubjectRefs refs, ProfileTelemetry telemetry,
-        CancellationToken cancellationToken, bool dryRun = false)
+        TimeProvider time, CancellationToken cancellationToken, bool dryRun = false)
     {
         if (!module.Lease.IsValid) return Problems.ConsentUnknown();
         if (EventsIn(request, body) is not { } events)
@@ -63,6 +63,7 @@ internal static class IngestEvents
         var decided = await decide.DecideAsync([.. received.Select(pair => pair.Event)], session, cancellationToken);
         foreach (var ((index, _), decision) in received.Zip(decided)) decisions[index] = decision;
         if (dryRun) session.Clear();
+        else session.Store(EventCounts.Of(events.Zip(decisions, ReceivedEvent.Counted), time.GetUtcNow()));
 
         // Once per type: a thousand events of one unknown type need one declaration.
         var unknown = received.Where(pair => decisions[pair.Index].Reason == EventDecision.UnknownType).DistinctBy(pair => pair.Event.Type)

@@ -1,0 +1,68 @@
+using System.Globalization;
+using Personalization.Platform;
+using Personalization.Platform.Storage;
+using Personalization.Profile.Domain;
+
+namespace Personalization.Profile.Features;
+
+/// <summary>Adds what units of work counted to the days' counts, and deletes days that are over for long.</summary>
+public sealed partial class CompactEventCounts(ServiceModule module, TimeProvider time, ILogger<CompactEventCounts> logger) : BackgroundService
+{
+    /// <summary>Days that counts are kept.</summary>
+    public const int KeepDays = 31;
+
+    private const int Batch = 200;
+    private static readonly TimeSpan Every = TimeSpan.FromSeconds(2);
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Every, time);
+        do
+        {
+            try
+            {
+                while (await CompactAsync(stoppingToken) == Batch)
+                {
+                }
+
+                await PurgeAsync(stoppingToken);
+            }
+            catch (DocumentConflictException)
+            {
+                // Another instance was there first; the next tick adds what is left.
+            }
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            {
+                LogFailed(exception.GetType().Name);
+            }
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    private async Task<int> CompactAsync(CancellationToken cancellationToken)
+    {
+        // Added and deleted in one write: whoever loses a race has added nothing.
+        var session = module.OpenSession();
+        var units = await session.QueryAsync<EventCounts>("created", limit: Batch, cancellationToken: cancellationToken);
+        var days = units.SelectMany(unit => unit.Days).GroupBy(day => day.Id).ToArray();
+        var known = await session.LoadManyAsync<DailyEventCounts>([.. days.Select(day => day.Key)], cancellationToken);
+        foreach (var day in days)
+            session.Store((known.GetValueOrDefault(day.Key) ?? day.First() with { Counts = [] }).Add(day.SelectMany(unit => unit.Counts)));
+        foreach (var unit in units) session.Delete<EventCounts>(unit.Id);
+        await session.CommitAsync(cancellationToken);
+        return units.Count;
+    }
+
+    private async Task PurgeAsync(CancellationToken cancellationToken)
+    {
+        var session = module.OpenSession();
+        var last = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime).AddDays(-KeepDays).ToString("O", CultureInfo.InvariantCulture);
+        foreach (var old in await session.QueryAsync<DailyEventCounts>("day", atMost: last, limit: Batch, cancellationToken: cancellationToken))
+            session.Delete<DailyEventCounts>(old.Id);
+        await session.CommitAsync(cancellationToken);
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Adding up the counts of events failed ({Error}); it is tried again")]
+    private partial void LogFailed(string error);
+}
