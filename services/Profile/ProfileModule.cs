@@ -46,6 +46,8 @@ public sealed class ProfileModule : IModule
             "due_evaluations",
             ("subject", evaluation => SubjectIndex.Of(evaluation.SubjectRef, evaluation.Epoch, evaluation.Cause)),
             ("due", evaluation => Json.FormatTime(evaluation.DueAt)))
+        .Document<Trait>("traits", ("name", trait => trait.Name))
+        .Document<GroupModel>("group_models", ("purpose", model => model.Purpose))
         .Document<Withdrawal>("withdrawals", ("number", withdrawal => withdrawal.Id), ("expires", withdrawal => Json.FormatTime(withdrawal.ExpiresAt)))
         .Document<EvaluationPass>("evaluation_passes", ("all", pass => pass.Id))
 
@@ -67,9 +69,12 @@ public sealed class ProfileModule : IModule
         .Endpoint(DeclareContactType.Map)
         .Endpoint(PutContacts.Map)
         .Endpoint(ReadContacts.Map)
+        .Endpoint(DeclareTrait.Map)
+        .Endpoint(ListTraits.Map)
         .Endpoint(DeclareSegment.Map)
         .Endpoint(ListSegments.Map)
         .Endpoint(PreviewSegment.Map)
+        .Endpoint(ListGroups.Map)
         .Endpoint(ReadAudience.Map)
         .Endpoint(ReadWithdrawals.Map)
 
@@ -89,5 +94,6 @@ public sealed class ProfileModule : IModule
         .Worker<EvaluateSegments>()
         .Worker<CompactEventCounts>()
         .Worker<ExpireData>()
-        .Worker<ForgetWithdrawals>();
+        .Worker<ForgetWithdrawals>()
+        .Worker<LearnGroups>();
 }

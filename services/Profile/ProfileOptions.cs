@@ -9,6 +9,10 @@ public sealed record ProfileOptions
     [Range(0, 1000)]
     public int SuppressBelow { get; init; } = 20;
 
+    /// <summary>Hours after which behavioural groups are learnt anew. Default 24, 1 to 720.</summary>
+    [Range(1, 720)]
+    public int LearnGroupsEveryHours { get; init; } = 24;
+
     /// <summary>Hours that an audience may be used, and so that withdrawals are kept for those who hold one. Default 24, 1 to 168.</summary>
     [Range(1, 168)]
     public int AudienceUsableHours { get; init; } = 24;

@@ -20,8 +20,8 @@ internal static class PassOn
         ],
         ["profile"] =
         [
-            "/audiences/{**rest}", "/contact-types/{**rest}", "/event-types/{**rest}", "/events/{**rest}", "/profiles/{**rest}", "/quarantine/{**rest}", "/read-rules",
-            "/segments/{**rest}", "/segments:preview", "/withdrawals",
+            "/audiences/{**rest}", "/contact-types/{**rest}", "/event-types/{**rest}", "/events/{**rest}", "/groups", "/profiles/{**rest}", "/quarantine/{**rest}", "/read-rules",
+            "/segments/{**rest}", "/segments:preview", "/traits/{**rest}", "/withdrawals",
         ],
         ["recommendation"] = ["/items/{**rest}", "/recommendations/{**rest}"],
         ["retention"] = ["/erasures/{**rest}", "/exports/{**rest}", "/legal-holds/{**rest}", "/objections/{**rest}", "/retention-rules/{**rest}"],

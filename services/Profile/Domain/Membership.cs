@@ -57,7 +57,7 @@ public sealed record Membership(
     {
         var fields = new UsableFields(segment.Purpose, types);
         var permitted = gate.Grants.Where(grant => grant.Purpose == segment.Purpose && (grant.ValidUntil is not { } until || now < until)).ToArray();
-        if (permitted.Length == 0 || !fields.Permit(segment.Rule) || !fields.AreShown(segment.Rule, permitted.Select(grant => grant.Category).ToHashSet()))
+        if (permitted.Length == 0 || !fields.Permit(segment.Rule) || !fields.AreShown(segment.Rule, permitted.Select(grant => grant.Category).ToHashSet().Contains))
             return new Evaluation(false, null);
         var evaluation = segment.Rule.Evaluate(seen, now);
         var lapses = permitted.Min(grant => grant.ValidUntil);

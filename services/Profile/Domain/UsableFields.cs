@@ -13,13 +13,24 @@ public sealed class UsableFields(string purpose, IReadOnlyDictionary<string, Eve
         !Check(pair.Comparison.Measure!, "").Any() && !CheckComparison(pair.Comparison.Measure!, pair.Comparison.Is!.Value, pair.Comparison.Value!, "").Any());
 
     /// <summary>Whether categories of data hold all that a rule asks for: each field it names, and of events that it only counts some field.</summary>
-    public bool AreShown(Rule rule, IReadOnlySet<string> categories) => rule.Comparisons("").All(pair =>
+    public bool AreShown(Rule rule, Func<string, bool> isShown) => rule.Comparisons("").All(pair => AreShown(pair.Comparison.Measure!, isShown));
+
+    /// <summary>As for a rule.</summary>
+    public bool AreShown(Measure measure, Func<string, bool> isShown)
     {
-        var measure = pair.Comparison.Measure!;
-        var declared = types[measure.Event].Fields;
-        string[] named = [.. (measure.Where ?? []).Select(condition => condition.Field), .. measure.Field is { } field ? [field] : Array.Empty<string>()];
-        return named.Length > 0 ? named.All(name => categories.Contains(declared[name].Category)) : declared.Values.Any(any => Permit(any) && categories.Contains(any.Category));
-    });
+        var categories = CategoriesOf(measure);
+        return IsNaming(measure) ? categories.Count > 0 && categories.All(isShown) : categories.Any(isShown);
+    }
+
+    /// <summary>The categories of data that a measure takes: those of the fields it names; if it only counts events, those of all that it may know them by.</summary>
+    public IReadOnlyList<string> CategoriesOf(Measure measure)
+    {
+        if (!types.TryGetValue(measure.Event, out var type)) return [];
+        var fields = IsNaming(measure)
+            ? (measure.Where ?? []).Select(condition => condition.Field).Append(measure.Field).OfType<string>().Select(name => type.Fields.GetValueOrDefault(name)).OfType<FieldDeclaration>()
+            : type.Fields.Values.Where(Permit);
+        return [.. fields.Select(field => field.Category).Distinct().Order(StringComparer.Ordinal)];
+    }
 
     /// <summary>What is wrong with a measure.</summary>
     public IEnumerable<DeclarationError> Check(Measure measure, string path)
@@ -67,6 +78,8 @@ public sealed class UsableFields(string purpose, IReadOnlyDictionary<string, Eve
             else foreach (var error in CheckValue(type.Fields[condition.Field].Type, condition.Is, condition.Value, at)) yield return error;
         }
     }
+
+    private static bool IsNaming(Measure measure) => measure.Field is not null || measure.Where is not null;
 
     private DeclarationError? CheckField(EventType type, string name, string path) => type.Fields.GetValueOrDefault(name) switch
     {

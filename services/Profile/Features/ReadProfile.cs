@@ -22,7 +22,8 @@ public sealed record ProfileItem(
 /// <summary>A page of a profile.</summary>
 /// <param name="Items">What may be used now.</param>
 /// <param name="Next">Value of <c>after</c> for the next page; null: the last one.</param>
-public sealed record ProfileAnswer(IReadOnlyList<ProfileItem> Items, string? Next);
+/// <param name="Traits">On the first page: what is made of all the data now.</param>
+public sealed record ProfileAnswer(IReadOnlyList<ProfileItem> Items, string? Next, IReadOnlyList<TraitValue>? Traits);
 
 /// <summary>
 /// Each datum held of a person, with its category and what justifies keeping it. What consent no longer permits is not shown, erased or not
@@ -62,8 +63,16 @@ internal static class ReadProfile
         [
             .. rows.Select(row => row.Document?.PermittedBy(gate, now)).OfType<ProfileDatum>().Select(datum => ItemOf(datum, decision)).Where(item => item.Fields.Count > 0),
         ];
-        if (decision is not null) reads.Record(caller, decision, Data, items.SelectMany(item => item.Fields).Select(field => field.Category), gate, session);
-        return TypedResults.Ok(new ProfileAnswer(items, rows.Count < Page ? null : rows[^1].Value[(rows[^1].Value.LastIndexOf('/') + 1)..]));
+        var traits = after is null
+            ? await ListTraits.OfAsync(session, gate, (category, purposes) => decision?.Shows(category, purposes) != false, now, cancellationToken)
+            : null;
+        if (decision is not null)
+        {
+            var categories = items.SelectMany(item => item.Fields).Select(field => field.Category).Concat((traits ?? []).SelectMany(trait => trait.Categories));
+            reads.Record(caller, decision, Data, categories, gate, session);
+        }
+
+        return TypedResults.Ok(new ProfileAnswer(items, rows.Count < Page ? null : rows[^1].Value[(rows[^1].Value.LastIndexOf('/') + 1)..], traits));
     }
 
     private static ProfileItem ItemOf(ProfileDatum datum, ReadDecision? decision) => new(
