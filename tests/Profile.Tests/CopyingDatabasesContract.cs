@@ -187,7 +187,10 @@ public abstract class CopyingDatabasesContract<TApp>(TApp app) : IClassFixture<T
     private async Task<IReadOnlyList<string>> OpenedAsync(string copy, string customer, IReadOnlyList<DataKey> keys)
     {
         await using var store = DocumentStores.Open(copy);
-        var collections = app.Module("profile").Documents.All.Where(type => type.ClrType.IsAssignableTo(typeof(ISubjectDocument))).Select(type => type.Schema).ToArray();
+
+        // Withdrawals are found by number, and outlive an erasure for a while: of a copy taken before it none is about the person.
+        var collections = app.Module("profile").Documents.All.Where(type => type.ClrType.IsAssignableTo(typeof(ISubjectDocument)))
+            .Select(type => type.Schema).Where(schema => schema.Fields.Contains("subject")).ToArray();
         await store.InitializeAsync(collections, None);
         var opened = new List<string>();
         var found = 0;
