@@ -1,34 +1,20 @@
-#pragma warning disable RS0030 // A product service publishes for itself; the ban is for the services of this system.
-using System.Text.Json;
-using MassTransit;
-using Microsoft.Extensions.DependencyInjection;
-using Personalization.Contracts.Profile;
+using Personalization.Client;
 
 namespace CinemaService;
 
-public static class FilmRatingsRegistration
-{
-    public static IServiceCollection AddFilmRatings(this IServiceCollection services, Uri broker) => services
-        .AddScoped<FilmRatings>()
-        .AddMassTransit(bus => bus.UsingRabbitMq((_, rabbit) =>
-        {
-            rabbit.Host(broker);
-            rabbit.Message<CustomerEvent>(message => message.SetEntityName("customer-events"));
-        }));
-}
+public sealed record FilmRated(string FilmId, double Rating);
 
-public sealed class FilmRatings(IPublishEndpoint bus)
+// One publisher for the process, over an HttpClient with the system's address and a token of the role product.
+public sealed class FilmRatings(EventPublisher publisher)
 {
-    // The id is the rating's own, so that publishing it again changes nothing.
-    public Task PublishAsync(string ratingId, string customerId, string filmId, double rating, DateTimeOffset at, CancellationToken cancellationToken) => bus.Publish(
-        new CustomerEvent
-        {
-            Id = ratingId,
-            Source = "/cinema",
-            Type = "film.rated",
-            Subject = customerId,
-            Time = at,
-            Data = JsonSerializer.SerializeToElement(new { filmId, rating }),
-        },
-        cancellationToken);
+    private readonly TypedPublisher<FilmRated> ratings = publisher.For<FilmRated>("film.rated", source: "/cinema");
+
+    // The id is the rating's own, so that publishing it again changes nothing. Until this returns, the rating is only in memory.
+    public async Task<bool> PublishAsync(string ratingId, string customerId, string filmId, double rating, DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        var result = await ratings.PublishAsync(ratingId, customerId, at, new FilmRated(filmId, rating), cancellationToken);
+
+        // If not: result.Reason, "no-consent" for example; sending it again changes nothing.
+        return result.IsAccepted;
+    }
 }
