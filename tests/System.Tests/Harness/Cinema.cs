@@ -97,6 +97,14 @@ public sealed class Cinema(SystemUnderTest system)
         return await ReadAsync(response, HttpStatusCode.Accepted);
     }
 
+    /// <summary>Grants a purpose under its newest notice, whoever declared it.</summary>
+    public async Task GrantCurrentAsync(string customer, string purpose)
+    {
+        var declared = (await SendAsync(Operator, HttpMethod.Get, "/purposes", null))["items"]!.AsArray().Single(item => (string)item!["id"]! == purpose)!;
+        noticeVersions[purpose] = (int)declared["noticeVersion"]!;
+        await GrantAsync(customer, purpose);
+    }
+
     /// <summary>Refuses a purpose.</summary>
     public Task<JsonObject> DenyAsync(string customer, string purpose) =>
         SendAsync(Product, HttpMethod.Put, $"/consents/{customer}/{purpose}", new { decision = "denied", noticeVersion = noticeVersions[purpose], language = "en", channel = "web" });

@@ -33,6 +33,9 @@ public sealed class DistributedSystem : HostedSystem
     /// <summary>The broker all services use.</summary>
     public Uri Broker { get; private set; } = null!;
 
+    /// <summary>The connection string of a service's database.</summary>
+    public string DatabaseOf(string service) => databases[service];
+
     public override async Task StartAsync()
     {
         if (databases.Count == 0) await PrepareAsync();
