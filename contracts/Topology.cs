@@ -25,6 +25,7 @@ public static class Topology
         new("audit", "append-entry-on-erase-subject", typeof(EraseSubject)),
         new("audit", "append-entry-on-erasure-completed", typeof(ErasureCompleted)),
         new("audit", "append-entry-on-personal-data-read", typeof(PersonalDataRead)),
+        new("audit", "append-entry-on-quarantine-resolved", typeof(QuarantineResolved)),
         new("audit", "append-entry-on-read-rules-changed", typeof(ReadRulesChanged)),
         new("audit", "append-entry-on-retention-rules-changed", typeof(RetentionRulesChanged)),
         new("audit", "append-entry-on-reward-granted", typeof(RewardGranted)),

@@ -32,6 +32,7 @@ public sealed class AuditModule : IModule
         .Consumer<AppendEntryOn<EraseSubject>, EraseSubject>(prefetch: AuditLog.Batch)
         .Consumer<AppendEntryOn<ErasureCompleted>, ErasureCompleted>(prefetch: AuditLog.Batch)
         .Consumer<AppendEntryOn<PersonalDataRead>, PersonalDataRead>(prefetch: AuditLog.Batch)
+        .Consumer<AppendEntryOn<QuarantineResolved>, QuarantineResolved>(prefetch: AuditLog.Batch)
         .Consumer<AppendEntryOn<ReadRulesChanged>, ReadRulesChanged>(prefetch: AuditLog.Batch)
         .Consumer<AppendEntryOn<RetentionRulesChanged>, RetentionRulesChanged>(prefetch: AuditLog.Batch)
         .Consumer<AppendEntryOn<RewardGranted>, RewardGranted>(prefetch: AuditLog.Batch)

@@ -81,12 +81,13 @@ public sealed class ModuleBuilder
     /// <summary>A consumer of one message, on a queue of its own named after the class.</summary>
     /// <param name="prefetch">Messages the broker sends ahead; 500 for a consumer that batches.</param>
     /// <param name="exchange">A plain exchange for publishers that send JSON without an envelope.</param>
-    public ModuleBuilder Consumer<TConsumer, TMessage>(int prefetch = 32, string? exchange = null)
+    /// <param name="unhandled">The <see cref="IUnhandledMessages"/>, a singleton of the module, that keeps what can't be handled; null: it goes to the error queue.</param>
+    public ModuleBuilder Consumer<TConsumer, TMessage>(int prefetch = 32, string? exchange = null, Type? unhandled = null)
         where TConsumer : class, IConsumer<TMessage>
         where TMessage : class
     {
         var queue = KebabCaseEndpointNameFormatter.Instance.SanitizeName(NameOf(typeof(TConsumer)));
-        consumers.Add(new ConsumerRegistration(typeof(TConsumer), typeof(TMessage), queue, Name, prefetch, exchange));
+        consumers.Add(new ConsumerRegistration(typeof(TConsumer), typeof(TMessage), queue, Name, prefetch, exchange, unhandled));
         return this;
     }
 

@@ -37,6 +37,12 @@ public sealed class ProfileModule : IModule
             ("expires", entry => Json.FormatTime(entry.ExpiresAt)))
         .Document<ReadRules>("read_rules")
         .Document<ErasureTally>("erasure_tallies")
+        .Document<QuarantinedMessage>(
+            "quarantined_messages",
+            ("waiting", message => message.Body is null ? null : message.Place),
+            ("resolved", message => message.Body is null ? message.Place : null),
+            ("subject", message => message.SubjectRef is null ? null : SubjectIndex.Of(message.SubjectRef, message.Epoch, message.Id)),
+            ("expires", message => Json.FormatTime(message.ExpiresAt)))
         .Document<Segment>("segments", ("id", segment => segment.Id))
         .Document<SegmentMember>(
             "segment_members",
@@ -54,6 +60,7 @@ public sealed class ProfileModule : IModule
         .Publishes<AudienceOpened>()
         .Publishes<ConsentApplied>()
         .Publishes<PersonalDataRead>()
+        .Publishes<QuarantineResolved>()
         .Publishes<ReadRulesChanged>()
         .Publishes<SegmentEntered>(entered => new(entered.SubjectRef, entered.Epoch))
         .Publishes<SegmentLeft>(left => new(left.SubjectRef, left.Epoch))
@@ -64,6 +71,8 @@ public sealed class ProfileModule : IModule
         .Endpoint(ListEventTypes.Map)
         .Endpoint(CountEvents.Map)
         .Endpoint(IngestEvents.Map)
+        .Endpoint(ListQuarantine.Map)
+        .Endpoint(ResolveQuarantined.Map)
         .Endpoint(ReadProfile.Map)
         .Endpoint(ReplaceReadRules.Map)
         .Endpoint(DeclareContactType.Map)
@@ -82,7 +91,7 @@ public sealed class ProfileModule : IModule
         .Consumer<OpenProfileGateOnConsentGranted, ConsentGranted>()
         .Consumer<CloseProfileGateOnConsentRevoked, ConsentRevoked>()
         .Consumer<CloseProfileGateOnConsentExpired, ConsentExpired>()
-        .Consumer<IngestOnCustomerEvent, CustomerEvent>(prefetch: EventBatcher.Limit, exchange: Topology.CustomerEvents)
+        .Consumer<IngestOnCustomerEvent, CustomerEvent>(prefetch: EventBatcher.Limit, exchange: Topology.CustomerEvents, unhandled: typeof(QuarantineMessages))
         .Consumer<AdoptRulesOnRetentionRulesChanged, RetentionRulesChanged>()
         .Consumer<EraseProfileOnEraseSubject, EraseSubject>()
         .ErasesWith<ProfileErasure>()
@@ -91,9 +100,11 @@ public sealed class ProfileModule : IModule
         .Singleton<DecideEvents>()
         .Singleton<DecideReads>()
         .Singleton<EventBatcher>()
+        .Singleton<QuarantineMessages>()
         .Worker<EvaluateSegments>()
         .Worker<CompactEventCounts>()
         .Worker<ExpireData>()
+        .Worker<ExpireQuarantine>()
         .Worker<ForgetWithdrawals>()
         .Worker<LearnGroups>();
 }

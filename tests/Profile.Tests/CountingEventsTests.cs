@@ -31,9 +31,9 @@ public sealed class CountingEventsTests(ProfileApp app) : IClassFixture<ProfileA
 
         var items = await UntilAsync("film.opened", items => items.Count == 2 && items[0]["accepted"]!.GetValue<long>() == 2 && items[1]["accepted"]!.GetValue<long>() == 1);
         Assert.Equal(
-            """{"day":"2026-03-01","source":"/cinema","accepted":2,"duplicates":1,"refused":[{"reason":"direct-identifier","count":1},{"reason":"no-consent","count":2}],"dropped":[{"field":"(other)","reason":"not-declared","count":1},{"field":"filmId","reason":"no-consent","count":2},{"field":"rating","reason":"no-consent","count":2}]}""",
+            """{"day":"2026-03-01","source":"/cinema","accepted":2,"duplicates":1,"refused":[{"reason":"direct-identifier","count":1},{"reason":"no-consent","count":2}],"quarantined":[],"dropped":[{"field":"(other)","reason":"not-declared","count":1},{"field":"filmId","reason":"no-consent","count":2},{"field":"rating","reason":"no-consent","count":2}]}""",
             items[0].ToJsonString());
-        Assert.Equal("""{"day":"2026-03-01","source":"/shop","accepted":1,"duplicates":0,"refused":[],"dropped":[]}""", items[1].ToJsonString());
+        Assert.Equal("""{"day":"2026-03-01","source":"/shop","accepted":1,"duplicates":0,"refused":[],"quarantined":[],"dropped":[]}""", items[1].ToJsonString());
     }
 
     [Fact]

@@ -92,6 +92,9 @@ public class ProfileApp() : ServiceApp("profile", new ProfileModule(), new Cinem
     public Task<Answer> PostAsync(HttpContent content, bool dryRun = false, string role = Roles.Product) =>
         SendAsync(HttpMethod.Post, dryRun ? "/events?dryRun=true" : "/events", content, role);
 
+    /// <summary>What waits in quarantine.</summary>
+    public async Task<IReadOnlyList<JsonNode>> QuarantineAsync() => [.. (await GetAsync("/quarantine"))["items"]!.AsArray().OfType<JsonNode>()];
+
     /// <summary>What is held of a person, as they see it.</summary>
     public async Task<IReadOnlyList<JsonNode>> ProfileAsync(string customer) => [.. (await OwnAsync($"/profiles/{customer}", customer))["items"]!.AsArray().OfType<JsonNode>()];
 
@@ -193,6 +196,7 @@ internal sealed class CinemaStandIn : IModule
         .Publishes<CustomerEvent>()
         .Consumer<RecordOn<AudienceOpened>, AudienceOpened>()
         .Consumer<RecordOn<PersonalDataRead>, PersonalDataRead>()
+        .Consumer<RecordOn<QuarantineResolved>, QuarantineResolved>()
         .Consumer<RecordOn<SegmentEntered>, SegmentEntered>()
         .Consumer<RecordOn<SegmentLeft>, SegmentLeft>()
         .Consumer<RecordOn<SignalRecorded>, SignalRecorded>()

@@ -83,7 +83,19 @@ internal static class Bus
         endpoint.PrefetchCount = consumer.Prefetch;
         endpoint.ConcurrentMessageLimit = consumer.Prefetch;
         endpoint.PublishFaults = false;
-        endpoint.ConfigureError(error => error.UseFilter(new ErrorFilter(context.GetRequiredService<ILoggerFactory>().CreateLogger<ErrorFilter>())));
+        var loggers = context.GetRequiredService<ILoggerFactory>();
+        if (consumer.Unhandled is { } keeper)
+        {
+            // What no consumer is there for would otherwise wait in the skipped queue, as readable as in the error queue.
+            var filter = new UnhandledMessageFilter(context, keeper, loggers.CreateLogger<UnhandledMessageFilter>());
+            endpoint.ConfigureError(error => error.UseFilter(filter));
+            endpoint.ConfigureDeadLetter(skipped => skipped.UseFilter(filter));
+        }
+        else
+        {
+            endpoint.ConfigureError(error => error.UseFilter(new ErrorFilter(loggers.CreateLogger<ErrorFilter>())));
+        }
+
         endpoint.UseMessageRetry(retry =>
         {
             retry.Ignore<Security.UntrustedMessageException>();

@@ -7,7 +7,8 @@ namespace Personalization.Platform.Messaging;
 /// <param name="Module">The module it belongs to.</param>
 /// <param name="Prefetch">Messages the broker sends ahead.</param>
 /// <param name="Exchange">A plain exchange bound to the queue as well, for publishers that send JSON without an envelope.</param>
-public sealed record ConsumerRegistration(Type ConsumerType, Type MessageType, string Queue, string Module, int Prefetch, string? Exchange);
+/// <param name="Unhandled">The <see cref="IUnhandledMessages"/> of what can't be handled; null: it goes to the error queue.</param>
+public sealed record ConsumerRegistration(Type ConsumerType, Type MessageType, string Queue, string Module, int Prefetch, string? Exchange, Type? Unhandled = null);
 
 /// <summary>The consumers of this process.</summary>
 public sealed class ConsumerRegistry(IReadOnlyList<ConsumerRegistration> all)

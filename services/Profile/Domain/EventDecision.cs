@@ -16,6 +16,9 @@ public enum EventOutcome
 
     /// <summary>Nothing of it is kept, for a stated reason.</summary>
     Refused,
+
+    /// <summary>Came by the bus and is no event; waits for an operator.</summary>
+    Quarantined,
 }
 
 /// <summary>A field that isn't kept, and why.</summary>
@@ -77,6 +80,9 @@ public sealed record EventDecision(EventOutcome Outcome, string? Reason, IReadOn
 
     /// <summary>Refuses an event.</summary>
     public static EventDecision Refuse(string reason, string? declaredType = null) => new(EventOutcome.Refused, reason, [], declaredType, null);
+
+    /// <summary>Puts aside what is no event.</summary>
+    public static EventDecision Quarantine(string reason) => new(EventOutcome.Quarantined, reason, [], null, null);
 
     /// <summary>Decides what of an event may be stored: only declared fields, each only for purposes the person allows since before it happened.</summary>
     /// <param name="received">The event, its attributes checked.</param>

@@ -96,7 +96,7 @@ public sealed record ReceivedEvent(string SubjectRef, string CustomerId, string 
             : null;
 
     /// <summary>JSON can spell half a character: that is no text, can't be stored, and would take everything in the same write with it.</summary>
-    private static bool IsReadable(JsonElement json)
+    internal static bool IsReadable(JsonElement json)
     {
         var raw = JsonMarshal.GetRawUtf8Value(json);
         if (!Utf8.IsValid(raw)) return false;

@@ -18,10 +18,11 @@ public sealed record EventStatsAnswer(string Type, DateOnly From, DateOnly To, I
 /// <param name="Accepted">Stored.</param>
 /// <param name="Duplicates">Came before.</param>
 /// <param name="Refused">By reason.</param>
+/// <param name="Quarantined">No events, by reason; an operator decides on them.</param>
 /// <param name="Dropped">Fields that weren't stored, by reason.</param>
-public sealed record EventStats(DateOnly Day, string Source, long Accepted, long Duplicates, IReadOnlyList<RefusedCount> Refused, IReadOnlyList<DroppedCount> Dropped);
+public sealed record EventStats(DateOnly Day, string Source, long Accepted, long Duplicates, IReadOnlyList<RefusedCount> Refused, IReadOnlyList<RefusedCount> Quarantined, IReadOnlyList<DroppedCount> Dropped);
 
-/// <summary>Events refused for a reason.</summary>
+/// <summary>Events refused, or put in quarantine, for a reason.</summary>
 public sealed record RefusedCount(string Reason, long Count);
 
 /// <summary>Values of a field that weren't stored, and why.</summary>
@@ -61,11 +62,11 @@ internal static class CountEvents
 
     private static EventStats StatsOf(DateOnly day, string source, IReadOnlyList<EventCount> counts)
     {
-        return new EventStats(day, source, SumOf(EventOutcome.Accepted), SumOf(EventOutcome.Duplicate), [.. Refused()], [.. Dropped()]);
+        return new EventStats(day, source, SumOf(EventOutcome.Accepted), SumOf(EventOutcome.Duplicate), [.. Because(EventOutcome.Refused)], [.. Because(EventOutcome.Quarantined)], [.. Dropped()]);
 
         long SumOf(EventOutcome outcome) => counts.Where(count => count.Outcome == outcome).Sum(count => count.Count);
 
-        IEnumerable<RefusedCount> Refused() => counts.Where(count => count.Outcome == EventOutcome.Refused).GroupBy(count => count.Reason!)
+        IEnumerable<RefusedCount> Because(EventOutcome outcome) => counts.Where(count => count.Outcome == outcome).GroupBy(count => count.Reason!)
             .Select(group => new RefusedCount(group.Key, group.Sum(count => count.Count)))
             .OrderBy(count => count.Reason, StringComparer.Ordinal);
 

@@ -30,6 +30,7 @@ public sealed class ProfileErasure(ConsentFollower follower, TimeProvider time) 
     private const string Outbox = "outbox_entries";
     private const string Members = "segment_members";
     private const string Due = "due_evaluations";
+    private const string Quarantine = "quarantined_messages";
 
     /// <summary>The category under which a receipt counts that somebody belonged to a segment.</summary>
     internal const string Membership = "segment-membership";
@@ -48,6 +49,7 @@ public sealed class ProfileErasure(ConsentFollower follower, TimeProvider time) 
         await EachAsync<SegmentMember>(command, session, (row, _, tally) => Erase(row, command, tally, session), cancellationToken);
         await EachAsync<DueEvaluation>(command, session, (row, _, tally) => Erase(row, command, tally, session), cancellationToken);
         await EachAsync<ContactEntry>(command, session, (row, gate, tally) => Erase(row, command, gate, tally, session), cancellationToken);
+        await EachAsync<QuarantinedMessage>(command, session, (row, _, tally) => Erase(row, command, tally, session), cancellationToken);
         await EachAsync<VaultEntry>(command, session, (row, _, tally) => Erase(row, command, tally, session), cancellationToken);
 
         // The record of the erasure, in the same write as the last page, takes the tally over.
@@ -89,6 +91,7 @@ public sealed class ProfileErasure(ConsentFollower follower, TimeProvider time) 
             new ResidualScan { Searched = Vault, Found = await CountAsync<VaultEntry>(_ => command.WholeEpoch) },
             new ResidualScan { Searched = Members, Found = await CountAsync<SegmentMember>(row => !MayStay(row, command)) },
             new ResidualScan { Searched = Due, Found = await CountAsync<DueEvaluation>(_ => command.WholeEpoch) },
+            new ResidualScan { Searched = Quarantine, Found = await CountAsync<QuarantinedMessage>(row => !MayStay(row, command)) },
             new ResidualScan { Searched = Outbox, Found = await CountAsync<OutboxEntry>(row => !MayStillGo(row, command, gate)) },
         ];
 
@@ -163,6 +166,13 @@ public sealed class ProfileErasure(ConsentFollower follower, TimeProvider time) 
         return row.Document is null ? tally.AddUnreadable(Members) : tally.Add(Members, Membership);
     }
 
+    private static ErasureTally Erase(QueryRow<QuarantinedMessage> row, EraseSubject command, ErasureTally tally, DocumentSession session)
+    {
+        if (MayStay(row, command)) return tally;
+        session.Delete<QuarantinedMessage>(row.Id);
+        return row.Document is null ? tally.AddUnreadable(Quarantine) : tally.Add(Quarantine, "unread");
+    }
+
     // It says nothing of the person but that something was written: nothing to be counted as erased.
     private static ErasureTally Erase(QueryRow<DueEvaluation> row, EraseSubject command, ErasureTally tally, DocumentSession session)
     {
@@ -206,6 +216,10 @@ public sealed class ProfileErasure(ConsentFollower follower, TimeProvider time) 
     /// <summary>Whether somebody may go on belonging to a segment: it was found after the consent that the case ended, or for another purpose.</summary>
     private static bool MayStay(QueryRow<SegmentMember> row, EraseSubject command) =>
         !command.WholeEpoch && row.Document is { } member && !IsNarrowed(command, member.Purpose, member.ConsentVersion);
+
+    /// <summary>Nobody knows which purpose a message that can't be read is for: whatever ended, it goes, unless it came after that.</summary>
+    private static bool MayStay(QueryRow<QuarantinedMessage> row, EraseSubject command) =>
+        !command.WholeEpoch && row.Document is { } message && message.ConsentVersion >= command.Version;
 
     /// <summary>
     /// Whether a waiting message may be sent. A signal: some purpose still justifies it; what the others may not use, the consumer's gate keeps from them.

@@ -30,12 +30,14 @@ public sealed class EventBatcher : IAsyncDisposable
         batcher = new Batcher<Arrival, Result>(StoreAsync, Limit);
     }
 
-    /// <summary>Returns when the event is stored, or refused by a rule and counted.</summary>
+    /// <summary>Returns when the event is stored, or refused by a rule and counted. What is no event is only said to be for quarantine.</summary>
     public async Task<EventDecision> IngestAsync(CustomerEvent message, CancellationToken cancellationToken)
     {
+        // What names a person by itself is kept nowhere; other mistakes may be ours.
         var arrival = ReceivedEvent.Parse(message, refs, out var refused) is { } received
             ? new Arrival(received with { Cause = Activity.Current }, message.Type, message.Source, null)
             : new Arrival(null, message.Type, message.Source, EventDecision.Refuse(refused!));
+        if (arrival.Refusal is { Reason: not EventDecision.DirectIdentifier and { } malformed }) return EventDecision.Quarantine(malformed);
         var result = await batcher.HandleAsync(arrival, cancellationToken);
         if (result.Failure is { } failure) ExceptionDispatchInfo.Throw(failure);
         telemetry.Count([result.Decision!]);

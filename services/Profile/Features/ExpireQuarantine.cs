@@ -1,0 +1,69 @@
+using Personalization.Platform;
+using Personalization.Platform.Storage;
+using Personalization.Profile.Domain;
+
+namespace Personalization.Profile.Features;
+
+/// <summary>Deletes what waited long enough in quarantine, and the keys of the days that are over: copies of it become unreadable too.</summary>
+public sealed partial class ExpireQuarantine(ServiceModule module, TimeProvider time, ILogger<ExpireQuarantine> logger) : BackgroundService
+{
+    private const int Batch = 200;
+
+    // As far back as a service may have been down.
+    private const int DaysBack = 60;
+    private static readonly TimeSpan Every = TimeSpan.FromSeconds(30);
+    private DateOnly? keysDestroyedOn;
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Every, time);
+        do
+        {
+            try
+            {
+                while (await ExpireAsync(stoppingToken) == Batch)
+                {
+                }
+
+                await DestroyKeysAsync(stoppingToken);
+            }
+            catch (DocumentConflictException)
+            {
+                // Another instance, an erasure or an operator was there first; the next tick looks at what is left.
+            }
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            {
+                LogFailed(exception.GetType().Name);
+            }
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    private async Task<int> ExpireAsync(CancellationToken cancellationToken)
+    {
+        var session = module.OpenSession();
+        var due = await session.QueryRowsAsync<QuarantinedMessage>("expires", atMost: Json.FormatTime(time.GetUtcNow()), limit: Batch, cancellationToken: cancellationToken);
+        foreach (var row in due) session.Delete<QuarantinedMessage>(row.Id);
+        await session.CommitAsync(cancellationToken);
+        if (due.Count > 0) await module.Store.ScrubAsync(cancellationToken);
+        return due.Count;
+    }
+
+    private async Task DestroyKeysAsync(CancellationToken cancellationToken)
+    {
+        var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
+        if (keysDestroyedOn == today) return;
+        for (var days = QuarantinedMessage.KeepUnattributedDays + 1; days <= DaysBack; days++)
+        {
+            // On most days nothing came, and no key was made.
+            var key = QuarantinedMessage.DayKey(today.AddDays(-days));
+            if (await module.Keys.FindAsync(key.ToString(), cancellationToken) is not null) await module.Keys.DestroyAsync(key, cancellationToken);
+        }
+
+        keysDestroyedOn = today;
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Deleting expired messages of the quarantine failed ({Error}); it is tried again")]
+    private partial void LogFailed(string error);
+}
