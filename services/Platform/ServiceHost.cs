@@ -223,8 +223,10 @@ public static partial class ServiceHost
         app.UseAuthentication();
         app.Use((context, next) =>
         {
-            // A region is a deployment of its own; nothing about a subject of another one is stored or read here.
-            if (context.User.FindFirst("region") is { } claim && claim.Value != region)
+            // A region is a deployment of its own; nothing about a subject of another one is stored or read here. Who doesn't say for which region
+            // a call is may mean any; services of this deployment call each other for no other.
+            var isOfRegion = context.User.FindFirst("region")?.Value == region || context.User.FindFirst("role")?.Value == Roles.Service;
+            if (context.User.Identity?.IsAuthenticated == true && !isOfRegion)
             {
                 context.Response.StatusCode = StatusCodes.Status421MisdirectedRequest;
                 return Task.CompletedTask;

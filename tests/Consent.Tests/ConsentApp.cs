@@ -66,10 +66,11 @@ public class ConsentApp : IAsyncLifetime
         await InitializeAsync();
     }
 
-    public HttpClient As(string role, string? customerId = null, string region = "ru")
+    public HttpClient As(string role, string? customerId = null, string? region = "ru")
     {
         using var issuer = new MessageSigner(Tokens.LocalIssuerKey, Path.Combine(KeysDirectory, "issuer"), TimeProvider.System);
-        var claims = new Dictionary<string, object> { ["role"] = role, ["region"] = region };
+        var claims = new Dictionary<string, object> { ["role"] = role };
+        if (region is not null) claims["region"] = region;
         if (customerId is not null) claims["customer_id"] = customerId;
         var token = issuer.Token(Tokens.LocalIssuer, TimeProvider.System.GetUtcNow(), TimeSpan.FromMinutes(5), claims);
         return new HttpClient { BaseAddress = new Uri(app!.Urls.First()), DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", token) } };

@@ -82,10 +82,12 @@ public sealed class RefusingDecisionsTests(ConsentApp app) : IClassFixture<Conse
         Assert.Equal(HttpStatusCode.Forbidden, status);
     }
 
-    [Fact]
-    public async Task A_caller_of_another_region_is_refused()
+    [Theory]
+    [InlineData("eu")]
+    [InlineData(null)]
+    public async Task A_caller_of_another_region_or_of_none_is_refused(string? region)
     {
-        using var elsewhere = app.As(Roles.Product, region: "eu");
+        using var elsewhere = app.As(Roles.Product, region: region);
 
         using var answer = await elsewhere.GetAsync(new Uri("/consents/anna", UriKind.Relative));
 

@@ -53,7 +53,7 @@ public sealed class RetentionApp : IAsyncLifetime
     public HttpClient As(string role)
     {
         using var issuer = new MessageSigner(Tokens.LocalIssuerKey, Path.Combine(directory, "keys", "issuer"), TimeProvider.System);
-        var token = issuer.Token(Tokens.LocalIssuer, TimeProvider.System.GetUtcNow(), TimeSpan.FromMinutes(5), new Dictionary<string, object> { ["role"] = role });
+        var token = issuer.Token(Tokens.LocalIssuer, TimeProvider.System.GetUtcNow(), TimeSpan.FromMinutes(5), new Dictionary<string, object> { ["role"] = role, ["region"] = "ru" });
         return new HttpClient { BaseAddress = new Uri(app!.Urls.First()), DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", token) } };
     }
 

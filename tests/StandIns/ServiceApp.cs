@@ -85,7 +85,7 @@ public abstract class ServiceApp(string service, params IModule[] modules) : IAs
     public HttpClient As(string role, string? customer = null, bool named = true)
     {
         using var issuer = new MessageSigner(Tokens.LocalIssuerKey, Path.Combine(directory, "keys", "issuer"), TimeProvider.System);
-        var claims = new Dictionary<string, object> { ["role"] = role };
+        var claims = new Dictionary<string, object> { ["role"] = role, ["region"] = "ru" };
         if (named) claims["sub"] = customer ?? role;
         if (customer is not null) claims["customer_id"] = customer;
         var token = issuer.Token(Tokens.LocalIssuer, TimeProvider.System.GetUtcNow(), TimeSpan.FromMinutes(5), claims);

@@ -40,7 +40,7 @@ public static class Problems
         408 => ("request-timeout", "The request took too long to arrive."),
         413 => ("too-large", "The body is larger than this endpoint takes."),
         415 => ("unsupported-media-type", "The endpoint does not take this content type."),
-        421 => ("wrong-region", "The person's data belongs to another region."),
+        421 => ("wrong-region", "The token is not for this region, where alone this deployment holds data."),
         503 => ("unavailable", "Something this needs is not reachable right now."),
         _ => ("unexpected", "Something went wrong here, not in the request."),
     };

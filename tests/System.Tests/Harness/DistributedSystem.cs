@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
+using MongoDB.Bson;
+using MongoDB.Driver;
 using Personalization.Audit;
 using Personalization.Consent;
 using Personalization.Contracts;
@@ -72,6 +74,24 @@ public sealed class DistributedSystem : HostedSystem
         if (service == "consent") ConsentLink.Target = new Uri(app.Urls.First());
     });
 
+    public override async Task<byte[]> DumpAsync()
+    {
+        using var dump = new MemoryStream();
+        foreach (var database in databases.Values)
+        {
+            var url = new MongoUrl(database);
+            using var client = new MongoClient(url);
+            var source = client.GetDatabase(url.DatabaseName);
+            foreach (var collection in await (await source.ListCollectionNamesAsync()).ToListAsync())
+            {
+                foreach (var document in await source.GetCollection<RawBsonDocument>(collection).Find(FilterDefinition<RawBsonDocument>.Empty).ToListAsync())
+                    dump.Write(document.Slice.AccessBackingBytes(0));
+            }
+        }
+
+        return dump.ToArray();
+    }
+
     public override async ValueTask DisposeAsync()
     {
         await base.DisposeAsync();
@@ -87,6 +107,7 @@ public sealed class DistributedSystem : HostedSystem
             ["urls"] = $"http://127.0.0.1:{ports.GetValueOrDefault(service)}",
             ["Keys:Directory"] = keys,
             ["Broker:Uri"] = Broker.ToString(),
+            ["Subjects:Region"] = Region,
             ["ConsentStream:Url"] = ConsentLink.Address.ToString(),
             ["Consent:Url"] = ports.TryGetValue("consent", out var consent) ? $"http://127.0.0.1:{consent}" : null,
             ["Retention:ResendAfterSeconds"] = "2",

@@ -17,6 +17,12 @@ public abstract class HostedSystem : SystemUnderTest
     /// <summary>The directory of all keys.</summary>
     public abstract string KeysDirectory { get; }
 
+    /// <summary>The region whose people it is for.</summary>
+    public string Region { get; init; } = "ru";
+
+    /// <summary>Everything its stores hold, data and keys.</summary>
+    public abstract Task<byte[]> DumpAsync();
+
     public override void Undisturb()
     {
         Messages.Reset();
@@ -31,13 +37,16 @@ public abstract class HostedSystem : SystemUnderTest
         GC.SuppressFinalize(this);
     }
 
-    protected override string Token(string role, string? customerId)
+    /// <summary>A token of this deployment's issuer for a caller of that region.</summary>
+    public string TokenFor(string region, string role, string? customerId = null)
     {
         using var issuer = new MessageSigner(Tokens.LocalIssuerKey, Path.Combine(KeysDirectory, "issuer"), TimeProvider.System);
-        var claims = new Dictionary<string, object> { ["role"] = role, ["region"] = "ru", ["sub"] = customerId ?? role };
+        var claims = new Dictionary<string, object> { ["role"] = role, ["region"] = region, ["sub"] = customerId ?? role };
         if (customerId is not null) claims["customer_id"] = customerId;
         return issuer.Token(Tokens.LocalIssuer, TimeProvider.System.GetUtcNow(), TimeSpan.FromHours(1), claims);
     }
+
+    protected override string Token(string role, string? customerId) => TokenFor(Region, role, customerId);
 
     /// <summary>Hosts are started outside the test's async flow: MassTransit keeps its log context in it.</summary>
     protected static Task Detached(Func<Task> work)

@@ -34,6 +34,7 @@ public sealed class OneProcessSystem : HostedSystem
                 {
                     ["urls"] = "http://127.0.0.1:0",
                     ["Data:Directory"] = directory,
+                    ["Subjects:Region"] = Region,
                     ["ConsentStream:Url"] = ConsentLink.Address.ToString(),
                     ["Retention:ResendAfterSeconds"] = "2",
                     ["Logging:LogLevel:Default"] = "Warning",
@@ -54,6 +55,18 @@ public sealed class OneProcessSystem : HostedSystem
         if (app is null) return;
         await Detached(async () => await app.DisposeAsync());
         app = null;
+    }
+
+    public override async Task<byte[]> DumpAsync()
+    {
+        using var dump = new MemoryStream();
+        foreach (var file in Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories))
+        {
+            await using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            await stream.CopyToAsync(dump);
+        }
+
+        return dump.ToArray();
     }
 
     public override Task StopAsync(string service) => throw new NotSupportedException("The services share a process.");
