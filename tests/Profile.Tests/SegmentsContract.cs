@@ -172,6 +172,23 @@ public abstract class SegmentsContract(ProfileApp app)
     }
 
     [ContractFact]
+    public async Task A_segment_is_complete_only_once_everybody_who_is_due_was_looked_at()
+    {
+        await app.GrantAsync("pavel", Purpose, "viewing");
+        await app.PublishAsync(app.Event("pavel", new { filmId = "f1" }));
+        (await app.DeclareSegmentAsync("completed", RatedTwice)).Expect(HttpStatusCode.OK);
+        using var door = app.Calls.HoldQuery("due_evaluations", "due");
+        await app.AdvanceAsync(TimeSpan.FromSeconds(1));
+        await door.Reached;
+        var waiting = await app.GetAsync("/segments/completed", Roles.Marketer);
+        door.Open();
+        await app.EvaluateAsync();
+
+        Assert.False(waiting["isComplete"]!.GetValue<bool>());
+        Assert.True((await app.GetAsync("/segments/completed", Roles.Marketer))["isComplete"]!.GetValue<bool>());
+    }
+
+    [ContractFact]
     public async Task A_field_declared_for_the_purpose_no_longer_leaves_the_segment_empty()
     {
         object Type(params string[] purposes) => new { description = "A film was bought.", fields = new { filmId = ProfileApp.Field("string", "viewing", purposes) } };

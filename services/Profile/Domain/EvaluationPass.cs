@@ -15,4 +15,7 @@ public sealed record EvaluationPass : IDocument
 
     /// <summary>The place in the order of subjects up to which all were made due.</summary>
     public string Through { get; init; } = "";
+
+    /// <summary>When the last of them was made due, UTC; the pass is over when nobody is due since then. Null: not yet.</summary>
+    public DateTimeOffset? MadeDueAt { get; init; }
 }

@@ -49,13 +49,19 @@ public sealed partial class EvaluateSegments(ServiceModule module, ProfileTeleme
     {
         var session = module.OpenSession();
         if (await session.LoadAsync<EvaluationPass>(EvaluationPass.Only, cancellationToken) is not { } pass) return false;
+        if (pass.MadeDueAt is { } madeDueAt)
+        {
+            if (await session.CountAsync<DueEvaluation>("due", atMost: Json.FormatTime(madeDueAt), cancellationToken: cancellationToken) > 0) return false;
+            session.Delete<EvaluationPass>(pass.Id);
+            await session.CommitAsync(cancellationToken);
+            return false;
+        }
 
         // Everybody of whom anything is held; who comes later is due by what was stored of them.
         var people = await session.QueryRowsAsync<VaultEntry>("subject", after: pass.Through, limit: PassPage, cancellationToken: cancellationToken);
         var now = time.GetUtcNow();
         foreach (var person in people.Select(row => row.Document).OfType<VaultEntry>()) session.Store(DueEvaluation.Now(person.SubjectRef, person.Epoch, now));
-        if (people.Count < PassPage) session.Delete<EvaluationPass>(pass.Id);
-        else session.Store(pass with { Through = people[^1].Value });
+        session.Store(people.Count < PassPage ? pass with { MadeDueAt = now } : pass with { Through = people[^1].Value });
         await session.CommitAsync(cancellationToken);
         return people.Count == PassPage;
     }
