@@ -96,6 +96,7 @@ public sealed class PublishingWithTheClientTests(ProfileApp app) : IClassFixture
         var last = await waits.WaitAsync(ServiceApp.Soon);
         await publisher.DisposeAsync();
 
+        Assert.True(last.IsCompleted);
         Assert.All(await Task.WhenAll([underWay, .. buffered, last]), result => Assert.True(result.IsAccepted));
         Assert.Equal(4, (await app.ProfileAsync("galya")).Count);
         await Assert.ThrowsAsync<System.Threading.Channels.ChannelClosedException>(() => publisher.PublishAsync(Event("r4")));
