@@ -26,15 +26,7 @@ public sealed partial class EvaluateSegments(ServiceModule module, ProfileTeleme
         {
             try
             {
-                // Without it gates may be out of date, and nothing is derived from what may be revoked.
-                while (module.Lease.IsValid && (await MakeDueAsync(stoppingToken) | await EvaluateDueAsync(stoppingToken)))
-                {
-                }
-            }
-            catch (Exception exception) when (exception is DocumentConflictException or SubjectErasedException)
-            {
-                // Another instance was there first, or somebody decided meanwhile: fewer at a time collide with less.
-                atOnce = Math.Max(1, atOnce / 4);
+                await EvaluateAllAsync(stoppingToken);
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
@@ -42,6 +34,28 @@ public sealed partial class EvaluateSegments(ServiceModule module, ProfileTeleme
             }
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    private async Task EvaluateAllAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                // Without it gates may be out of date, and nothing is derived from what may be revoked.
+                while (module.Lease.IsValid && (await MakeDueAsync(cancellationToken) | await EvaluateDueAsync(cancellationToken)))
+                {
+                }
+
+                return;
+            }
+            catch (Exception exception) when (exception is DocumentConflictException or SubjectErasedException)
+            {
+                // Another instance was there first, or somebody decided meanwhile: fewer at a time collide with less. One alone comes again later.
+                if (atOnce == 1) return;
+                atOnce = Math.Max(1, atOnce / 4);
+            }
+        }
     }
 
     /// <returns>Whether a pass through everybody goes on.</returns>
