@@ -12,7 +12,7 @@ namespace Personalization.Benchmarks.Measurements;
 internal sealed class Import : IMeasurement
 {
     private const int Lines = 100_000;
-    private const int RevocationsARun = 200;
+    private const int RevocationsARun = 100;
     private const int Connections = 4;
     private static readonly TimeSpan EachSample = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan UnderWay = TimeSpan.FromSeconds(3);
