@@ -2,8 +2,6 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
-using MongoDB.Bson;
-using MongoDB.Driver;
 using Personalization.Platform.Http;
 using Personalization.Platform.Privacy;
 using Personalization.System.Tests.Harness;
@@ -12,41 +10,11 @@ using Xunit;
 
 namespace Personalization.System.Tests;
 
-public sealed class LinkingDumpsOfSqlite(SystemFixture<OneProcessSystem> fixture) : LinkingDumpsContract<OneProcessSystem>(fixture)
-{
-    // The files as they are, write-ahead logs included.
-    protected override Task<byte[]> DumpAsync(string service) => Task.FromResult<byte[]>(
-    [
-        .. Directory.GetFiles(Path.GetDirectoryName(System.KeysDirectory)!, $"{service}.db*").Where(file => !file.EndsWith("-shm", StringComparison.Ordinal)).SelectMany(file =>
-        {
-            using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-            var bytes = new byte[stream.Length];
-            stream.ReadExactly(bytes);
-            return bytes;
-        }),
-    ]);
-}
+public sealed class LinkingDumpsOfSqlite(SystemFixture<OneProcessSystem> fixture) : LinkingDumpsContract<OneProcessSystem>(fixture);
 
 [RequiresBroker]
 [RequiresMongo]
-public sealed class LinkingDumpsOfMongo(SystemFixture<DistributedSystem> fixture) : LinkingDumpsContract<DistributedSystem>(fixture)
-{
-    // Every document of every collection, as BSON, and once more as JSON, where binary would hide text.
-    protected override async Task<byte[]> DumpAsync(string service)
-    {
-        var connection = System.DatabaseOf(service);
-        using var client = new MongoClient(connection);
-        var database = client.GetDatabase(new MongoUrl(connection).DatabaseName);
-        var dump = new List<byte>();
-        foreach (var collection in await (await database.ListCollectionNamesAsync()).ToListAsync())
-        {
-            foreach (var document in await database.GetCollection<BsonDocument>(collection).Find(FilterDefinition<BsonDocument>.Empty).ToListAsync())
-                dump.AddRange([.. document.ToBson(), .. Encoding.UTF8.GetBytes(document.ToString())]);
-        }
-
-        return [.. dump];
-    }
-}
+public sealed class LinkingDumpsOfMongo(SystemFixture<DistributedSystem> fixture) : LinkingDumpsContract<DistributedSystem>(fixture);
 
 /// <summary>Somebody has dumps of Profile's and Recommendation's databases, a list of customers to try, and no key: whose data is it? P6 of the design.</summary>
 public abstract class LinkingDumpsContract<TSystem>(SystemFixture<TSystem> fixture) : IClassFixture<SystemFixture<TSystem>>, IAsyncLifetime
@@ -70,7 +38,7 @@ public abstract class LinkingDumpsContract<TSystem>(SystemFixture<TSystem> fixtu
     public async Task No_direct_identifier_is_in_the_dumps_and_without_the_key_nobody_in_them_is_found()
     {
         await StoreAsync();
-        var (profile, recommendation) = (await DumpAsync("profile"), await DumpAsync("recommendation"));
+        var (profile, recommendation) = (await System.DumpAsync("profile"), await System.DumpAsync("recommendation"));
         var subject = new SubjectRefs(Path.Combine(System.KeysDirectory, "shared", "subject-ref-1.key"), Region).Of(Customer);
 
         // The search finds what is there: the person's pseudonym, which with the key takes one step from the customer id.
@@ -91,7 +59,7 @@ public abstract class LinkingDumpsContract<TSystem>(SystemFixture<TSystem> fixtu
     public async Task The_attempt_would_find_an_identifier_that_is_only_hashed()
     {
         await StoreAsync();
-        var dump = await DumpAsync("profile");
+        var dump = await System.DumpAsync("profile");
 
         foreach (var (how, hash) in Guesses(Customer))
         {
@@ -117,8 +85,6 @@ public abstract class LinkingDumpsContract<TSystem>(SystemFixture<TSystem> fixtu
         Assert.Contains(reads, read => read.Contains("\"role\":\"operator\",\"outcome\":\"refused\"") && read.Contains("\"reason\":\"purpose-not-allowed\""));
         Assert.DoesNotContain(reads, read => read.Contains(Customer) || read.Contains("s1_") || read.Contains(Email));
     }
-
-    protected abstract Task<byte[]> DumpAsync(string service);
 
     private static Uri To(string path) => new(path, UriKind.Relative);
 

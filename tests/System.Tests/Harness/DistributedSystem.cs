@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
@@ -35,9 +36,6 @@ public sealed class DistributedSystem : HostedSystem
     /// <summary>The broker all services use.</summary>
     public Uri Broker { get; private set; } = null!;
 
-    /// <summary>The connection string of a service's database.</summary>
-    public string DatabaseOf(string service) => databases[service];
-
     public override async Task StartAsync()
     {
         if (databases.Count == 0) await PrepareAsync();
@@ -74,18 +72,21 @@ public sealed class DistributedSystem : HostedSystem
         if (service == "consent") ConsentLink.Target = new Uri(app.Urls.First());
     });
 
-    public override async Task<byte[]> DumpAsync()
+    // Every document of every collection, as BSON, and once more as JSON, where binary would hide text.
+    public override async Task<byte[]> DumpAsync(string? service = null)
     {
         using var dump = new MemoryStream();
-        foreach (var database in databases.Values)
+        foreach (var url in databases.Where(pair => service is null || pair.Key == service).Select(pair => new MongoUrl(pair.Value)))
         {
-            var url = new MongoUrl(database);
             using var client = new MongoClient(url);
-            var source = client.GetDatabase(url.DatabaseName);
-            foreach (var collection in await (await source.ListCollectionNamesAsync()).ToListAsync())
+            var database = client.GetDatabase(url.DatabaseName);
+            foreach (var collection in await (await database.ListCollectionNamesAsync()).ToListAsync())
             {
-                foreach (var document in await source.GetCollection<RawBsonDocument>(collection).Find(FilterDefinition<RawBsonDocument>.Empty).ToListAsync())
-                    dump.Write(document.Slice.AccessBackingBytes(0));
+                foreach (var document in await database.GetCollection<BsonDocument>(collection).Find(FilterDefinition<BsonDocument>.Empty).ToListAsync())
+                {
+                    dump.Write(document.ToBson());
+                    dump.Write(Encoding.UTF8.GetBytes(document.ToString()));
+                }
             }
         }
 

@@ -20,8 +20,8 @@ public abstract class HostedSystem : SystemUnderTest
     /// <summary>The region whose people it is for.</summary>
     public string Region { get; init; } = "ru";
 
-    /// <summary>Everything its stores hold, data and keys.</summary>
-    public abstract Task<byte[]> DumpAsync();
+    /// <summary>What somebody who copies the store of a service's data gets; null: all that is stored, of every service, keys too.</summary>
+    public abstract Task<byte[]> DumpAsync(string? service = null);
 
     public override void Undisturb()
     {

@@ -57,10 +57,11 @@ public sealed class OneProcessSystem : HostedSystem
         app = null;
     }
 
-    public override async Task<byte[]> DumpAsync()
+    // The files as they are, write-ahead logs included.
+    public override async Task<byte[]> DumpAsync(string? service = null)
     {
         using var dump = new MemoryStream();
-        foreach (var file in Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories))
+        foreach (var file in Directory.EnumerateFiles(directory, service is null ? "*" : $"{service}.db*", SearchOption.AllDirectories).Where(file => !file.EndsWith("-shm", StringComparison.Ordinal)))
         {
             await using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             await stream.CopyToAsync(dump);
