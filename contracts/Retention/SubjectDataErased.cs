@@ -72,7 +72,7 @@ public sealed record RetainedData
     /// <summary>The category of data.</summary>
     public required string Category { get; init; }
 
-    /// <summary>Documents kept, frozen: nothing uses them.</summary>
+    /// <summary>Documents kept, frozen: nothing uses them but what the reason names.</summary>
     public required long Count { get; init; }
 
     /// <summary>Why, with the legal basis.</summary>

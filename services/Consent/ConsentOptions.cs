@@ -6,7 +6,10 @@ namespace Personalization.Consent;
 /// <summary>Section <c>Consent</c>.</summary>
 public sealed record ConsentOptions
 {
-    /// <summary>How long a decision waits for the serving services before it is answered with 202, in milliseconds. Default 2000, 0 to 30000.</summary>
+    /// <summary>
+    /// How long a decision waits for the serving services before it is answered with 202, and an import before it takes the next lines, in milliseconds.
+    /// Default 2000, 0 to 30000; at 0 an import runs ahead of the services.
+    /// </summary>
     [Range(0, 30_000)]
     public int WaitForMilliseconds { get; init; } = 2000;
 
