@@ -5,4 +5,6 @@ set -euo pipefail
 export MONGO_INITDB_ROOT_USERNAME=root
 MONGO_INITDB_ROOT_PASSWORD=$(cat /keys/mongo/root-password)
 export MONGO_INITDB_ROOT_PASSWORD
-exec docker-entrypoint.sh mongod --replSet rs0 --bind_ip_all --keyFile /keys/mongo/keyfile
+# What an instance that died had begun to write blocks others until its transaction is given up: after a minute, unless told otherwise, which is
+# longer than a message is tried again. None of ours takes a second.
+exec docker-entrypoint.sh mongod --replSet rs0 --bind_ip_all --keyFile /keys/mongo/keyfile --setParameter transactionLifetimeLimitSeconds=10
