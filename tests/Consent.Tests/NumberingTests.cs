@@ -26,7 +26,7 @@ public abstract class NumberingContract(ITestOutputHelper output) : IDisposable
 
     protected abstract Task<(string Store, string KeyStore)> NewStoreAsync();
 
-    private protected abstract void End(ConsentProcess instance);
+    private protected abstract void End(ServiceProcess instance);
 
     public void Dispose()
     {
@@ -38,7 +38,7 @@ public abstract class NumberingContract(ITestOutputHelper output) : IDisposable
     public async Task Numbers_are_contiguous_and_no_decision_is_lost_or_numbered_twice_though_an_instance_ends()
     {
         var (connection, keyStore) = await NewStoreAsync();
-        var instances = new List<ConsentProcess>();
+        var instances = new List<ServiceProcess>();
         try
         {
             for (var i = 0; i < Instances; i++) instances.Add(await ConsentProcess.StartAsync(directory, connection, keyStore));
@@ -76,7 +76,7 @@ public abstract class NumberingContract(ITestOutputHelper output) : IDisposable
     }
 
     /// <summary>Decides until it is answered. What timed out or met a dying instance is sent again under the same key, so that it counts once.</summary>
-    private static async Task DecideAsync(HttpClient client, List<ConsentProcess> instances, int customer, int decision)
+    private static async Task DecideAsync(HttpClient client, List<ServiceProcess> instances, int customer, int decision)
     {
         var grant = new { decision = "granted", noticeVersion = 1, language = "en", channel = "web", decidedAt = TimeProvider.System.GetUtcNow() };
         var attempt = 0;
@@ -97,7 +97,7 @@ public abstract class NumberingContract(ITestOutputHelper output) : IDisposable
         }
     }
 
-    private async Task DeclareAsync(ConsentProcess instance)
+    private async Task DeclareAsync(ServiceProcess instance)
     {
         using var client = ConsentProcess.Client(directory, Roles.Operator);
         using var response = await client.PutAsJsonAsync(new Uri(instance.Address, "/purposes/many"), new
@@ -128,7 +128,7 @@ public sealed class NumberingOnSqliteTests(ITestOutputHelper output) : Numbering
     protected override Task<(string Store, string KeyStore)> NewStoreAsync() =>
         Task.FromResult(($"sqlite:{Path.Combine(Directory, "consent.db")}", $"sqlite:{Path.Combine(Directory, "data-keys.db")}"));
 
-    private protected override void End(ConsentProcess instance) => instance.Kill();
+    private protected override void End(ServiceProcess instance) => instance.Kill();
 }
 
 [RequiresMongo]
@@ -137,5 +137,5 @@ public sealed class NumberingOnMongoTests(ITestOutputHelper output) : NumberingC
     protected override async Task<(string Store, string KeyStore)> NewStoreAsync() => (await MongoServer.NewDatabaseAsync(), await MongoServer.NewDatabaseAsync());
 
     // Of a client that was killed a server keeps the open transaction, and what it has locked, for as long as it is set to: a minute unless told otherwise.
-    private protected override void End(ConsentProcess instance) => instance.Terminate();
+    private protected override void End(ServiceProcess instance) => instance.Terminate();
 }

@@ -430,7 +430,7 @@ public abstract class DocumentStoreContract : IAsyncLifetime
     private async Task<List<string>> WriteUntilKilledAsync(int acknowledgements, int documents)
     {
         using Process writer = Process.Start(new ProcessStartInfo(
-            "dotnet", [Path.Combine(AppContext.BaseDirectory, "Personalization.Torture.dll"), ConnectionString, "4", $"{documents}"])
+            "dotnet", [Path.Combine(AppContext.BaseDirectory, "Personalization.Torture.dll"), "units", ConnectionString, "4", $"{documents}"])
         {
             RedirectStandardOutput = true,
         })!;
