@@ -36,7 +36,7 @@ public sealed class ItemModelTests
         foreach (var (person, likings) in persons.OrderBy(_ => random.Next())) fresh.Set(person, likings);
         Assert.Equal(fresh.Gram(), model.Gram());
         var asked = Likings(random, 60).Order().ToArray();
-        Assert.Equivalent(fresh.Recommend(asked, asked, 20, 3).Items, model.Recommend(asked, asked, 20, 3).Items, strict: true);
+        Assert.Equivalent(Recommend(fresh, asked, 20, 3), Recommend(model, asked, 20, 3), strict: true);
 
         foreach (var person in persons.Keys.OrderBy(_ => random.Next())) model.Set(person, []);
         Assert.Empty(model.Gram());
@@ -56,7 +56,7 @@ public sealed class ItemModelTests
 
         var expected = gram.Keys.Select(pair => pair.Item1).Distinct().Except(asked)
             .ToDictionary(item => item, item => asked.Sum(liking => Cosine(gram, liking, item)));
-        var (_, items) = model.Recommend(asked, asked, 1000, 1000);
+        var items = Recommend(model, asked, 1000, 1000);
 
         Assert.Equal(expected.Where(pair => pair.Value > 0).Select(pair => pair.Key).Order(), items.Select(item => item.ItemId).Order());
         Assert.Equal(items.OrderByDescending(item => item.Score).Select(item => item.ItemId), items.Select(item => item.ItemId));
@@ -76,10 +76,27 @@ public sealed class ItemModelTests
         for (var i = 0; i < 6; i++) model.Set($"close{i}", ["near", "target"]);
         for (var i = 0; i < 2; i++) model.Set($"far{i}", ["far", "target"]);
 
-        var item = Assert.Single(model.Recommend(["far", "near"], ["far", "near"], 5, 2).Items);
+        var item = Assert.Single(Recommend(model, ["far", "near"], 5, 2));
 
         Assert.Equal("target", item.ItemId);
         Assert.Equal([1, 0], item.Contributions.Select(contribution => contribution.Liking));
+    }
+
+    [Fact]
+    public void A_liking_below_zero_speaks_against_what_goes_with_it_and_is_no_reason()
+    {
+        using var model = new ItemModel(2, 1);
+        for (var i = 0; i < 6; i++) model.Set($"a{i}", ["liked", "both", "more of it"]);
+        for (var i = 0; i < 6; i++) model.Set($"b{i}", ["disliked", "both", "like it"]);
+        HashSet<string> known = ["liked", "disliked"];
+
+        var with = model.Recommend([new("liked", 1), new("disliked", 1)], known, 5, 5).Items;
+        var against = model.Recommend([new("liked", 1), new("disliked", -0.5f)], known, 5, 5).Items;
+
+        Assert.Equal(["both", "like it", "more of it"], with.Select(item => item.ItemId).Order());
+        Assert.Equal(["more of it", "both"], against.Select(item => item.ItemId));
+        Assert.Equal(with.Single(item => item.ItemId == "both").Score / 4, against[1].Score, 1e-6);
+        Assert.All(against, item => Assert.Equal((0, 1), Assert.Single(item.Contributions)));
     }
 
     [Fact]
@@ -91,13 +108,13 @@ public sealed class ItemModelTests
         model.Set("c", ["common"]);
 
         Assert.Equal(["common"], model.Popular(10).Items.Select(item => item.ItemId));
-        Assert.Empty(model.Recommend(["common"], ["common"], 10, 3).Items);
+        Assert.Empty(Recommend(model, ["common"], 10, 3));
 
         model.Set("c", ["common", "rare"]);
-        Assert.Equal("rare", Assert.Single(model.Recommend(["common"], ["common"], 10, 3).Items).ItemId);
+        Assert.Equal("rare", Assert.Single(Recommend(model, ["common"], 10, 3)).ItemId);
 
         model.Set("a", ["common"]);
-        Assert.Empty(model.Recommend(["common"], ["common"], 10, 3).Items);
+        Assert.Empty(Recommend(model, ["common"], 10, 3));
     }
 
     [Fact]
@@ -139,6 +156,9 @@ public sealed class ItemModelTests
             await writing;
         }
     }
+
+    private static IReadOnlyList<ScoredItem> Recommend(ItemModel model, IReadOnlyCollection<string> likings, int limit, int reasons) =>
+        model.Recommend([.. likings.Select(item => new WeightedLiking(item, 1))], likings.ToHashSet(), limit, reasons).Items;
 
     private static HashSet<string> Likings(Random random, int catalogue) =>
         [.. Enumerable.Range(0, random.Next(1, 40)).Select(_ => $"i{(int)(Math.Pow(random.NextDouble(), 2) * catalogue)}")];

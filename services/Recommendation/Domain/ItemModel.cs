@@ -5,9 +5,13 @@ using System.Runtime.InteropServices;
 
 namespace Personalization.Recommendation.Domain;
 
+/// <summary>An item that somebody likes.</summary>
+/// <param name="Weight">How much it speaks for others; below 0 it speaks against them.</param>
+public readonly record struct WeightedLiking(string ItemId, float Weight);
+
 /// <summary>An item and why.</summary>
 /// <param name="Score">Sum of the contributions of all likings.</param>
-/// <param name="Contributions">The likings that contributed most, greatest first: place in the list asked with, and part of the score.</param>
+/// <param name="Contributions">The likings that speak for it most, greatest first: place in the list asked with, and part of what speaks for it.</param>
 public sealed record ScoredItem(string ItemId, double Score, IReadOnlyList<(int Liking, double Share)> Contributions);
 
 /// <summary>What the model is made of.</summary>
@@ -101,11 +105,11 @@ public sealed class ItemModel(int minSupport, double shrinkage) : IDisposable
 
     /// <summary>The best items for someone who likes these, without those to leave out; fewer, or none, where nothing speaks for more.</summary>
     /// <param name="likings">What the person likes, each once. The same list gives the same scores to the last bit, however the model came to be.</param>
-    /// <param name="leaveOut">What the person knows already.</param>
+    /// <param name="leaveOut">What isn't to be recommended.</param>
     /// <param name="limit">Items at most.</param>
     /// <param name="reasons">Contributions named for each.</param>
     public (string Version, IReadOnlyList<ScoredItem> Items) Recommend(
-        IReadOnlyList<string> likings, IEnumerable<string> leaveOut, int limit, int reasons)
+        IReadOnlyList<WeightedLiking> likings, IReadOnlySet<string> leaveOut, int limit, int reasons)
     {
         access.EnterReadLock();
         var scores = ArrayPool<float>.Shared.Rent(Math.Max(places.Length, 1));
@@ -113,13 +117,13 @@ public sealed class ItemModel(int minSupport, double shrinkage) : IDisposable
         {
             var among = scores.AsSpan(0, places.Length);
             among.Clear();
-            var from = new List<(int Liking, int Place)>(likings.Count);
+            var from = new List<(int Liking, int Place, float Weight)>(likings.Count);
             for (var i = 0; i < likings.Count; i++)
             {
-                if (nodes.TryGetValue(likings[i], out var node) && node.IsPlaced) from.Add((i, node.Place));
+                if (nodes.TryGetValue(likings[i].ItemId, out var node) && node.IsPlaced) from.Add((i, node.Place, likings[i].Weight));
             }
 
-            foreach (var (_, place) in from) Accumulate(gram[place], roots[place], among);
+            foreach (var (_, place, weight) in from) Accumulate(gram[place], roots[place], weight, among);
             foreach (var itemId in leaveOut)
             {
                 if (nodes.TryGetValue(itemId, out var node) && node.IsPlaced) among[node.Place] = 0;
@@ -235,15 +239,15 @@ public sealed class ItemModel(int minSupport, double shrinkage) : IDisposable
         for (var place = capacity - 1; place >= old; place--) free.Push(place);
     }
 
-    private void Accumulate(int[] row, float root, Span<float> scores)
+    private void Accumulate(int[] row, float root, float weight, Span<float> scores)
     {
         var shrink = (float)shrinkage;
         var counts = MemoryMarshal.Cast<int, Vector<int>>(row);
         var others = MemoryMarshal.Cast<float, Vector<float>>(roots);
         var sums = MemoryMarshal.Cast<float, Vector<float>>(scores);
         var (rootVector, shrinkVector) = (new Vector<float>(root), new Vector<float>(shrink));
-        for (var v = 0; v < sums.Length; v++) sums[v] += Vector.ConvertToSingle(counts[v]) / ((others[v] * rootVector) + shrinkVector);
-        for (var j = sums.Length * Vector<float>.Count; j < scores.Length; j++) scores[j] += row[j] / ((roots[j] * root) + shrink);
+        for (var v = 0; v < sums.Length; v++) sums[v] += weight * Vector.ConvertToSingle(counts[v]) / ((others[v] * rootVector) + shrinkVector);
+        for (var j = sums.Length * Vector<float>.Count; j < scores.Length; j++) scores[j] += weight * row[j] / ((roots[j] * root) + shrink);
     }
 
     private List<(int Place, float Score)> Top(ReadOnlySpan<float> scores, int limit)
@@ -267,12 +271,12 @@ public sealed class ItemModel(int minSupport, double shrinkage) : IDisposable
             score > than.Score || score == than.Score && string.CompareOrdinal(places[place]!.ItemId, places[than.Place]!.ItemId) < 0;
     }
 
-    private ScoredItem Explain((int Place, float Score) item, List<(int Liking, int Place)> from, int reasons)
+    private ScoredItem Explain((int Place, float Score) item, List<(int Liking, int Place, float Weight)> from, int reasons)
     {
         var row = gram[item.Place];
         var root = roots[item.Place];
         var parts = from
-            .Select(liking => (liking.Liking, Part: row[liking.Place] / ((roots[liking.Place] * (double)root) + shrinkage)))
+            .Select(liking => (liking.Liking, Part: liking.Weight * row[liking.Place] / ((roots[liking.Place] * (double)root) + shrinkage)))
             .Where(contribution => contribution.Part > 0)
             .ToArray();
         var whole = parts.Sum(contribution => contribution.Part);

@@ -90,7 +90,7 @@ public static class GetRecommendations
         var likings = usable.Entries.Where(entry => entry.IsLiking(options.PositiveFrom)).TakeLast(options.ScoredLikings).ToArray();
         if (likings.Length == 0) return null;
         var (version, best) = model.Recommend(
-            [.. likings.Select(entry => entry.ItemId)], usable.Entries.Select(entry => entry.ItemId), count, ReasonsPerItem);
+            [.. likings.Select(entry => new WeightedLiking(entry.ItemId, 1))], usable.Entries.Select(entry => entry.ItemId).ToHashSet(), count, ReasonsPerItem);
         if (best.Count == 0) return null;
 
         var named = best.SelectMany(item => item.Contributions.Select(contribution => likings[contribution.Liking].ItemId).Append(item.ItemId));
