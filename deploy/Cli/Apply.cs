@@ -11,7 +11,7 @@ namespace Personalization.Cli;
 internal static class Apply
 {
     private const int ItemsPerRequest = 1000;
-    private const string Purpose = "purpose", Rule = "retention rule", EventType = "event type";
+    private const string Purpose = "purpose", Rule = "retention rule", EventType = "event type", ContactType = "contact type", ReadRule = "read rule", Trait = "trait", Segment = "segment";
 
     // Members that are declared empty count: what is taken out of the file is to be taken out there.
     private static readonly JsonSerializerOptions WithNulls = new(Json.Options) { DefaultIgnoreCondition = JsonIgnoreCondition.Never };
@@ -35,43 +35,63 @@ internal static class Apply
         var purposes = ById(await ReadAsync("/purposes", "items", api, narrator, cancellationToken), "id");
         var eventTypes = ById(await ReadAsync("/event-types", "items", api, narrator, cancellationToken), "type");
         var rules = await ReadAsync("/retention-rules", "rules", api, narrator, cancellationToken);
+        var contactTypes = ById(await ReadAsync("/contact-types", "items", api, narrator, cancellationToken), "type");
+        var readRules = await ReadAsync("/read-rules", "rules", api, narrator, cancellationToken);
+        var traits = ById(await ReadAsync("/traits", "items", api, narrator, cancellationToken), "name");
+        var segments = ById([.. (await ReadAsync("/segments", "items", api, narrator, cancellationToken)).Select(item => item!["segment"]!.DeepClone())], "id");
 
         ApplyChange[] changes =
         [
             .. declarations.Purposes.Select(purpose => ApplyChange.Of(Purpose, purpose.Id, BodyOf(purpose), purposes.GetValueOrDefault(purpose.Id))
                 with { Body = WithMaterialChange(purpose) }),
-            .. RuleChanges(declarations.RetentionRules, rules),
+            .. RuleChanges(Rule, declarations.RetentionRules, rules, "purpose", "category"),
             .. declarations.EventTypes.Select(type => ApplyChange.Of(EventType, type.Type, BodyOf(type), eventTypes.GetValueOrDefault(type.Type))),
+            .. (declarations.ContactTypes ?? []).Select(type => ApplyChange.Of(ContactType, type.Type, Without("type", Node(type)), contactTypes.GetValueOrDefault(type.Type))),
+            .. declarations.ReadRules is { } declared ? RuleChanges(ReadRule, declared, readRules, "role", "purpose") : [],
+            .. (declarations.Traits ?? []).Select(trait => ApplyChange.Of(Trait, trait.Name, Without("name", Node(trait)), traits.GetValueOrDefault(trait.Name))),
+            .. (declarations.Segments ?? []).Select(segment => ApplyChange.Of(Segment, segment.Id, Without("id", Node(segment)), segments.GetValueOrDefault(segment.Id))),
         ];
         foreach (var change in changes) narrator.Change(change);
         if (changes.All(change => change.Kind == ChangeKind.Same)) narrator.Line("   Nothing differs.");
 
-        foreach (var change in changes.Where(change => change is { Kind: not ChangeKind.Same, What: Purpose }))
-            await WriteAsync(ApiRequest.Put($"/purposes/{change.Id}", Roles.Operator, change.Body), api, narrator, cancellationToken);
-        if (changes.Any(change => change is { Kind: not ChangeKind.Same, What: Rule }))
+        await PutEachAsync(Purpose, "/purposes");
+        if (Differs(Rule))
             await WriteAsync(ApiRequest.Put("/retention-rules", Roles.Operator, new JsonObject { ["rules"] = Node(declarations.RetentionRules) }), api, narrator, cancellationToken);
-        foreach (var change in changes.Where(change => change is { Kind: not ChangeKind.Same, What: EventType }))
-            await WriteAsync(ApiRequest.Put($"/event-types/{change.Id}", Roles.Operator, change.Body), api, narrator, cancellationToken);
+        await PutEachAsync(EventType, "/event-types");
+        await PutEachAsync(ContactType, "/contact-types");
+        if (Differs(ReadRule))
+            await WriteAsync(ApiRequest.Put("/read-rules", Roles.Officer, new JsonObject { ["rules"] = Node(declarations.ReadRules) }), api, narrator, cancellationToken);
+        await PutEachAsync(Trait, "/traits");
+        await PutEachAsync(Segment, "/segments");
 
         // Items can't be listed, and posting one that is there already changes nothing.
         var chunks = declarations.Items.Chunk(ItemsPerRequest).Select(chunk => ApiRequest.Post("/items", Roles.Operator, [.. chunk.Select(item => Node(item))])).ToArray();
         foreach (var chunk in chunks.Take(1)) await WriteAsync(chunk, api, narrator, cancellationToken);
         foreach (var chunk in chunks.Skip(1)) Check(chunk, await api.SendUntilTakenAsync(chunk, Server.StartsWithin, cancellationToken));
         if (chunks.Length > 1) narrator.Line($"     and {chunks.Length - 1} more like it, for all {Narrator.Number(declarations.Items.Count)} items");
+
+        bool Differs(string what) => changes.Any(change => change.Kind != ChangeKind.Same && change.What == what);
+
+        async Task PutEachAsync(string what, string path)
+        {
+            foreach (var change in changes.Where(change => change.Kind != ChangeKind.Same && change.What == what))
+                await WriteAsync(ApiRequest.Put($"{path}/{change.Id}", Roles.Operator, change.Body), api, narrator, cancellationToken);
+        }
     }
 
-    /// <summary>The rules are replaced as a whole, so one that is there and not declared is a change too.</summary>
-    private static IEnumerable<ApplyChange> RuleChanges(IReadOnlyList<RetentionRule> declared, JsonArray actual)
+    /// <summary>Rules are replaced as a whole, so one that is there and not declared is a change too. Two members say which rule it is.</summary>
+    private static IEnumerable<ApplyChange> RuleChanges<T>(string what, IReadOnlyList<T> declared, JsonArray actual, string first, string second)
     {
-        var there = actual.ToDictionary(rule => ((string?)rule!["purpose"], (string?)rule["category"]));
-        foreach (var rule in declared)
+        var there = actual.ToDictionary(IdOf);
+        foreach (var rule in declared.Select(rule => Node(rule).AsObject()))
         {
-            there.Remove((rule.Purpose, rule.Category), out var known);
-            yield return ApplyChange.Of(Rule, $"{rule.Purpose}, {rule.Category}", Node(rule).AsObject(), known);
+            there.Remove(IdOf(rule), out var known);
+            yield return ApplyChange.Of(what, IdOf(rule), rule, known);
         }
 
-        foreach (var (purpose, category) in there.Keys)
-            yield return new ApplyChange(ChangeKind.Removed, Rule, $"{purpose}, {category}", [], new JsonObject());
+        foreach (var id in there.Keys) yield return new ApplyChange(ChangeKind.Removed, what, id, [], new JsonObject());
+
+        string IdOf(JsonNode? rule) => $"{rule![first]}, {rule[second]}";
     }
 
     // It says of a change what it is, so it is nothing that could differ.

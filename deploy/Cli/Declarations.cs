@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using Personalization.Contracts.Profile;
 using Personalization.Contracts.Retention;
 using Personalization.Platform;
 
@@ -8,7 +9,9 @@ namespace Personalization.Cli;
 
 /// <summary>What a deployment collects and why, in one file: everything that has to be declared before the first event.</summary>
 internal sealed record Declarations(
-    string Region, IReadOnlyList<DeclaredPurpose> Purposes, IReadOnlyList<DeclaredEventType> EventTypes, IReadOnlyList<RetentionRule> RetentionRules, IReadOnlyList<DeclaredItem> Items)
+    string Region, IReadOnlyList<DeclaredPurpose> Purposes, IReadOnlyList<DeclaredEventType> EventTypes, IReadOnlyList<RetentionRule> RetentionRules, IReadOnlyList<DeclaredItem> Items,
+    IReadOnlyList<DeclaredContactType>? ContactTypes = null, IReadOnlyList<ReadRule>? ReadRules = null, IReadOnlyList<DeclaredTrait>? Traits = null,
+    IReadOnlyList<DeclaredSegment>? Segments = null)
 {
     private static readonly JsonSerializerOptions Format = new(Json.Options)
     {
@@ -68,6 +71,10 @@ internal sealed record Declarations(
         foreach (var (path, id) in Duplicates("$.eventTypes", "type", file.EventTypes.Select(type => type.Type))) yield return $"{path}: '{id}' is declared twice.";
         foreach (var (path, id) in Duplicates("$.items", "id", file.Items.Select(item => item.Id))) yield return $"{path}: '{id}' is declared twice.";
 
+        foreach (var (path, id) in Duplicates("$.contactTypes", "type", (file.ContactTypes ?? []).Select(type => type.Type))) yield return $"{path}: '{id}' is declared twice.";
+        foreach (var (path, id) in Duplicates("$.traits", "name", (file.Traits ?? []).Select(trait => trait.Name))) yield return $"{path}: '{id}' is declared twice.";
+        foreach (var (path, id) in Duplicates("$.segments", "id", (file.Segments ?? []).Select(segment => segment.Id))) yield return $"{path}: '{id}' is declared twice.";
+
         for (var p = 0; p < file.Purposes.Count; p++)
         {
             if (file.Purposes[p].Categories.Count == 0) yield return $"$.purposes[{p}].categories: a purpose uses at least one category of data.";
@@ -86,19 +93,32 @@ internal sealed record Declarations(
                 if (field.Classification is { } classification && !Classifications.Contains(classification))
                     yield return $"{path}.fields.{name}.classification: one of {string.Join(", ", Classifications)}.";
                 if (field.Purposes.Count == 0) yield return $"{path}.fields.{name}.purposes: a field without a purpose is never stored.";
-                for (var f = 0; f < field.Purposes.Count; f++)
-                {
-                    var at = $"{path}.fields.{name}.purposes[{f}]";
-                    if (!purposes.TryGetValue(field.Purposes[f], out var purpose)) yield return $"{at}: there is no purpose '{field.Purposes[f]}'.";
-                    else if (!purpose.Categories.Contains(field.Category)) yield return $"{at}: purpose '{purpose.Id}' does not use the category '{field.Category}'.";
-                    else if (!file.RetentionRules.Any(rule => rule.Purpose == purpose.Id && rule.Category == field.Category))
-                        yield return $"{at}: no retention rule covers '{purpose.Id}' and '{field.Category}', so it would not be stored.";
-                }
+                foreach (var error in CheckStored($"{path}.fields.{name}", field.Category, field.Purposes)) yield return error;
             }
 
             if (type.Signal is not { } signal) continue;
             if (!type.Fields.ContainsKey(signal.ItemField)) yield return $"{path}.signal.itemField: there is no field '{signal.ItemField}'.";
             if (signal.ValueField is { } value && !type.Fields.ContainsKey(value)) yield return $"{path}.signal.valueField: there is no field '{value}'.";
+        }
+
+        for (var c = 0; c < file.ContactTypes?.Count; c++)
+        {
+            foreach (var error in CheckStored($"$.contactTypes[{c}]", file.ContactTypes[c].Category, file.ContactTypes[c].Purposes)) yield return error;
+        }
+
+        for (var r = 0; r < file.ReadRules?.Count; r++)
+        {
+            var rule = file.ReadRules[r];
+            if (!purposes.TryGetValue(rule.Purpose, out var purpose)) yield return $"$.readRules[{r}].purpose: there is no purpose '{rule.Purpose}'.";
+            foreach (var category in rule.Categories.Where(category => purpose?.Categories.Contains(category) == false))
+                yield return $"$.readRules[{r}].categories: purpose '{rule.Purpose}' does not use the category '{category}'.";
+            if (file.ReadRules.Take(r).Any(other => other.Role == rule.Role && other.Purpose == rule.Purpose))
+                yield return $"$.readRules[{r}]: a second rule for '{rule.Role}' and '{rule.Purpose}'.";
+        }
+
+        foreach (var (path, purpose) in (file.Traits ?? []).Select((trait, t) => ($"$.traits[{t}]", trait.Purpose)).Concat((file.Segments ?? []).Select((segment, g) => ($"$.segments[{g}]", segment.Purpose))))
+        {
+            if (!purposes.ContainsKey(purpose)) yield return $"{path}.purpose: there is no purpose '{purpose}'.";
         }
 
         for (var r = 0; r < file.RetentionRules.Count; r++)
@@ -109,6 +129,19 @@ internal sealed record Declarations(
             else if (!purpose.Categories.Contains(rule.Category)) yield return $"$.retentionRules[{r}].category: purpose '{rule.Purpose}' does not use the category '{rule.Category}'.";
             if (file.RetentionRules.Take(r).Any(other => other.Purpose == rule.Purpose && other.Category == rule.Category))
                 yield return $"$.retentionRules[{r}]: a second rule for '{rule.Purpose}' and '{rule.Category}'.";
+        }
+
+        // What would be dropped all the same is a slip in one of the three places.
+        IEnumerable<string> CheckStored(string path, string category, IReadOnlyList<string> stored)
+        {
+            for (var i = 0; i < stored.Count; i++)
+            {
+                var at = $"{path}.purposes[{i}]";
+                if (!purposes.TryGetValue(stored[i], out var purpose)) yield return $"{at}: there is no purpose '{stored[i]}'.";
+                else if (!purpose.Categories.Contains(category)) yield return $"{at}: purpose '{purpose.Id}' does not use the category '{category}'.";
+                else if (!file.RetentionRules.Any(rule => rule.Purpose == purpose.Id && rule.Category == category))
+                    yield return $"{at}: no retention rule covers '{purpose.Id}' and '{category}', so it would not be stored.";
+            }
         }
     }
 
@@ -159,3 +192,12 @@ internal sealed record DeclaredSignal(string ItemField, string? ValueField = nul
 
 /// <summary>Something that can be recommended.</summary>
 internal sealed record DeclaredItem(string Id, string Title, IReadOnlyList<string> Genres, int? Year = null);
+
+/// <summary>A kind of contact data, as <c>PUT /contact-types/{type}</c> takes it.</summary>
+internal sealed record DeclaredContactType(string Type, string Description, string Category, IReadOnlyList<string> Purposes);
+
+/// <summary>A value made of what people did, as <c>PUT /traits/{name}</c> takes it. The server checks the measure.</summary>
+internal sealed record DeclaredTrait(string Name, string Description, string Purpose, JsonNode Measure, int? Newest = null);
+
+/// <summary>A segment, as <c>PUT /segments/{id}</c> takes it. The server checks the rule.</summary>
+internal sealed record DeclaredSegment(string Id, string Title, string Purpose, IReadOnlyList<string> Channels, JsonNode Rule);

@@ -50,6 +50,8 @@ public sealed class CommandLineTests : IDisposable
         {
             declarations["retentionRules"]![0]!["keepDays"] = 400;
             declarations["eventTypes"]![0]!["fields"]!["rating"]!["description"] = "Between 0.5 and 5.";
+            declarations["readRules"]!.AsArray().RemoveAt(1);
+            declarations["segments"]![0]!["rule"]!["value"] = 30;
         });
 
         var first = await RunAsync(["apply", file, .. ServerOf(system)]);
@@ -60,6 +62,8 @@ public sealed class CommandLineTests : IDisposable
         Assert.Contains("+ purpose recommendations", first.Output, StringComparison.Ordinal);
         Assert.Contains("~ retention rule recommendations, viewing\n       keepDays\n       - 730\n       + 400\n", second.Output, StringComparison.Ordinal);
         Assert.Contains("fields.rating.description\n       - \"How it was liked, from 0.5 to 5.\"\n       + \"Between 0.5 and 5.\"\n", second.Output, StringComparison.Ordinal);
+        Assert.Contains("- read rule product, recommendations\n", second.Output, StringComparison.Ordinal);
+        Assert.Contains("~ segment frequent-viewers\n       rule.value\n       - 20\n       + 30\n", second.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("PUT /purposes", second.Output, StringComparison.Ordinal);
         Assert.Contains("Nothing differs.", third.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("PUT ", third.Output, StringComparison.Ordinal);
@@ -73,6 +77,9 @@ public sealed class CommandLineTests : IDisposable
             declarations["eventTypes"]![0]!["fields"]!["rating"]!["type"] = "float";
             declarations["eventTypes"]![0]!["fields"]!["filmId"]!["purposes"]![1] = "improvement";
             declarations["retentionRules"]![3]!["keepDays"] = 0;
+            declarations["contactTypes"]![0]!["category"] = "address";
+            declarations["readRules"]![0]!["categories"]![1] = "contact";
+            declarations["traits"]![0]!["purpose"] = "improvement";
         });
         var unfinished = Write(declarations => declarations["purposes"]!.AsArray().Add(null));
 
@@ -83,6 +90,9 @@ public sealed class CommandLineTests : IDisposable
         Assert.Contains("$.eventTypes[0].fields.rating.type: one of ", wrong.Errors, StringComparison.Ordinal);
         Assert.Contains("$.eventTypes[0].fields.filmId.purposes[1]: there is no purpose 'improvement'.", wrong.Errors, StringComparison.Ordinal);
         Assert.Contains("$.retentionRules[3].keepDays: at least 1.", wrong.Errors, StringComparison.Ordinal);
+        Assert.Contains("$.contactTypes[0].purposes[0]: purpose 'marketing-groups' does not use the category 'address'.", wrong.Errors, StringComparison.Ordinal);
+        Assert.Contains("$.readRules[0].categories: purpose 'recommendations' does not use the category 'contact'.", wrong.Errors, StringComparison.Ordinal);
+        Assert.Contains("$.traits[0].purpose: there is no purpose 'improvement'.", wrong.Errors, StringComparison.Ordinal);
         Assert.Contains("must not be null", broken.Errors, StringComparison.Ordinal);
     }
 
