@@ -20,7 +20,10 @@ internal sealed class DemoWalk(ApiClient api, Narrator narrator, Promises promis
     {
         await ShowRecommendationsAsync(customer, cancellationToken);
         await ShowRefusalAsync(refusing, cancellationToken);
+        var uses = new DemoUses(api, narrator, promises);
+        await uses.ShowAsync(customer, cancellationToken);
         var caseId = await RevokeAsync(customer, cancellationToken);
+        await uses.ShowNoneAsync(customer, cancellationToken);
         await FollowErasureAsync(caseId, cancellationToken);
         await ResendAsync(customer, cancellationToken);
         await ReturnAsync(customer, cancellationToken);
@@ -215,8 +218,7 @@ internal sealed class DemoWalk(ApiClient api, Narrator narrator, Promises promis
         return answer.IsSuccess ? DemoReplay.OutcomesOf(answer.Body!, 1)[0] : throw new CommandException($"POST /events answered {answer}");
     }
 
-    private async Task<ApiAnswer> ShowAsync(ApiRequest request, CancellationToken cancellationToken) =>
-        narrator.Show(await api.SendUntilTakenAsync(narrator.Show(request), Server.StartsWithin, cancellationToken));
+    private Task<ApiAnswer> ShowAsync(ApiRequest request, CancellationToken cancellationToken) => narrator.ShowAsync(request, api, cancellationToken);
 
     private static ApiRequest Recommendations(Person person) => ApiRequest.Get($"/recommendations/{person.CustomerId}?limit=3", Roles.Product);
 

@@ -67,6 +67,10 @@ internal sealed class Narrator(TextWriter output)
         return answer;
     }
 
+    /// <summary>Makes a request, and prints it and its answer.</summary>
+    public async Task<ApiAnswer> ShowAsync(ApiRequest request, ApiClient api, CancellationToken cancellationToken) =>
+        Show(await api.SendUntilTakenAsync(Show(request), Server.StartsWithin, cancellationToken));
+
     public void Kept(string promise) => output.WriteLine(Colour($"   ✓ {promise}", Green));
 
     public void Broken(string promise) => output.WriteLine(Colour($"   ✗ {promise}", Red));
