@@ -1,37 +1,57 @@
 using System.Collections.Concurrent;
+using Personalization.Platform;
 using Personalization.Platform.Storage;
 using Personalization.Recommendation.Domain;
 
 namespace Personalization.Recommendation;
 
-/// <summary>Items by id, kept in memory for half a minute: an answer names dozens of them.</summary>
-public sealed class ItemCatalog(TimeProvider time)
+/// <summary>All items, in memory: an answer weighs hundreds of them. Follows the store by the time of the last change, so it is seconds behind it.</summary>
+public sealed class ItemCatalog(ServiceModule module, TimeProvider time)
 {
-    private const int MostKept = 200_000;
-    private static readonly TimeSpan KeepFor = TimeSpan.FromSeconds(30);
-    private readonly ConcurrentDictionary<string, (Item? Item, long ReadAt)> kept = new();
+    private const int Page = 1_000;
 
-    /// <summary>The items that exist.</summary>
-    public async Task<IReadOnlyDictionary<string, Item>> FindAsync(IEnumerable<string> ids, DocumentSession session, CancellationToken cancellationToken)
+    // A change is stamped before it is committed, by the clock of its instance.
+    private static readonly TimeSpan Overlap = TimeSpan.FromSeconds(10);
+
+    private readonly ConcurrentDictionary<string, CatalogEntry> entries = new();
+    private string? through;
+    private IReadOnlyList<Item>? inOrder;
+
+    /// <summary>Whether all items have been read once.</summary>
+    public bool IsLoaded => Volatile.Read(ref through) is not null;
+
+    /// <summary>Every item, by id.</summary>
+    public IReadOnlyList<Item> All => Volatile.Read(ref inOrder) ?? Order();
+
+    /// <summary>The item; null if the catalogue never had it, or if it was removed.</summary>
+    public Item? Find(string id) => entries.GetValueOrDefault(id)?.Item;
+
+    /// <summary>Whether it was in the catalogue and was taken out.</summary>
+    public bool IsRemoved(string id) => entries.TryGetValue(id, out var entry) && entry.Item is null;
+
+    /// <summary>Takes in what was changed, by whichever instance. One caller at a time.</summary>
+    public async Task FollowAsync(CancellationToken cancellationToken)
     {
-        var found = new Dictionary<string, Item>();
-        List<string>? missing = null;
-        foreach (var id in ids.Distinct())
+        var next = Json.FormatTime(time.GetUtcNow() - Overlap);
+        var after = through;
+        IReadOnlyList<QueryRow<CatalogEntry>> page;
+        do
         {
-            if (!kept.TryGetValue(id, out var entry) || time.GetElapsedTime(entry.ReadAt) > KeepFor) (missing ??= []).Add(id);
-            else if (entry.Item is { } item) found[id] = item;
+            page = await module.OpenSession().QueryRowsAsync<CatalogEntry>("changed", after: after, limit: Page, cancellationToken: cancellationToken);
+            foreach (var row in page) entries[row.Id] = row.Document!;
+            if (page.Count == 0) continue;
+            after = page[^1].Value;
+            Volatile.Write(ref inOrder, null);
         }
+        while (page.Count == Page);
 
-        if (missing is null) return found;
-        var readAt = time.GetTimestamp();
-        var items = await session.LoadManyAsync<Item>(missing, cancellationToken);
-        if (kept.Count + missing.Count > MostKept) kept.Clear();
-        foreach (var id in missing)
-        {
-            kept[id] = (items.GetValueOrDefault(id), readAt);
-            if (items.TryGetValue(id, out var item)) found[id] = item;
-        }
+        Volatile.Write(ref through, next);
+    }
 
-        return found;
+    private Item[] Order()
+    {
+        Item[] ordered = [.. entries.Values.Select(entry => entry.Item).OfType<Item>().OrderBy(item => item.Id, StringComparer.Ordinal)];
+        Volatile.Write(ref inOrder, ordered);
+        return ordered;
     }
 }

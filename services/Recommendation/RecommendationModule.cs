@@ -22,7 +22,7 @@ public sealed class RecommendationModule : IModule
 
     public void Configure(ModuleBuilder module) => module
         .Options<RecommendationOptions>()
-        .Document<Item>("items")
+        .Document<CatalogEntry>("catalog_entries", ("changed", entry => entry.Changed))
         .Document<SubjectGate>(Gates, ("narrowed", gate => gate.NarrowedBy == 0 ? null : Json.FormatNumber(gate.NarrowedBy)))
         .Document<SubjectHistory>(
             Histories,
@@ -44,6 +44,7 @@ public sealed class RecommendationModule : IModule
         .Consumer<CloseRecommendationGateOnConsentExpired, ConsentExpired>()
         .Singleton<SignalLearner>()
         .Consumer<LearnOnSignalRecorded, SignalRecorded>(prefetch: SignalLearner.BatchLimit)
+        .Worker<KeepCatalogCurrent>()
         .Worker<KeepModelCurrent>()
         .Worker<SweepExpiredSignals>()
         .ErasesWith<SignalErasure>()
@@ -51,6 +52,7 @@ public sealed class RecommendationModule : IModule
         .Endpoint(PutItem.Map)
         .Endpoint(PutItems.Map)
         .Endpoint(GetItem.Map)
+        .Endpoint(RemoveItem.Map)
         .Endpoint(GetRecommendations.Map)
         .Endpoint(GetModel.Map);
 }

@@ -44,6 +44,40 @@ public sealed class RecommendingTests(RecommendationApp app) : IClassFixture<Rec
         Assert.Contains("\"liked\"", answer.ToJsonString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("""{"title":"Film f3","inStock":false}""")]
+    [InlineData("""{"title":"Film f3","sensitive":true}""")]
+    [InlineData("""{"title":"Film f3","validUntil":"2020-01-01T00:00:00Z"}""")]
+    [InlineData("""{"title":"Film f3","validFrom":"2999-01-01T00:00:00Z"}""")]
+    [InlineData(null)]
+    public async Task What_can_not_be_had_or_is_sensitive_is_recommended_to_nobody(string? content)
+    {
+        await app.SettleAsync("clara");
+        async Task<bool> IsRecommendedAsync(string customer) => (await app.RecommendTextAsync(customer)).Contains("\"f3\"", StringComparison.Ordinal);
+        await app.FollowUntilAsync("it is recommended", async () => await IsRecommendedAsync("clara") && await IsRecommendedAsync("nobody-ever"));
+
+        if (content is null) await app.SendAsync(HttpMethod.Delete, "/items/f3", null, Roles.Product);
+        else (await app.SendAsync(HttpMethod.Put, "/items/f3", ServiceApp.Text(content, "application/json"), Roles.Product)).Expect(HttpStatusCode.OK);
+
+        await app.FollowUntilAsync("the catalogue follows", async () => !await IsRecommendedAsync("clara"));
+        Assert.False(await IsRecommendedAsync("nobody-ever"));
+        Assert.Equal(3, (await app.RecommendAsync("clara"))["items"]!.AsArray().Count);
+        await app.PutAsync("f3", new { title = "Film f3", year = 1999 });
+        await app.FollowUntilAsync("it is recommended again", () => IsRecommendedAsync("clara"));
+    }
+
+    [Fact]
+    public async Task What_people_take_again_is_recommended_to_who_has_had_it()
+    {
+        await app.SettleAsync("clemens");
+        await app.PutAsync("f1", new { title = "Film f1", repeatable = true });
+
+        async Task<bool> IsRecommendedAsync() => (await app.RecommendAsync("clemens"))["items"]!.AsArray().Any(item => item!["itemId"]!.GetValue<string>() == "f1");
+        await app.FollowUntilAsync("it is recommended again", IsRecommendedAsync);
+        await app.PutAsync("f1", new { title = "Film f1", year = 1999 });
+        await app.FollowUntilAsync("it is not any more", async () => !await IsRecommendedAsync());
+    }
+
     [Fact]
     public async Task Who_is_unknown_or_refused_or_was_erased_or_has_done_nothing_gets_the_same_bytes()
     {

@@ -13,5 +13,5 @@ public static class GetItem
         .WithSummary("An item");
 
     private static async Task<Results<Ok<Item>, ProblemHttpResult>> HandleAsync(string id, DocumentSession session, CancellationToken cancellationToken) =>
-        await session.LoadAsync<Item>(id, cancellationToken) is { } item ? TypedResults.Ok(item) : Problems.NotFound("item");
+        await session.LoadAsync<CatalogEntry>(id, cancellationToken) is { Item: { } item } ? TypedResults.Ok(item) : Problems.NotFound("item");
 }

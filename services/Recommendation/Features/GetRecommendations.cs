@@ -17,7 +17,7 @@ public static class GetRecommendations
     private const int DefaultLimit = 10;
     private const int MostItems = 100;
     private const int ReasonsPerItem = 3;
-    private static readonly Reason ForEverybody = new("Liked by many people; this list is the same for everybody and uses nothing about you.");
+    private static readonly Reason TheSame = new("Liked by many people; this list is the same for everybody and uses nothing about you.");
 
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapGet("/recommendations/{customerId}", HandleAsync)
@@ -70,51 +70,56 @@ public static class GetRecommendations
             : UsableHistory.Nothing;
 
         var count = limit ?? DefaultLimit;
-        var answer = await PersonalAsync(usable, gate, model, options.Value, count, catalog, session, cancellationToken)
-            ?? await ForEverybodyAsync(model, count, catalog, session, cancellationToken);
+        var now = time.GetUtcNow();
+        var answer = Personal(usable, gate, model, options.Value, count, catalog, now) ?? ForEverybody(model, count, catalog, now);
         telemetry.Answered(answer.Personalized, time.GetElapsedTime(startedAt));
         return TypedResults.Ok(answer);
     }
 
     /// <summary>Null if nothing the person permits speaks for any item.</summary>
-    private static async Task<Response?> PersonalAsync(
-        UsableHistory usable,
-        SubjectGate gate,
-        ItemModel model,
-        RecommendationOptions options,
-        int count,
-        ItemCatalog catalog,
-        DocumentSession session,
-        CancellationToken cancellationToken)
+    private static Response? Personal(UsableHistory usable, SubjectGate gate, ItemModel model, RecommendationOptions options, int count, ItemCatalog catalog, DateTimeOffset now)
     {
-        var likings = usable.Entries.Where(entry => entry.IsLiking(options.PositiveFrom)).TakeLast(options.ScoredLikings).ToArray();
+        var likings = usable.Entries.Where(entry => entry.IsLiking(options.PositiveFrom) && IsSpeakable(entry.ItemId)).TakeLast(options.ScoredLikings).ToArray();
         if (likings.Length == 0) return null;
-        var (version, best) = model.Recommend(
-            [.. likings.Select(entry => new WeightedLiking(entry.ItemId, 1))], usable.Entries.Select(entry => entry.ItemId).ToHashSet(), count, ReasonsPerItem);
+        var weighted = likings.Select(entry => new WeightedLiking(entry.ItemId, 1)).ToArray();
+        var known = usable.Entries.Select(entry => entry.ItemId).Where(itemId => catalog.Find(itemId) is not { Repeatable: true }).ToHashSet();
+        var (version, best) = FirstThat(limit => model.Recommend(weighted, known, limit, ReasonsPerItem), item => item.ItemId, count, catalog, now);
         if (best.Count == 0) return null;
-
-        var named = best.SelectMany(item => item.Contributions.Select(contribution => likings[contribution.Liking].ItemId).Append(item.ItemId));
-        var items = await catalog.FindAsync(named, session, cancellationToken);
         return new Response(true, version, gate.Version, [.. best.Select(item => new RecommendedItem(
             item.ItemId,
             Math.Round(item.Score, 4),
-            items.GetValueOrDefault(item.ItemId)?.Title,
+            catalog.Find(item.ItemId)?.Title,
             [.. item.Contributions.Select(contribution => ReasonOf(likings[contribution.Liking], contribution.Share))]))]);
 
+        // What is sensitive is no reason either: neither named, nor counted.
+        bool IsSpeakable(string itemId) => catalog.Find(itemId) is not { Sensitive: true };
+
         Reason ReasonOf(HistoryEntry liking, double share) => new(
-            $"Because of “{items.GetValueOrDefault(liking.ItemId)?.Title ?? liking.ItemId}”: people who liked it liked this too.",
+            $"Because of “{catalog.Find(liking.ItemId)?.Title ?? liking.ItemId}”: people who liked it liked this too.",
             liking.SignalId,
             Math.Floor(share * 1000) / 1000,
             liking.Purpose,
             gate.Version);
     }
 
-    private static async Task<Response> ForEverybodyAsync(
-        ItemModel model, int count, ItemCatalog catalog, DocumentSession session, CancellationToken cancellationToken)
+    private static Response ForEverybody(ItemModel model, int count, ItemCatalog catalog, DateTimeOffset now)
     {
-        var (version, popular) = model.Popular(count);
-        var items = await catalog.FindAsync(popular.Select(item => item.ItemId), session, cancellationToken);
+        var (version, popular) = FirstThat(model.Popular, item => item.ItemId, count, catalog, now);
         return new Response(false, version, null, [.. popular.Select(item => new RecommendedItem(
-            item.ItemId, item.Persons, items.GetValueOrDefault(item.ItemId)?.Title, [ForEverybody]))]);
+            item.ItemId, item.Persons, catalog.Find(item.ItemId)?.Title, [TheSame]))]);
+    }
+
+    /// <summary>The best of those that can be recommended now; asks for more as long as too many can't.</summary>
+    private static (string Version, IReadOnlyList<T> Items) FirstThat<T>(
+        Func<int, (string Version, IReadOnlyList<T> Items)> ask, Func<T, string> idOf, int count, ItemCatalog catalog, DateTimeOffset now)
+    {
+        for (var limit = count; ; limit *= 4)
+        {
+            var (version, items) = ask(limit);
+            T[] eligible = [.. items.Where(item => IsEligible(idOf(item))).Take(count)];
+            if (eligible.Length == count || items.Count < limit) return (version, eligible);
+        }
+
+        bool IsEligible(string itemId) => catalog.Find(itemId) is { } item ? item.IsAvailable(now) && !item.Sensitive : !catalog.IsRemoved(itemId);
     }
 }

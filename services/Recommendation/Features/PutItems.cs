@@ -14,11 +14,12 @@ public static class PutItems
     private const int MostLines = 20_000;
     private const int MostBytes = 16 * 1024 * 1024;
     private const int WriteSize = 500;
+    private const string NoItem = "The line is no JSON object with at least id and title.";
 
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapPost("/items", HandleAsync)
         .AllowRoles(Roles.Product, Roles.Operator)
-        .Accepts<Item>("application/x-ndjson")
+        .Accepts<ItemContent>("application/x-ndjson")
         .WithMetadata(new RequestSizeLimitAttribute(MostBytes))
         .WithSummary("Add or replace items (NDJSON, up to 20,000 lines)");
 
@@ -30,7 +31,7 @@ public static class PutItems
     public sealed record LineError(int Line, string Reason);
 
     private static async Task<Results<Ok<Response>, ProblemHttpResult>> HandleAsync(
-        HttpRequest request, ServiceModule module, CancellationToken cancellationToken)
+        HttpRequest request, ServiceModule module, TimeProvider time, CancellationToken cancellationToken)
     {
         var items = new Dictionary<string, Item>();
         var errors = new List<LineError>();
@@ -46,17 +47,17 @@ public static class PutItems
         }
 
         // One write would hold up all others for its length; a line stored twice is stored once, so a request cut off is sent again.
-        foreach (var chunk in items.Values.Chunk(WriteSize)) await StoreAsync(module, chunk, cancellationToken);
+        foreach (var chunk in items.Values.Chunk(WriteSize)) await StoreAsync(module, chunk, time, cancellationToken);
         return TypedResults.Ok(new Response(items.Count, errors));
     }
 
-    private static async Task StoreAsync(ServiceModule module, Item[] items, CancellationToken cancellationToken)
+    private static async Task StoreAsync(ServiceModule module, Item[] items, TimeProvider time, CancellationToken cancellationToken)
     {
         while (true)
         {
             var session = module.OpenSession();
-            await session.PrefetchAsync(items.Select(item => session.Key<Item>(item.Id)), cancellationToken);
-            foreach (var item in items) session.Store(item);
+            await session.PrefetchAsync(items.Select(item => session.Key<CatalogEntry>(item.Id)), cancellationToken);
+            foreach (var item in items) session.Store(new CatalogEntry { Id = item.Id, ChangedAt = time.GetUtcNow(), Item = item });
             try
             {
                 await session.CommitAsync(cancellationToken);
@@ -73,11 +74,14 @@ public static class PutItems
     {
         try
         {
-            return JsonSerializer.Deserialize<Item>(line, Json.Options) is { } item ? (item, item.Flaw()) : (null, "The line holds no item.");
+            if (JsonSerializer.Deserialize<ItemContent>(line, Json.Options) is not { } content) return (null, "The line holds no item.");
+            if (content.Id is null) return (null, NoItem);
+            var item = content.ToItem(content.Id);
+            return (item, content.Flaw(item.Id) ?? item.Flaw());
         }
         catch (JsonException)
         {
-            return (null, "The line is no JSON object with at least id and title.");
+            return (null, NoItem);
         }
     }
 }
