@@ -11,8 +11,11 @@ internal sealed record BrokerUser(string Name, string Configure, string Write, s
 
     public static BrokerUser Service(string name) => new(name, ".*", ".*", ".*");
 
-    /// <summary>A product service: hands over customer events and can neither read nor declare anything.</summary>
-    public static BrokerUser Publisher(string name) => new(name, Nothing, $"^{Topology.CustomerEvents}$", Nothing);
+    /// <summary>A product service: hands over customer events, is told when there are withdrawals to fetch, and can read and declare nothing else.</summary>
+    public static BrokerUser Product(string name) => new(name, Nothing, $"^{Topology.CustomerEvents}$", $"^{WithdrawalsFor(name)}$");
+
+    /// <summary>The queue that tells a product service so.</summary>
+    public static string WithdrawalsFor(string name) => $"{name}-withdrawals";
 
     public static BrokerUser Administrator(string name) => new(name, ".*", ".*", ".*", "administrator");
 }

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Personalization.Contracts.Profile;
 using Personalization.Platform.Security;
 
 namespace Personalization.Cli;
@@ -22,6 +23,10 @@ internal static partial class Init
 
     private static readonly string[] Services = ["audit", "consent", "portal", "profile", "recommendation", "retention"];
     private static readonly string[] ServicesWithStores = [.. Services.Except(["portal"])];
+    private static readonly string[] ProductServices = ["cinema"];
+
+    // The exchange that MassTransit publishes the contract to, declared as it does.
+    private static readonly string Withdrawals = $"{typeof(WithdrawalRecorded).Namespace}:{nameof(WithdrawalRecorded)}";
 
     private static readonly JsonSerializerOptions DefinitionsFormat = new(JsonSerializerOptions.Web)
     {
@@ -75,7 +80,7 @@ internal static partial class Init
         }
 
         var broker = Path.Combine(directory, "rabbitmq");
-        foreach (var user in (BrokerUser[])[BrokerUser.Administrator("admin"), BrokerUser.Publisher("cinema")])
+        foreach (var user in (BrokerUser[])[BrokerUser.Administrator("admin"), .. ProductServices.Select(BrokerUser.Product)])
             users.Add((user, Provisioning.EnsureSecret(Path.Combine(broker, "users", user.Name), NewPassword)));
 
         // Only hashes of random 256-bit passwords are in it, and which uid the broker runs under differs between images.
@@ -94,6 +99,25 @@ internal static partial class Init
             u.User.Tags,
         }),
         Permissions = users.Select(u => new { User = u.User.Name, Vhost = BrokerUser.VirtualHost, u.User.Configure, u.User.Write, u.User.Read }),
+        Exchanges = (object[])[new { Name = Withdrawals, Vhost = BrokerUser.VirtualHost, Type = "fanout", Durable = true, AutoDelete = false, Internal = false, Arguments = new { } }],
+        Queues = ProductServices.Select(service => new
+        {
+            Name = BrokerUser.WithdrawalsFor(service),
+            Vhost = BrokerUser.VirtualHost,
+            Durable = true,
+            AutoDelete = false,
+            // The last one says all that those before it did: fetch. So a service that is away for a year keeps nothing waiting.
+            Arguments = new Dictionary<string, object> { ["x-queue-type"] = "quorum", ["x-max-length"] = 1, ["x-overflow"] = "drop-head" },
+        }),
+        Bindings = ProductServices.Select(service => new
+        {
+            Source = Withdrawals,
+            Vhost = BrokerUser.VirtualHost,
+            Destination = BrokerUser.WithdrawalsFor(service),
+            DestinationType = "queue",
+            RoutingKey = "",
+            Arguments = new { },
+        }),
     }, DefinitionsFormat);
 
     /// <summary>

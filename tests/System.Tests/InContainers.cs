@@ -1,6 +1,9 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using Personalization.System.Tests.Harness;
 using Personalization.Testing;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
 using Xunit;
 
 namespace Personalization.System.Tests;
@@ -85,6 +88,44 @@ public sealed class InContainers(SystemFixture<ComposeSystem> fixture) : Cascade
         Assert.All(Services, service => Assert.Contains($"{service}-1", logs, StringComparison.Ordinal));
         // The customers of the demo, of this test, and the pseudonyms of all.
         Assert.All(["u-0000", "canary-4711", "s1_"], id => Assert.DoesNotContain(id, logs, StringComparison.Ordinal));
+    }
+
+    [ContractFact]
+    public async Task A_product_service_is_told_of_withdrawals_by_the_broker_and_reads_nothing_else_there()
+    {
+        await using var connection = await ConnectAsync("cinema");
+        await using (var channel = await connection.CreateChannelAsync())
+        {
+            await channel.QueuePurgeAsync("cinema-withdrawals");
+            foreach (var customer in (string[])["tanya", "ulyana"])
+            {
+                await SettleAsync(customer);
+                await Cinema.RevokeAsync(customer);
+            }
+
+            var told = await Eventually.Is(
+                "it is told", async () => await channel.BasicGetAsync("cinema-withdrawals", autoAck: false), message => message is not null, Recovered);
+
+            Assert.True(JsonNode.Parse(told!.Body.Span)!["message"]!["number"]!.GetValue<long>() > 0);
+            Assert.Equal(0u, told.MessageCount);
+            Assert.DoesNotContain("ulyana", Encoding.UTF8.GetString(told.Body.Span), StringComparison.Ordinal);
+        }
+
+        foreach (var queue in (string[])["ingest-on-customer-event", "close-profile-gate-on-consent-revoked", "dead-letters"])
+        {
+            await using var channel = await connection.CreateChannelAsync();
+            var refused = await Assert.ThrowsAsync<OperationInterruptedException>(async () => await channel.BasicGetAsync(queue, autoAck: false));
+            Assert.Equal(403, refused.ShutdownReason!.ReplyCode);
+        }
+    }
+
+    /// <summary>Inside the project's network, where product services are.</summary>
+    private async Task<IConnection> ConnectAsync(string account)
+    {
+        var password = (await System.Project.RunAsync("exec", "-T", "rabbitmq", "cat", $"/keys/rabbitmq/users/{account}")).Trim();
+        var broker = (await System.Project.InspectAsync()).Single(container => ServiceOf(container!) == "rabbitmq")!;
+        var address = (string)broker["NetworkSettings"]!["Networks"]!.AsObject().Single().Value!["IPAddress"]!;
+        return await new ConnectionFactory { HostName = address, UserName = account, Password = password, VirtualHost = "personalization" }.CreateConnectionAsync();
     }
 
     private static string ServiceOf(JsonNode container) => (string)container["Config"]!["Labels"]!["com.docker.compose.service"]!;
