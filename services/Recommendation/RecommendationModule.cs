@@ -30,11 +30,7 @@ public sealed class RecommendationModule : IModule
             ("expires", history => history.ExpiresAt is { } time ? Json.FormatTime(time) : null))
         .Singleton<RecommendationTelemetry>()
         .Singleton<ItemCatalog>()
-        .Services((services, _) => services.AddSingleton(provider =>
-        {
-            var options = provider.GetRequiredService<IOptions<RecommendationOptions>>().Value;
-            return new ItemModel(options.MinSupport, options.Shrinkage);
-        }))
+        .Services((services, _) => services.AddSingleton(provider => new ItemModel(provider.GetRequiredService<IOptions<RecommendationOptions>>().Value)))
         .Singleton<ServedModel>()
         .Services((services, _) => services.AddHealthChecks().AddCheck<ModelHealth>("recommendation-model"))
         .FollowsConsent<ApplyConsent>()
@@ -46,6 +42,7 @@ public sealed class RecommendationModule : IModule
         .Consumer<LearnOnSignalRecorded, SignalRecorded>(prefetch: SignalLearner.BatchLimit)
         .Worker<KeepCatalogCurrent>()
         .Worker<KeepModelCurrent>()
+        .Worker<SolveModel>()
         .Worker<SweepExpiredSignals>()
         .ErasesWith<SignalErasure>()
         .Consumer<EraseSignalsOnEraseSubject, EraseSubject>()

@@ -41,13 +41,17 @@ public sealed class ServedModel(ServiceModule module, ItemModel model, IOptions<
 
     private readonly Dictionary<string, (long Version, string Changed)> followed = [];
     private string? followedThrough;
-    private long builtAt;
+    private readonly TaskCompletionSource complete = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile Solution? solution;
 
-    /// <summary>Whether all histories have been taken in once. Before that nothing is personalized.</summary>
-    public bool IsBuilt => BuiltAt is not null;
+    /// <summary>Ends when all histories have been taken in once.</summary>
+    public Task Complete => complete.Task;
 
-    /// <summary>When that was.</summary>
-    public DateTimeOffset? BuiltAt => Interlocked.Read(ref builtAt) is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
+    /// <summary>Whether the model has been solved from all of them. Before that nothing is personalized.</summary>
+    public bool IsBuilt => solution is not null;
+
+    /// <summary>The last solution, or null.</summary>
+    public Solution? LastSolution => solution;
 
     /// <summary>When it returns, nobody is in the model with data that a gate in the store stopped permitting before the call.</summary>
     public async Task CatchUpAsync(CancellationToken cancellationToken)
@@ -71,8 +75,7 @@ public sealed class ServedModel(ServiceModule module, ItemModel model, IOptions<
     public async Task FollowAsync(CancellationToken cancellationToken)
     {
         await AdvanceAsync(cancellationToken);
-        var startedAt = time.GetUtcNow();
-        var next = Json.FormatTime(startedAt - Overlap);
+        var next = Json.FormatTime(time.GetUtcNow() - Overlap);
         var after = followedThrough;
         IReadOnlyList<StoredDocument> page;
         do
@@ -92,7 +95,15 @@ public sealed class ServedModel(ServiceModule module, ItemModel model, IOptions<
             if (string.CompareOrdinal(seen.Changed, next) <= 0) followed.Remove(person);
         }
 
-        Interlocked.CompareExchange(ref builtAt, startedAt.UtcTicks, 0);
+        complete.TrySetResult();
+    }
+
+    /// <summary>Solves the model from what it holds now.</summary>
+    public void Solve(CancellationToken cancellationToken)
+    {
+        var startedAt = time.GetTimestamp();
+        model.Solve(cancellationToken);
+        solution = new Solution(time.GetUtcNow(), time.GetElapsedTime(startedAt));
     }
 
     public void Dispose() => one.Dispose();
@@ -186,4 +197,8 @@ public sealed class ServedModel(ServiceModule module, ItemModel model, IOptions<
 
     private Task<IReadOnlyList<StoredDocument>> NarrowedAfterAsync(string number, CancellationToken cancellationToken) =>
         module.Store.QueryAsync(new DocumentQuery(RecommendationModule.Gates, "narrowed", After: number, Limit: GatePage), cancellationToken);
+
+    /// <param name="At">When it was ready.</param>
+    /// <param name="Took">How long it took.</param>
+    public sealed record Solution(DateTimeOffset At, TimeSpan Took);
 }

@@ -5,76 +5,359 @@ namespace Personalization.Recommendation.Tests;
 public sealed class ItemModelTests
 {
     private const int MinSupport = 3;
+    private const double Lambda = 4;
     private const double Shrinkage = 2.5;
 
+    // A catalogue beyond the dense limit, and one within it.
+    public static TheoryData<int, int> Seeds
+    {
+        get
+        {
+            var data = new TheoryData<int, int>();
+            for (var seed = 1; seed <= 5; seed++)
+            {
+                foreach (var denseItems in new[] { 0, 10_000 }) data.Add(seed, denseItems);
+            }
+
+            return data;
+        }
+    }
+
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
-    [InlineData(4)]
-    [InlineData(5)]
-    public void Holds_after_adding_and_removing_in_any_order_exactly_what_one_holds_that_never_saw_the_removed(int seed)
+    [MemberData(nameof(Seeds))]
+    public void Holds_after_adding_and_removing_in_any_order_exactly_what_one_holds_that_never_saw_the_removed(int seed, int denseItems)
     {
         var random = new Random(seed);
-        using var model = new ItemModel(MinSupport, Shrinkage);
-        var persons = new Dictionary<string, HashSet<string>>();
+        var model = Model(denseItems: denseItems);
+        var persons = new Dictionary<string, string[]>();
         for (var step = 0; step < 600; step++)
         {
             // Few enough persons for items to cross the threshold both ways all the time, and enough items for the matrix to grow.
-            var person = $"p{random.Next(40)}";
-            var likings = random.Next(3) == 0 ? [] : Likings(random, step < 300 ? 60 : 700);
-            model.Set(person, likings);
-            if (likings.Count == 0) persons.Remove(person);
-            else persons[person] = likings;
-            if (step % 50 == 0) Assert.Equal(GramOf(persons), model.Gram());
+            Change(random, persons, model, 40, step < 300 ? 60 : 700);
+            if (step % 50 == 0 && denseItems > 0) Assert.Equal(GramOf(persons), model.Gram());
+            if (step % 70 == 0) model.Solve(default);
         }
 
-        Assert.Equal(GramOf(persons), model.Gram());
+        model.Solve(default);
         Assert.Equal(persons.Count, model.Content.Persons);
 
-        using var fresh = new ItemModel(MinSupport, Shrinkage);
+        var fresh = Model(denseItems: denseItems);
         foreach (var (person, likings) in persons.OrderBy(_ => random.Next())) fresh.Set(person, likings);
-        Assert.Equal(fresh.Gram(), model.Gram());
-        var asked = Likings(random, 60).Order().ToArray();
-        Assert.Equivalent(Recommend(fresh, asked, 20, 3), Recommend(model, asked, 20, 3), strict: true);
+        fresh.Solve(default);
+        if (denseItems > 0) Assert.Equal(fresh.Gram(), model.Gram());
+        Assert.Equal(WeightsOf(fresh), WeightsOf(model));
+        Assert.Equal(fresh.Popular(1000).Items, model.Popular(1000).Items);
 
         foreach (var person in persons.Keys.OrderBy(_ => random.Next())) model.Set(person, []);
         Assert.Empty(model.Gram());
-        Assert.Equal(0, model.Content.Items);
-        Assert.Equal(0, model.Content.Persons);
+        Assert.Equal((0, 0), (model.Content.Items, model.Content.Persons));
+        Assert.Empty(model.Popular(10).Items);
+    }
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void Without_those_who_left_it_serves_at_once_what_the_next_solution_will(int seed, int denseItems)
+    {
+        var random = new Random(seed);
+        var model = Model(denseItems: denseItems);
+        var persons = Enumerable.Range(0, 150).ToDictionary(i => $"p{i}", _ => Likings(random, 200).ToArray());
+        foreach (var (person, likings) in persons) model.Set(person, likings);
+        model.Solve(default);
+
+        // One, then a batch beyond the terms that are kept apart; items leave with them.
+        foreach (var batch in new[] { 1, 3, 30 })
+        {
+            var items = model.Content.Items;
+            foreach (var person in persons.Keys.OrderBy(_ => random.Next()).Take(batch).ToArray())
+            {
+                model.Set(person, []);
+                persons.Remove(person);
+            }
+
+            var fresh = Model(denseItems: denseItems);
+            foreach (var (person, likings) in persons) fresh.Set(person, likings);
+            fresh.Solve(default);
+
+            // With item-kNN the nearest are those found before: here, where there are few items, all of them.
+            AssertClose(WeightsOf(fresh), WeightsOf(model));
+            Assert.Equal(fresh.Popular(1000).Items, model.Popular(1000).Items);
+            Assert.Equal((fresh.Content.Items, fresh.Content.Persons), (model.Content.Items, model.Content.Persons));
+            Assert.True(batch < 10 || model.Content.Items < items, "No item left.");
+        }
     }
 
     [Fact]
-    public void Scores_as_the_shrunk_cosine_computed_by_hand_does()
+    public void Who_loses_one_liking_leaves_the_served_model_and_is_in_the_next_with_the_others()
+    {
+        var random = new Random(11);
+        var (model, without, with) = (Model(), Model(), Model());
+        for (var i = 0; i < 60; i++)
+        {
+            var likings = Likings(random, 40).ToArray();
+            foreach (var each in new[] { model, without, with }) each.Set($"p{i}", likings);
+        }
+
+        model.Set("someone", ["i0", "i1", "i2"]);
+        with.Set("someone", ["i0", "i2"]);
+        foreach (var each in new[] { model, without, with }) each.Solve(default);
+
+        // More likings wait for the next solution, and take nothing away.
+        var before = model.Content.Version;
+        model.Set("someone", ["i0", "i1", "i2", "i3"]);
+        Assert.Equal(before, model.Content.Version);
+        model.Set("someone", ["i0", "i2"]);
+
+        Assert.NotEqual(before, model.Content.Version);
+        AssertClose(WeightsOf(without), WeightsOf(model));
+        Assert.Equal(["i0", "i2"], model.LikingsOf("someone").Order());
+        model.Solve(default);
+        Assert.Equal(WeightsOf(with), WeightsOf(model));
+    }
+
+    [Fact]
+    public async Task Who_leaves_while_it_is_solved_is_not_in_the_solution_either()
+    {
+        var random = new Random(12);
+        var model = Model(lambda: 100);
+        var persons = Enumerable.Range(0, 1500).ToDictionary(i => $"p{i}", _ => Likings(random, 900).ToArray());
+        foreach (var (person, likings) in persons) model.Set(person, likings);
+        var left = 0;
+        for (var round = 0; round < 3; round++)
+        {
+            var solving = Task.Run(() => model.Solve(default));
+            while (!solving.IsCompleted && left < 200 * (round + 1))
+            {
+                var person = persons.Keys.ElementAt(random.Next(persons.Count));
+                model.Set(person, []);
+                persons.Remove(person);
+                left++;
+            }
+
+            await solving;
+            Assert.Equal(persons.Count, model.Content.Persons);
+        }
+
+        var fresh = Model(lambda: 100);
+        foreach (var (person, likings) in persons) fresh.Set(person, likings);
+        fresh.Solve(default);
+        Assert.True(left > 10, $"Only {left} persons left during three solutions.");
+
+        // So many items are solved in several blocks, whose single precision shows.
+        AssertClose(WeightsOf(fresh), WeightsOf(model), 5e-6);
+    }
+
+    [Fact]
+    public async Task A_solution_that_is_stopped_in_the_middle_leaves_the_one_before()
+    {
+        var random = new Random(13);
+        var model = Model();
+        for (var i = 0; i < 1500; i++) model.Set($"p{i}", Likings(random, 1200));
+        model.Solve(default);
+        var before = (model.Content, Weights: WeightsOf(model));
+        for (var i = 0; i < 1500; i++) model.Set($"more{i}", Likings(random, 1200));
+        var stopped = 0;
+        for (var after = 0; after < 100; after += 5)
+        {
+            using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(after));
+            try
+            {
+                await Task.Run(() => model.Solve(stop.Token));
+                break;
+            }
+            catch (OperationCanceledException)
+            {
+                stopped++;
+                Assert.Equal(before.Content, model.Content);
+            }
+        }
+
+        Assert.True(stopped > 0);
+        if (model.Content == before.Content) Assert.Equal(before.Weights, WeightsOf(model));
+        model.Solve(default);
+        Assert.Equal(3000, model.Content.Persons);
+    }
+
+    [Fact]
+    public void The_served_weights_tell_that_somebody_is_among_them_and_after_the_erasure_they_do_not()
+    {
+        // Somebody whose taste nobody shares: two groups of films that otherwise nobody combines.
+        string[] member = ["a1", "a2", "b1", "b2"];
+        var random = new Random(14);
+        var model = Model();
+        for (var i = 0; i < 400; i++)
+        {
+            var group = i % 2 == 0 ? "a" : "b";
+            model.Set($"p{i}", Enumerable.Range(1, 12).Where(_ => random.Next(3) == 0).Select(film => $"{group}{film}"));
+        }
+
+        model.Solve(default);
+        var never = Combined(model, member);
+        model.Set("member", member);
+        model.Solve(default);
+        var among = Combined(model, member);
+        model.Set("member", []);
+        var downdated = Combined(model, member);
+        model.Solve(default);
+
+        Assert.True(among > never + 1e-3, $"{among} with the person, {never} without: the test could not tell anything.");
+        Assert.Equal(never, downdated, 1e-6);
+        Assert.Equal(never, Combined(model, member));
+
+        // Who asks looks for what the combination alone could have brought about.
+        static double Combined(ItemModel model, string[] films)
+        {
+            var weights = WeightsOf(model);
+            return films.Sum(a => films.Where(b => b[0] != a[0]).Sum(b => weights.GetValueOrDefault((a, b))));
+        }
+    }
+
+    [Fact]
+    public void Scores_as_ease_computed_by_hand_does()
     {
         var random = new Random(7);
-        using var model = new ItemModel(MinSupport, Shrinkage);
-        var persons = Enumerable.Range(0, 80).ToDictionary(i => $"p{i}", _ => Likings(random, 90));
+        var model = Model();
+        var persons = Enumerable.Range(0, 80).ToDictionary(i => $"p{i}", _ => Likings(random, 90).ToArray());
         foreach (var (person, likings) in persons) model.Set(person, likings);
+        model.Solve(default);
         var gram = GramOf(persons);
-        var asked = Likings(random, 90).Order().ToArray();
+        string[] items = [.. gram.Keys.Select(pair => pair.Item1).Distinct().Order(StringComparer.Ordinal)];
+        var inverse = Inverse(Array.ConvertAll(items, a => Array.ConvertAll(items, b => gram.GetValueOrDefault((a, b)) + (a == b ? Lambda : 0))));
+        double Weight(string a, string b) => a == b ? 0 : -inverse[Array.IndexOf(items, a)][Array.IndexOf(items, b)] / inverse[Array.IndexOf(items, b)][Array.IndexOf(items, b)];
+        var asked = Likings(random, 90).Where(items.Contains).ToArray();
 
-        var expected = gram.Keys.Select(pair => pair.Item1).Distinct().Except(asked)
-            .ToDictionary(item => item, item => asked.Sum(liking => Cosine(gram, liking, item)));
-        var items = Recommend(model, asked, 1000, 1000);
+        AssertScores(items.Except(asked).ToDictionary(item => item, item => asked.Sum(liking => Weight(liking, item))), model, asked, Weight);
 
-        Assert.Equal(expected.Where(pair => pair.Value > 0).Select(pair => pair.Key).Order(), items.Select(item => item.ItemId).Order());
-        Assert.Equal(items.OrderByDescending(item => item.Score).Select(item => item.ItemId), items.Select(item => item.ItemId));
-        foreach (var item in items)
+        // What isn't left out is scored too, without speaking for itself.
+        var repeated = model.Recommend([.. asked.Select(item => new WeightedLiking(item, 1))], new HashSet<string>(), 1000, 0).Items;
+        foreach (var item in repeated) Assert.Equal(asked.Sum(liking => Weight(liking, item.ItemId)), item.Score, 1e-5);
+        Assert.Contains(repeated, item => asked.Contains(item.ItemId));
+    }
+
+    [Fact]
+    public void Beyond_the_dense_limit_it_scores_as_the_shrunk_cosine_computed_by_hand_does()
+    {
+        var random = new Random(7);
+        var persons = Enumerable.Range(0, 80).ToDictionary(i => $"p{i}", _ => Likings(random, 90).ToArray());
+        var gram = GramOf(persons);
+        string[] items = [.. gram.Keys.Select(pair => pair.Item1).Distinct()];
+        var (within, beyond) = (Model(denseItems: items.Length), Model(denseItems: items.Length - 1));
+        foreach (var (person, likings) in persons)
         {
-            Assert.Equal(expected[item.ItemId], item.Score, 1e-4);
-            Assert.Equal(1, item.Contributions.Sum(contribution => contribution.Share), 1e-9);
-            foreach (var (liking, share) in item.Contributions)
-                Assert.Equal(Cosine(gram, asked[liking], item.ItemId) / expected[item.ItemId], share, 1e-4);
+            within.Set(person, likings);
+            beyond.Set(person, likings);
         }
+
+        within.Solve(default);
+        beyond.Solve(default);
+        var asked = Likings(random, 90).Where(items.Contains).ToArray();
+
+        Assert.Equal(("ease", "item-knn"), (within.Content.Algorithm, beyond.Content.Algorithm));
+        AssertScores(items.Except(asked).ToDictionary(item => item, item => asked.Sum(liking => Cosine(gram, liking, item))), beyond, asked, (a, b) => Cosine(gram, a, b));
+        beyond.Set("p0", []);
+        persons.Remove("p0");
+        gram = GramOf(persons);
+        items = [.. gram.Keys.Select(pair => pair.Item1).Distinct()];
+        asked = [.. asked.Where(items.Contains)];
+        AssertScores(items.Except(asked).ToDictionary(item => item, item => asked.Sum(liking => Cosine(gram, liking, item))), beyond, asked, (a, b) => Cosine(gram, a, b));
+    }
+
+    [Fact]
+    public void Keeps_the_nearest_items_only_beyond_the_dense_limit()
+    {
+        var model = new ItemModel(new RecommendationOptions { MinSupport = 2, DenseItems = 0, Neighbours = 10, Shrinkage = Shrinkage });
+        for (var i = 1; i <= 30; i++)
+        {
+            for (var person = 0; person < 1 + i; person++) model.Set($"p{i}-{person}", ["hub", $"i{i}"]);
+        }
+
+        model.Solve(default);
+
+        Assert.Equal([.. Enumerable.Range(21, 10).Reverse().Select(i => $"i{i}")], Recommend(model, ["hub"], 100, 0).Select(item => item.ItemId));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(17)]
+    [InlineData(256)]
+    [InlineData(700)]
+    public void An_inverse_has_the_same_bits_on_any_number_of_threads(int size)
+    {
+        var random = new Random(size);
+        var matrix = new SymmetricMatrix(size);
+        for (var person = 0; person < 2 * size; person++)
+        {
+            var row = Enumerable.Range(0, size).Where(_ => random.Next(20) == 0).ToArray();
+            foreach (var i in row)
+            {
+                foreach (var j in row) matrix[i][j]++;
+            }
+        }
+
+        for (var i = 0; i < size; i++) matrix[i][i] += 5;
+        var (one, four) = (matrix.Copy(), matrix.Copy());
+        one.Invert(1, default);
+        four.Invert(4, default);
+
+        for (var i = 0; i < size; i++)
+        {
+            Assert.True(one[i].SequenceEqual(four[i]));
+            for (var j = 0; j < Math.Min(size, 50); j++)
+            {
+                var product = 0.0;
+                for (var k = 0; k < size; k++) product += (double)matrix[i][k] * one[k][j];
+                Assert.Equal(i == j ? 1 : 0, product, 1e-5);
+            }
+        }
+    }
+
+    [Fact]
+    public void A_matrix_that_has_no_inverse_of_the_kind_is_refused() =>
+        Assert.Throws<InvalidOperationException>(() => new SymmetricMatrix(3).Invert(1, default));
+
+    [Fact]
+    public void Lambda_is_chosen_by_what_would_have_been_recommended_before()
+    {
+        ItemModel Learnt(Func<int, string[]> likings, double? lambda = null)
+        {
+            var model = new ItemModel(new RecommendationOptions { MinSupport = 2, Lambda = lambda });
+            for (var i = 0; i < 400; i++) model.Set($"p{i}", likings(i));
+            model.Solve(default);
+            return model;
+        }
+
+        // What comes next follows from the one before: the less the weights are held back, the better. By chance, there is nothing to learn but popularity.
+        var regular = Learnt(i => [.. Enumerable.Range(i, 10).Select(film => $"f{film % 200:000}")]);
+        var random = new Random(15);
+        string[][] byChance = [.. Enumerable.Range(0, 400).Select(_ => Likings(random, 200).ToArray())];
+        var chance = Learnt(i => byChance[i]);
+        var again = Learnt(i => byChance[i]);
+
+        Assert.True(regular.Content.Lambda < chance.Content.Lambda, $"{regular.Content.Lambda} {chance.Content.Lambda}");
+        Assert.Equal(400, regular.Content.ValidationPersons);
+        Assert.InRange(regular.Content.Validation!.Value, 0.9, 1);
+        Assert.InRange(chance.Content.Validation!.Value, 0.01, 0.5);
+        Assert.Equal(
+            (chance.Content.Lambda, chance.Content.Validation, chance.Content.ValidationPersons), (again.Content.Lambda, again.Content.Validation, again.Content.ValidationPersons));
+        Assert.Equal(WeightsOf(chance), WeightsOf(Learnt(i => byChance[i], chance.Content.Lambda)));
+    }
+
+    [Fact]
+    public void With_too_few_persons_to_choose_by_lambda_is_a_constant()
+    {
+        var model = new ItemModel(new RecommendationOptions { MinSupport = 2 });
+        for (var i = 0; i < 8; i++) model.Set($"p{i}", ["a", "b", "c", "d", "e"]);
+        model.Solve(default);
+
+        Assert.Equal((200, null, 0), (model.Content.Lambda, model.Content.Validation, model.Content.ValidationPersons));
     }
 
     [Fact]
     public void Names_the_greatest_contributions_first()
     {
-        using var model = new ItemModel(2, 1);
+        var model = new ItemModel(new RecommendationOptions { MinSupport = 2, Lambda = 1 });
         for (var i = 0; i < 6; i++) model.Set($"close{i}", ["near", "target"]);
         for (var i = 0; i < 2; i++) model.Set($"far{i}", ["far", "target"]);
+        model.Solve(default);
 
         var item = Assert.Single(Recommend(model, ["far", "near"], 5, 2));
 
@@ -82,12 +365,15 @@ public sealed class ItemModelTests
         Assert.Equal([1, 0], item.Contributions.Select(contribution => contribution.Liking));
     }
 
-    [Fact]
-    public void A_liking_below_zero_speaks_against_what_goes_with_it_and_is_no_reason()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(100)]
+    public void A_liking_below_zero_speaks_against_what_goes_with_it_and_is_no_reason(int denseItems)
     {
-        using var model = new ItemModel(2, 1);
+        var model = new ItemModel(new RecommendationOptions { MinSupport = 2, Lambda = 20, DenseItems = denseItems });
         for (var i = 0; i < 6; i++) model.Set($"a{i}", ["liked", "both", "more of it"]);
         for (var i = 0; i < 6; i++) model.Set($"b{i}", ["disliked", "both", "like it"]);
+        model.Solve(default);
         HashSet<string> known = ["liked", "disliked"];
 
         var with = model.Recommend([new("liked", 1), new("disliked", 1)], known, 5, 5).Items;
@@ -102,15 +388,17 @@ public sealed class ItemModelTests
     [Fact]
     public void Shows_nothing_of_an_item_that_too_few_persons_like()
     {
-        using var model = new ItemModel(MinSupport, Shrinkage);
+        var model = Model();
         model.Set("a", ["common", "rare"]);
         model.Set("b", ["common", "rare"]);
         model.Set("c", ["common"]);
+        model.Solve(default);
 
         Assert.Equal(["common"], model.Popular(10).Items.Select(item => item.ItemId));
         Assert.Empty(Recommend(model, ["common"], 10, 3));
 
         model.Set("c", ["common", "rare"]);
+        model.Solve(default);
         Assert.Equal("rare", Assert.Single(Recommend(model, ["common"], 10, 3)).ItemId);
 
         model.Set("a", ["common"]);
@@ -118,29 +406,37 @@ public sealed class ItemModelTests
     }
 
     [Fact]
-    public void Has_a_version_that_changes_with_the_content_and_only_then()
+    public void Has_a_version_that_changes_with_what_is_served_and_only_then()
     {
-        using var model = new ItemModel(MinSupport, Shrinkage);
+        var model = Model();
         var empty = model.Content.Version;
         model.Set("a", ["x"]);
+        Assert.Equal((empty, true), (model.Content.Version, model.IsStale));
+        model.Solve(default);
         var one = model.Content.Version;
         model.Set("a", ["x"]);
         Assert.NotEqual(empty, one);
-        Assert.Equal(one, model.Content.Version);
+        Assert.Equal((one, false), (model.Content.Version, model.IsStale));
         model.Set("a", []);
         Assert.NotEqual(one, model.Content.Version);
+        Assert.True(model.IsStale);
     }
 
     [Fact]
     public async Task Answers_from_one_state_while_it_changes()
     {
-        using var model = new ItemModel(2, 1);
+        var model = new ItemModel(new RecommendationOptions { MinSupport = 2, Lambda = 1 });
         for (var i = 0; i < 10; i++) model.Set($"p{i}", ["a", "b"]);
+        model.Solve(default);
         using var stop = new CancellationTokenSource();
         var writing = Task.Run(() =>
         {
             // "a" and "b" are always liked by the same persons, so their counts are equal in every state.
-            for (var i = 0; !stop.IsCancellationRequested; i++) model.Set($"p{i % 10}", i % 20 < 10 ? [] : ["a", "b"]);
+            for (var i = 0; !stop.IsCancellationRequested; i++)
+            {
+                model.Set($"p{i % 10}", i % 20 < 10 ? [] : ["a", "b"]);
+                if (i % 5 == 0) model.Solve(default);
+            }
         });
         try
         {
@@ -157,8 +453,88 @@ public sealed class ItemModelTests
         }
     }
 
+    private static ItemModel Model(int denseItems = 10_000, double lambda = Lambda) => new(new RecommendationOptions
+    {
+        MinSupport = MinSupport,
+        Lambda = lambda,
+        DenseItems = denseItems,
+        Neighbours = 1_000,
+        Shrinkage = Shrinkage,
+    });
+
+    private static void Change(Random random, Dictionary<string, string[]> persons, ItemModel model, int people, int catalogue)
+    {
+        var person = $"p{random.Next(people)}";
+        var known = persons.GetValueOrDefault(person, []);
+        string[] likings = random.Next(4) switch
+        {
+            0 => [],
+            1 => [.. known, .. Likings(random, catalogue).Except(known).Take(3)],
+            2 => [.. known.Where(_ => random.Next(5) > 0)],
+            _ => [.. Likings(random, catalogue)],
+        };
+        model.Set(person, likings);
+        if (likings.Length == 0) persons.Remove(person);
+        else persons[person] = likings;
+    }
+
     private static IReadOnlyList<ScoredItem> Recommend(ItemModel model, IReadOnlyCollection<string> likings, int limit, int reasons) =>
         model.Recommend([.. likings.Select(item => new WeightedLiking(item, 1))], likings.ToHashSet(), limit, reasons).Items;
+
+    /// <summary>All weights but zero, as answers show them.</summary>
+    private static Dictionary<(string, string), double> WeightsOf(ItemModel model)
+    {
+        var weights = new Dictionary<(string, string), double>();
+        foreach (var (from, _) in model.Popular(int.MaxValue).Items)
+        {
+            foreach (var sign in new[] { 1, -1 })
+            {
+                foreach (var item in model.Recommend([new(from, sign)], new HashSet<string> { from }, int.MaxValue, 0).Items) weights.Add((from, item.ItemId), sign * item.Score);
+            }
+        }
+
+        return weights;
+    }
+
+    private static void AssertClose(Dictionary<(string, string), double> expected, Dictionary<(string, string), double> served, double ofLargest = 1e-6)
+    {
+        var largest = expected.Values.Max(Math.Abs);
+        foreach (var pair in expected.Keys.Union(served.Keys)) Assert.Equal(expected.GetValueOrDefault(pair), served.GetValueOrDefault(pair), largest * ofLargest);
+    }
+
+    private static void AssertScores(Dictionary<string, double> expected, ItemModel model, string[] asked, Func<string, string, double> weight)
+    {
+        var items = Recommend(model, asked, 1000, 1000);
+
+        Assert.Equal(expected.Where(pair => pair.Value > 1e-5).Select(pair => pair.Key).Except(items.Select(item => item.ItemId)), []);
+        Assert.Equal(items.OrderByDescending(item => item.Score).Select(item => item.ItemId), items.Select(item => item.ItemId));
+        foreach (var item in items)
+        {
+            Assert.Equal(expected[item.ItemId], item.Score, 1e-5);
+            Assert.Equal(1, item.Contributions.Sum(contribution => contribution.Share), 1e-9);
+            var whole = asked.Sum(liking => Math.Max(0, weight(liking, item.ItemId)));
+            foreach (var (liking, share) in item.Contributions) Assert.Equal(weight(asked[liking], item.ItemId) / whole, share, 1e-4);
+        }
+    }
+
+    /// <summary>By Gauss and Jordan, in double precision.</summary>
+    private static double[][] Inverse(double[][] matrix)
+    {
+        var size = matrix.Length;
+        double[][] rows = [.. matrix.Select((row, i) => row.Concat(Enumerable.Range(0, size).Select(j => i == j ? 1.0 : 0)).ToArray())];
+        for (var k = 0; k < size; k++)
+        {
+            var pivot = rows[k][k];
+            rows[k] = Array.ConvertAll(rows[k], value => value / pivot);
+            for (var i = 0; i < size; i++)
+            {
+                var factor = rows[i][k];
+                if (i != k) rows[i] = [.. rows[i].Zip(rows[k], (value, above) => value - (factor * above))];
+            }
+        }
+
+        return Array.ConvertAll(rows, row => row[size..]);
+    }
 
     private static HashSet<string> Likings(Random random, int catalogue) =>
         [.. Enumerable.Range(0, random.Next(1, 40)).Select(_ => $"i{(int)(Math.Pow(random.NextDouble(), 2) * catalogue)}")];
@@ -166,7 +542,7 @@ public sealed class ItemModelTests
     private static double Cosine(Dictionary<(string, string), int> gram, string a, string b) =>
         gram.GetValueOrDefault((a, b)) / (Math.Sqrt((double)gram.GetValueOrDefault((a, a)) * gram.GetValueOrDefault((b, b))) + Shrinkage);
 
-    private static Dictionary<(string, string), int> GramOf(Dictionary<string, HashSet<string>> persons)
+    private static Dictionary<(string, string), int> GramOf(Dictionary<string, string[]> persons)
     {
         var held = persons.Values.SelectMany(likings => likings).CountBy(item => item).Where(count => count.Value >= MinSupport).Select(count => count.Key).ToHashSet();
         var gram = new Dictionary<(string, string), int>();

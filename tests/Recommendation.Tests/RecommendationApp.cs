@@ -72,13 +72,16 @@ public sealed class RecommendationApp() : ServiceApp("recommendation", new Recom
     /// <summary>Lets the instance take a person's signals into its model.</summary>
     public Task FollowAsync(string customer) => FollowUntilAsync("the person is in the model", () => Task.FromResult(LikingsOf(customer).Count > 0));
 
-    /// <summary>Lets the instance take in what was added; what is taken away needs no time.</summary>
+    /// <summary>Lets the instance take in what was added, and solve its model from it; what is taken away needs no time.</summary>
     public async Task FollowUntilAsync(string what, Func<Task<bool>> isReached) => await Eventually.Is(what, async () =>
     {
-        if (await isReached()) return true;
+        if (await isReached() && !Get<ItemModel>().IsStale) return true;
         await AdvanceAsync(TimeSpan.FromSeconds(2));
         return false;
     }, Soon);
+
+    protected override async Task<IEnumerable<KeyValuePair<string, string?>>> SettingsAsync() =>
+        [.. await base.SettingsAsync(), new("Recommendation:MinSupport", "5")];
 
     public static bool IsPersonalized(JsonObject answer) => answer["personalized"]!.GetValue<bool>();
 

@@ -1,105 +1,142 @@
-using System.Buffers;
 using System.Globalization;
-using System.Numerics;
-using System.Runtime.InteropServices;
 
 namespace Personalization.Recommendation.Domain;
 
-/// <summary>An item that somebody likes.</summary>
-/// <param name="Weight">How much it speaks for others; below 0 it speaks against them.</param>
-public readonly record struct WeightedLiking(string ItemId, float Weight);
-
-/// <summary>An item and why.</summary>
-/// <param name="Score">Sum of the contributions of all likings.</param>
-/// <param name="Contributions">The likings that speak for it most, greatest first: place in the list asked with, and part of what speaks for it.</param>
-public sealed record ScoredItem(string ItemId, double Score, IReadOnlyList<(int Liking, double Share)> Contributions);
-
-/// <summary>What the model is made of.</summary>
-public sealed record ModelContent(string Version, int Items, int Persons);
+/// <summary>What the served model is and how it was chosen.</summary>
+/// <param name="Version">Differs whenever the model does, and between instances.</param>
+/// <param name="Algorithm">ease, or item-knn for a catalogue beyond the dense limit.</param>
+/// <param name="Lambda">The regularization, with ease.</param>
+/// <param name="Items">Items in it.</param>
+/// <param name="Persons">Persons whose likings it is made of.</param>
+/// <param name="Validation">NDCG@10 that lambda was chosen by.</param>
+/// <param name="ValidationPersons">Persons it was measured on.</param>
+public sealed record ModelContent(string Version, string Algorithm, double? Lambda, int Items, int Persons, double? Validation, int ValidationPersons);
 
 /// <summary>
-/// Item-item co-occurrence: the Gram matrix G = X'X in whole numbers, X being who likes what (0 or 1). It is a sum over persons, so taking
-/// one out leaves exactly what would be there had they never been in it.
+/// Who likes what, the Gram matrix G = X'X of it in whole numbers, and the model solved from it that answers are made from. G is a sum over
+/// persons, so taking one out leaves exactly what would be there had they never been in it.
 /// </summary>
 /// <remarks>
 /// <para>
-/// An item is in the matrix while at least <c>minSupport</c> persons like it, so that no number in it is about one person; what each
-/// person likes is kept beside it, which lets an item enter and leave exactly.
+/// A solved model never changes and is exchanged for the next one by one reference: an answer sees one state and waits for nothing. A person
+/// who loses a liking leaves it at once, with all that it was made from of them; what is added joins with the next <see cref="Solve"/>.
 /// </para>
 /// <para>
-/// A score is the shrunk cosine, summed over the likings: G[i,j] / (sqrt(G[i,i] G[j,j]) + shrinkage), computed from G when asked. Safe for
-/// concurrent use: an answer sees the state between two changes.
+/// An item is in the model while at least <see cref="RecommendationOptions.MinSupport"/> persons like it, so that no number in it is about one
+/// person. Nothing of it is kept anywhere: a new instance builds its own from what is stored and permitted.
 /// </para>
 /// </remarks>
-public sealed class ItemModel(int minSupport, double shrinkage) : IDisposable
+public sealed class ItemModel(RecommendationOptions options)
 {
-    private const int InitialCapacity = 256;
-    private readonly ReaderWriterLockSlim access = new();
-    private readonly Dictionary<string, Node> nodes = [];
-    private readonly Dictionary<string, HashSet<Node>> persons = [];
+    // Half of the processors at most: answers need the others.
+    private static readonly int Threads = (Environment.ProcessorCount + 1) / 2;
+
+    private readonly Lock changing = new();
     private readonly string start = Guid.NewGuid().ToString("N")[..8];
+
+    // Items by number; a number is taken again when nobody likes its item any more.
+    private readonly Dictionary<string, int> numbers = [];
+    private readonly List<LikedItem> items = [];
     private readonly Stack<int> free = [];
+
+    // What each person likes, as numbers, oldest first. A row is never changed, only replaced.
+    private readonly Dictionary<string, int[]> persons = [];
+    private GramMatrix gram = new();
     private long changes;
+    private long solvedChanges = -1;
+    private long version;
 
-    // One place of each for every item in the matrix; places of items that left hold zeros until they are taken again.
-    private Node?[] places = [];
-    private int[][] gram = [];
-    private float[] roots = [];
+    private Generation? solving;
+    private Generation solved = new();
+    private volatile Served served = new("", new EaseModel(new ModelItems([]), [], 0, new SymmetricMatrix(0)), null);
 
-    /// <summary>Names the content: this instance's start and the number of changes since.</summary>
+    /// <summary>Whether the last solution lacks something.</summary>
+    public bool IsStale
+    {
+        get
+        {
+            lock (changing) return changes != solvedChanges;
+        }
+    }
+
     public ModelContent Content
     {
         get
         {
-            access.EnterReadLock();
-            try
-            {
-                return new ModelContent(Version, places.Length - free.Count, persons.Count);
-            }
-            finally
-            {
-                access.ExitReadLock();
-            }
+            var (name, model, choice) = served;
+            return new ModelContent(name, model.Algorithm, choice?.Lambda, model.ItemCount, model.Persons, choice?.Ndcg, choice?.Persons ?? 0);
         }
     }
 
-    private string Version => string.Create(CultureInfo.InvariantCulture, $"{start}-{changes}");
-
-    /// <summary>What the model holds of a person.</summary>
+    /// <summary>All that is held of a person, be it for the next solution or in the one that is served.</summary>
     public IReadOnlyCollection<string> LikingsOf(string person)
     {
-        access.EnterReadLock();
-        try
+        lock (changing)
         {
-            return persons.TryGetValue(person, out var likings) ? [.. likings.Select(node => node.ItemId)] : [];
-        }
-        finally
-        {
-            access.ExitReadLock();
+            int[][] rows = [RowOf(person), solved.RowOf(person, RowOf(person)), solving?.RowOf(person, RowOf(person)) ?? []];
+            return [.. rows.SelectMany(row => row).Distinct().Select(number => items[number].Id)];
         }
     }
 
-    /// <summary>Makes these items all that the model holds of the person; none takes the person out.</summary>
+    /// <summary>
+    /// Makes these items all that is held of the person; none takes the person out. When it returns, no answer is made from anything else of
+    /// theirs, though it may be made from less until the next solution.
+    /// </summary>
+    /// <param name="person">Whose likings they are.</param>
+    /// <param name="likings">What the person likes, oldest first.</param>
     public void Set(string person, IEnumerable<string> likings)
     {
-        access.EnterWriteLock();
+        lock (changing)
+        {
+            var before = RowOf(person);
+            string[] wanted = [.. likings.Distinct()];
+            if (before.Select(number => items[number].Id).SequenceEqual(wanted)) return;
+
+            var after = Array.ConvertAll(wanted, NumberOf);
+            int[] kept = [.. before.Intersect(after)];
+            int[] lost = [.. before.Except(kept)];
+            solved.Before(person, before);
+            solving?.Before(person, before);
+            if (solved.TakeOut(person, after) is { } inServed) Serve(served.Model.Without(IdsOf(inServed), options.MinSupport), served.Choice);
+            if (solving?.TakeOut(person, after) is { } inNext) solving.Left.Add([.. IdsOf(inNext)]);
+
+            Count(kept, lost, -1);
+            Count(kept, [.. after.Except(kept)], 1);
+            foreach (var number in lost.Where(number => items[number].Holders == 0)) Forget(number);
+            if (after.Length == 0) persons.Remove(person);
+            else persons[person] = after;
+            changes++;
+        }
+    }
+
+    /// <summary>
+    /// Solves the model anew from what is held now, and serves it. Takes seconds for thousands of items, in which everything else goes on; who
+    /// loses a liking meanwhile is taken out of the solution before it is served. One at a time. If it fails or is cancelled, nothing has happened.
+    /// </summary>
+    public void Solve(CancellationToken cancellationToken)
+    {
+        Snapshot snapshot;
+        Generation next;
+        lock (changing)
+        {
+            if (solving is not null) throw new InvalidOperationException("The model is being solved already.");
+            snapshot = TakeSnapshot();
+            solving = next = new Generation();
+        }
+
         try
         {
-            if (!persons.TryGetValue(person, out var current)) current = [];
-            var wanted = likings.ToHashSet();
-            var gone = current.Where(node => !wanted.Contains(node.ItemId)).ToArray();
-            wanted.ExceptWith(current.Select(node => node.ItemId));
-            if (gone.Length == 0 && wanted.Count == 0) return;
-
-            foreach (var node in gone) Remove(current, node);
-            foreach (var itemId in wanted) Add(current, itemId);
-            if (current.Count == 0) persons.Remove(person);
-            else persons[person] = current;
-            changes++;
+            var (model, choice) = Solution(snapshot, cancellationToken);
+            lock (changing)
+            {
+                foreach (var likings in next.Left) model = model.Without(likings, options.MinSupport);
+                Serve(model, choice);
+                (solved, solvedChanges) = (next, snapshot.Changes);
+            }
         }
         finally
         {
-            access.ExitWriteLock();
+            lock (changing) solving = null;
         }
     }
 
@@ -111,191 +148,184 @@ public sealed class ItemModel(int minSupport, double shrinkage) : IDisposable
     public (string Version, IReadOnlyList<ScoredItem> Items) Recommend(
         IReadOnlyList<WeightedLiking> likings, IReadOnlySet<string> leaveOut, int limit, int reasons)
     {
-        access.EnterReadLock();
-        var scores = ArrayPool<float>.Shared.Rent(Math.Max(places.Length, 1));
-        try
-        {
-            var among = scores.AsSpan(0, places.Length);
-            among.Clear();
-            var from = new List<(int Liking, int Place, float Weight)>(likings.Count);
-            for (var i = 0; i < likings.Count; i++)
-            {
-                if (nodes.TryGetValue(likings[i].ItemId, out var node) && node.IsPlaced) from.Add((i, node.Place, likings[i].Weight));
-            }
-
-            foreach (var (_, place, weight) in from) Accumulate(gram[place], roots[place], weight, among);
-            foreach (var itemId in leaveOut)
-            {
-                if (nodes.TryGetValue(itemId, out var node) && node.IsPlaced) among[node.Place] = 0;
-            }
-
-            return (Version, [.. Top(among, limit).Select(best => Explain(best, from, reasons))]);
-        }
-        finally
-        {
-            ArrayPool<float>.Shared.Return(scores);
-            access.ExitReadLock();
-        }
+        var (name, model, _) = served;
+        return (name, model.Recommend(likings, leaveOut, limit, reasons));
     }
 
     /// <summary>The items that most persons like, with their number.</summary>
     public (string Version, IReadOnlyList<(string ItemId, int Persons)> Items) Popular(int limit)
     {
-        access.EnterReadLock();
-        try
-        {
-            var counts = new float[places.Length];
-            for (var place = 0; place < counts.Length; place++) counts[place] = gram[place][place];
-            return (Version, [.. Top(counts, limit).Select(best => (places[best.Place]!.ItemId, (int)best.Score))]);
-        }
-        finally
-        {
-            access.ExitReadLock();
-        }
+        var (name, model, _) = served;
+        return (name, model.Popular(limit));
     }
 
     /// <summary>G without its zeros, by item: the same for the same persons and likings, in whatever order they came and went.</summary>
     public IReadOnlyDictionary<(string, string), int> Gram()
     {
-        access.EnterReadLock();
-        try
+        lock (changing)
         {
-            var entries = new Dictionary<(string, string), int>();
-            for (var i = 0; i < gram.Length; i++)
+            PlaceItems();
+            var placed = items.Where(item => item.IsPlaced).ToArray();
+            return placed
+                .SelectMany(a => placed, (a, b) => (Key: (a.Id, b.Id), Count: gram[a.Place, b.Place]))
+                .Where(entry => entry.Count != 0)
+                .ToDictionary(entry => entry.Key, entry => entry.Count);
+        }
+    }
+
+    private int[] RowOf(string person) => persons.GetValueOrDefault(person, []);
+
+    private IEnumerable<string> IdsOf(int[] row) => row.Select(number => items[number].Id);
+
+    private int NumberOf(string itemId)
+    {
+        if (numbers.TryGetValue(itemId, out var number)) return number;
+        if (free.TryPop(out number)) items[number] = new LikedItem(itemId);
+        else
+        {
+            number = items.Count;
+            items.Add(new LikedItem(itemId));
+        }
+
+        numbers.Add(itemId, number);
+        return number;
+    }
+
+    /// <summary>Nobody likes it any more, so no row names the number, in a solution neither: whoever lost it has left that one.</summary>
+    private void Forget(int number)
+    {
+        var item = items[number];
+        if (item.IsPlaced) gram.Free(item.Place);
+        numbers.Remove(item.Id);
+        items[number] = LikedItem.Nothing;
+        free.Push(number);
+    }
+
+    /// <summary>Adds or takes away some of a person's likings, beside others.</summary>
+    private void Count(int[] others, int[] changed, int by)
+    {
+        foreach (var number in changed) items[number].Holders += by;
+        gram.Count(PlacesOf(changed), PlacesOf(others), by);
+    }
+
+    private int[] PlacesOf(IEnumerable<int> row) => [.. row.Select(number => items[number].Place).Where(place => place != LikedItem.Nowhere)];
+
+    private bool IsSupported(LikedItem item) => item.Holders >= options.MinSupport;
+
+    /// <summary>Lets items into G that enough persons like, and those out that too few like. Beyond the dense limit G holds none.</summary>
+    private void PlaceItems()
+    {
+        if (items.Count(IsSupported) > options.DenseItems)
+        {
+            foreach (var item in items) item.Place = LikedItem.Nowhere;
+            gram = new GramMatrix();
+            return;
+        }
+
+        foreach (var item in items.Where(item => item.IsPlaced && !IsSupported(item)))
+        {
+            gram.Free(item.Place);
+            item.Place = LikedItem.Nowhere;
+        }
+
+        var entering = items.Where(item => !item.IsPlaced && IsSupported(item)).ToHashSet();
+        if (entering.Count == 0) return;
+        foreach (var item in entering) item.Place = gram.Take();
+        foreach (var row in persons.Values)
+        {
+            var changed = row.Where(number => entering.Contains(items[number])).ToArray();
+            if (changed.Length > 0) gram.Count(PlacesOf(changed), PlacesOf(row.Except(changed)), 1);
+        }
+    }
+
+    private Snapshot TakeSnapshot()
+    {
+        PlaceItems();
+        var supported = new ModelItems(items.Where(IsSupported).Select(item => item.Id));
+        var placeOf = new int[items.Count];
+        Array.Fill(placeOf, LikedItem.Nowhere);
+        var held = Array.ConvertAll(supported.Ids, itemId => items[numbers[itemId]]);
+        for (var place = 0; place < held.Length; place++) placeOf[numbers[held[place].Id]] = place;
+        SymmetricMatrix? copy = null;
+        if (held.Length <= options.DenseItems)
+        {
+            copy = new SymmetricMatrix(held.Length);
+            for (var i = 0; i < held.Length; i++)
             {
-                for (var j = 0; j < gram.Length; j++)
-                {
-                    if (gram[i][j] != 0) entries.Add((places[i]!.ItemId, places[j]!.ItemId), gram[i][j]);
-                }
+                var row = copy[i];
+                for (var j = 0; j <= i; j++) row[j] = gram[held[i].Place, held[j].Place];
             }
-
-            return entries;
         }
-        finally
+
+        return new Snapshot(supported, Array.ConvertAll(held, item => item.Holders), copy, [.. persons], placeOf, changes);
+    }
+
+    private (SolvedModel Model, LambdaChoice? Choice) Solution(Snapshot snapshot, CancellationToken cancellationToken)
+    {
+        var rows = snapshot.Persons.Select(person => KeyValuePair.Create(
+            person.Key, person.Value.Select(number => snapshot.PlaceOf[number]).Where(place => place != LikedItem.Nowhere).ToArray()));
+        if (snapshot.Gram is not { } matrix)
         {
-            access.ExitReadLock();
+            int[][] likings = [.. rows.Select(person => person.Value)];
+            return (NeighbourModel.Of(
+                snapshot.Items, snapshot.Supports, likings, snapshot.Persons.Length, options.Neighbours, options.Shrinkage, Threads, cancellationToken), null);
         }
+
+        var choice = options.Lambda is { } lambda ? new LambdaChoice(lambda, null, 0) : LambdaChoice.By(matrix, rows, Threads, cancellationToken);
+        for (var i = 0; i < matrix.Size; i++) matrix[i][i] += (float)choice.Lambda;
+        matrix.Invert(Threads, cancellationToken);
+        return (new EaseModel(snapshot.Items, snapshot.Supports, snapshot.Persons.Length, matrix), choice);
     }
 
-    public void Dispose() => access.Dispose();
+    /// <summary>With <see cref="changing"/> held.</summary>
+    private void Serve(SolvedModel model, LambdaChoice? choice) =>
+        served = new Served(string.Create(CultureInfo.InvariantCulture, $"{start}-{++version}"), model, choice);
 
-    private void Add(HashSet<Node> likings, string itemId)
-    {
-        if (!nodes.TryGetValue(itemId, out var node)) nodes[itemId] = node = new Node(itemId);
-        likings.Add(node);
-        node.Holders.Add(likings);
-        if (node.IsPlaced) Count(likings, node, 1);
-        else if (node.Holders.Count >= minSupport) Enter(node);
-    }
+    private sealed record Served(string Version, SolvedModel Model, LambdaChoice? Choice);
 
-    private void Remove(HashSet<Node> likings, Node node)
-    {
-        if (node.IsPlaced) Count(likings, node, -1);
-        likings.Remove(node);
-        node.Holders.Remove(likings);
-        if (node.IsPlaced && node.Holders.Count < minSupport) Leave(node);
-        if (node.Holders.Count == 0) nodes.Remove(node.ItemId);
-    }
+    /// <param name="Gram">G in the order of the items; null beyond the dense limit.</param>
+    /// <param name="PlaceOf">By an item's number its place among the items, or nowhere.</param>
+    private sealed record Snapshot(
+        ModelItems Items, int[] Supports, SymmetricMatrix? Gram, KeyValuePair<string, int[]>[] Persons, int[] PlaceOf, long Changes);
 
-    /// <summary>One person's part of a row and of the column that mirrors it.</summary>
-    private void Count(HashSet<Node> likings, Node node, int by)
+    /// <summary>What a solution was made from, as far as it has changed since.</summary>
+    private sealed class Generation
     {
-        var row = gram[node.Place];
-        foreach (var other in likings)
+        private readonly Dictionary<string, int[]> rows = [];
+
+        /// <summary>Likings of those who are to be taken out of a solution that isn't there yet.</summary>
+        public List<string[]> Left { get; } = [];
+
+        /// <summary>A person's row is about to change.</summary>
+        public void Before(string person, int[] row) => rows.TryAdd(person, row);
+
+        /// <summary>What the solution was made from of a person, given the current row.</summary>
+        public int[] RowOf(string person, int[] current) => rows.GetValueOrDefault(person, current);
+
+        /// <summary>The row to take out, or null if the person's next row holds all of it.</summary>
+        public int[]? TakeOut(string person, int[] next)
         {
-            if (!other.IsPlaced) continue;
-            row[other.Place] += by;
-            if (other != node) gram[other.Place][node.Place] += by;
+            var row = rows[person];
+            if (!row.Except(next).Any()) return null;
+            rows[person] = [];
+            return row;
         }
-
-        roots[node.Place] = MathF.Sqrt(row[node.Place]);
-    }
-
-    private void Enter(Node node)
-    {
-        if (free.Count == 0) Grow();
-        node.Place = free.Pop();
-        places[node.Place] = node;
-        foreach (var likings in node.Holders) Count(likings, node, 1);
-    }
-
-    private void Leave(Node node)
-    {
-        var place = node.Place;
-        foreach (var row in gram) row[place] = 0;
-        Array.Clear(gram[place]);
-        (roots[place], places[place], node.Place) = (0, null, Node.Nowhere);
-        free.Push(place);
-    }
-
-    private void Grow()
-    {
-        var old = places.Length;
-        var capacity = Math.Max(InitialCapacity, old + (old / 2));
-        Array.Resize(ref places, capacity);
-        Array.Resize(ref roots, capacity);
-        Array.Resize(ref gram, capacity);
-        for (var row = 0; row < capacity; row++) Array.Resize(ref gram[row]!, capacity);
-        for (var place = capacity - 1; place >= old; place--) free.Push(place);
-    }
-
-    private void Accumulate(int[] row, float root, float weight, Span<float> scores)
-    {
-        var shrink = (float)shrinkage;
-        var counts = MemoryMarshal.Cast<int, Vector<int>>(row);
-        var others = MemoryMarshal.Cast<float, Vector<float>>(roots);
-        var sums = MemoryMarshal.Cast<float, Vector<float>>(scores);
-        var (rootVector, shrinkVector) = (new Vector<float>(root), new Vector<float>(shrink));
-        for (var v = 0; v < sums.Length; v++) sums[v] += weight * Vector.ConvertToSingle(counts[v]) / ((others[v] * rootVector) + shrinkVector);
-        for (var j = sums.Length * Vector<float>.Count; j < scores.Length; j++) scores[j] += weight * row[j] / ((roots[j] * root) + shrink);
-    }
-
-    private List<(int Place, float Score)> Top(ReadOnlySpan<float> scores, int limit)
-    {
-        var best = new List<(int Place, float Score)>(limit + 1);
-        for (var place = 0; place < scores.Length; place++)
-        {
-            var score = scores[place];
-            if (score <= 0 || best.Count == limit && score < best[^1].Score) continue;
-            var at = best.Count;
-            while (at > 0 && IsBetter(place, score, best[at - 1])) at--;
-            if (at == limit) continue;
-            best.Insert(at, (place, score));
-            if (best.Count > limit) best.RemoveAt(limit);
-        }
-
-        return best;
-
-        // Places differ by the order in which items entered; ids don't.
-        bool IsBetter(int place, float score, (int Place, float Score) than) =>
-            score > than.Score || score == than.Score && string.CompareOrdinal(places[place]!.ItemId, places[than.Place]!.ItemId) < 0;
-    }
-
-    private ScoredItem Explain((int Place, float Score) item, List<(int Liking, int Place, float Weight)> from, int reasons)
-    {
-        var row = gram[item.Place];
-        var root = roots[item.Place];
-        var parts = from
-            .Select(liking => (liking.Liking, Part: liking.Weight * row[liking.Place] / ((roots[liking.Place] * (double)root) + shrinkage)))
-            .Where(contribution => contribution.Part > 0)
-            .ToArray();
-        var whole = parts.Sum(contribution => contribution.Part);
-        var greatest = parts.OrderByDescending(contribution => contribution.Part).ThenBy(contribution => contribution.Liking).Take(reasons);
-        return new ScoredItem(places[item.Place]!.ItemId, item.Score, [.. greatest.Select(contribution => (contribution.Liking, contribution.Part / whole))]);
     }
 
     /// <summary>An item that somebody likes.</summary>
-    private sealed class Node(string itemId)
+    private sealed class LikedItem(string id)
     {
         public const int Nowhere = -1;
 
-        public string ItemId => itemId;
+        public static readonly LikedItem Nothing = new("");
 
+        public string Id => id;
+
+        public int Holders { get; set; }
+
+        /// <summary>In G.</summary>
         public int Place { get; set; } = Nowhere;
 
         public bool IsPlaced => Place != Nowhere;
-
-        // A set of likings stands for the person: it is compared by reference and theirs as long as they are in the model.
-        public HashSet<HashSet<Node>> Holders { get; } = [];
     }
 }

@@ -13,15 +13,33 @@ public static class GetModel
         .WithSummary("The model of the answering instance");
 
     /// <param name="Version">Differs whenever the content does, and between instances.</param>
-    /// <param name="Items">Items in the matrix.</param>
-    /// <param name="Persons">Persons in the model.</param>
-    /// <param name="BuiltAt">When this instance had taken in all histories; absent until then.</param>
-    public sealed record Response(string Version, int Items, int Persons, DateTimeOffset? BuiltAt);
+    /// <param name="Algorithm">ease, or item-knn for a catalogue beyond the dense limit.</param>
+    /// <param name="Lambda">The regularization of ease.</param>
+    /// <param name="Items">Items in the model.</param>
+    /// <param name="Persons">Persons whose likings it is made of.</param>
+    /// <param name="SolvedAt">When it was solved last; absent until then.</param>
+    /// <param name="SolveSeconds">How long that took, with the choice of lambda.</param>
+    /// <param name="Validation">How lambda was chosen; absent when it is set, or too few persons are there to choose by.</param>
+    public sealed record Response(
+        string Version, string Algorithm, double? Lambda, int Items, int Persons, DateTimeOffset? SolvedAt, double? SolveSeconds, Validation? Validation);
+
+    /// <param name="Metric">The figure's name.</param>
+    /// <param name="Value">The greatest, that of the lambda chosen.</param>
+    /// <param name="Persons">Persons whose newest fifth of likings was looked for in a model without it.</param>
+    public sealed record Validation(string Metric, double Value, int Persons);
 
     private static async Task<Ok<Response>> HandleAsync(ServedModel served, ItemModel model, CancellationToken cancellationToken)
     {
         await served.CatchUpAsync(cancellationToken);
         var content = model.Content;
-        return TypedResults.Ok(new Response(content.Version, content.Items, content.Persons, served.BuiltAt));
+        return TypedResults.Ok(new Response(
+            content.Version,
+            content.Algorithm,
+            content.Lambda,
+            content.Items,
+            content.Persons,
+            served.LastSolution?.At,
+            served.LastSolution?.Took.TotalSeconds,
+            content.Validation is { } ndcg ? new Validation("NDCG@10", ndcg, content.ValidationPersons) : null));
     }
 }

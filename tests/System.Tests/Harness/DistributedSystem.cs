@@ -111,6 +111,7 @@ public sealed class DistributedSystem : HostedSystem
             ["Subjects:Region"] = Region,
             ["ConsentStream:Url"] = ConsentLink.Address.ToString(),
             ["Consent:Url"] = ports.TryGetValue("consent", out var consent) ? $"http://127.0.0.1:{consent}" : null,
+            ["Recommendation:MinSupport"] = "5",
             ["Retention:ResendAfterSeconds"] = "2",
             ["Logging:LogLevel:Default"] = "Warning",
         };

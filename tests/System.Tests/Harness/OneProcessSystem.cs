@@ -36,6 +36,7 @@ public sealed class OneProcessSystem : HostedSystem
                     ["Data:Directory"] = directory,
                     ["Subjects:Region"] = Region,
                     ["ConsentStream:Url"] = ConsentLink.Address.ToString(),
+                    ["Recommendation:MinSupport"] = "5",
                     ["Retention:ResendAfterSeconds"] = "2",
                     ["Logging:LogLevel:Default"] = "Warning",
                 });

@@ -1,0 +1,119 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
+namespace Personalization.Recommendation.Domain;
+
+/// <summary>
+/// EASE^R (Steck, "Embarrassingly Shallow Autoencoders for Sparse Data", WWW 2019): with P = (G + lambda I)^-1 an item's weight for another is
+/// B[i,j] = -P[i,j] / P[j,j], and 0 for itself.
+/// </summary>
+/// <remarks>
+/// Taking a person with the row x out of G changes P by u u' with u = P x / sqrt(1 - x' P x) (Sherman and Morrison); taking an item out of it
+/// by -u u' with u = P[i] / sqrt(P[i,i]). Such terms are kept beside P, so forgetting costs the reading of some rows and nobody waits for it.
+/// </remarks>
+internal sealed class EaseModel : SolvedModel
+{
+    // Beyond that many they are added up: each costs an answer as much as a liking more.
+    private const int MostTerms = 64;
+
+    private readonly SymmetricMatrix inverse;
+
+    // In double precision, as each weight is divided by it and each term changes it.
+    private readonly double[] diagonal;
+    private readonly Term[] terms;
+
+    public EaseModel(ModelItems items, int[] supports, int persons, SymmetricMatrix inverse)
+        : this(items, supports, persons, inverse, Diagonal(inverse), [])
+    {
+    }
+
+    private EaseModel(ModelItems items, int[] supports, int persons, SymmetricMatrix inverse, double[] diagonal, Term[] terms)
+        : base(items, supports, persons) => (this.inverse, this.diagonal, this.terms) = (inverse, diagonal, terms);
+
+    public override string Algorithm => "ease";
+
+    protected override SolvedModel Without(int[] row, int[] left, int[] nextSupports, int nextPersons)
+    {
+        if (row.Length == 0) return new EaseModel(Items, nextSupports, nextPersons, inverse, diagonal, terms);
+        var isFull = terms.Length + 1 + left.Length > MostTerms;
+        var nextInverse = isFull ? AddedUp() : inverse;
+        double[] nextDiagonal = [.. diagonal];
+        List<Term> nextTerms = isFull ? [] : [.. terms];
+
+        Add(row, sum => 1 - sum, 1);
+        foreach (var place in left) Add([place], sum => sum, -1);
+        return new EaseModel(Items, nextSupports, nextPersons, nextInverse, nextDiagonal, [.. nextTerms]);
+
+        void Add(int[] places, Func<double, double> square, int sign)
+        {
+            var sums = new double[diagonal.Length];
+            foreach (var place in places) AddRow(nextInverse[place], 1);
+            foreach (var term in nextTerms) AddRow(term.Column, term.Sign * places.Sum(place => (double)term.Column[place]));
+            var factor = 1 / Math.Sqrt(square(places.Sum(place => sums[place])));
+            var column = Array.ConvertAll(sums, sum => (float)(sum * factor));
+            for (var j = 0; j < column.Length; j++) nextDiagonal[j] += sign * (double)column[j] * column[j];
+            nextTerms.Add(new Term(sign, column));
+
+            void AddRow(ReadOnlySpan<float> row, double weight)
+            {
+                for (var j = 0; j < sums.Length; j++) sums[j] += weight * row[j];
+            }
+        }
+    }
+
+    protected override void Score(List<PlacedLiking> likings, Span<float> scores)
+    {
+        // The small numbers first.
+        foreach (var term in terms)
+        {
+            var weight = 0f;
+            foreach (var liking in likings) weight += liking.Weight * term.Column[liking.Place];
+            AddTo(scores, term.Column, term.Sign * weight);
+        }
+
+        foreach (var liking in likings) AddTo(scores, inverse[liking.Place], liking.Weight);
+        for (var j = 0; j < scores.Length; j++) scores[j] = (float)(-scores[j] / diagonal[j]);
+
+        // Nothing speaks for itself.
+        foreach (var liking in likings) scores[liking.Place] += liking.Weight;
+    }
+
+    protected override double Weight(int liking, int item)
+    {
+        double element = inverse[liking][item];
+        foreach (var term in terms) element += term.Sign * (double)term.Column[liking] * term.Column[item];
+        return -element / diagonal[item];
+    }
+
+    private static double[] Diagonal(SymmetricMatrix matrix)
+    {
+        var diagonal = new double[matrix.Size];
+        for (var i = 0; i < diagonal.Length; i++) diagonal[i] = matrix[i][i];
+        return diagonal;
+    }
+
+    private SymmetricMatrix AddedUp()
+    {
+        var next = inverse.Copy();
+        var row = new float[next.Size];
+        for (var i = 0; i < next.Size; i++)
+        {
+            row.AsSpan().Clear();
+            foreach (var term in terms) AddTo(row, term.Column, term.Sign * term.Column[i]);
+            AddTo(next[i], row, 1);
+        }
+
+        return next;
+    }
+
+    internal static void AddTo(Span<float> sums, ReadOnlySpan<float> row, float weight)
+    {
+        var to = MemoryMarshal.Cast<float, Vector<float>>(sums);
+        var from = MemoryMarshal.Cast<float, Vector<float>>(row);
+        for (var v = 0; v < to.Length; v++) to[v] += weight * from[v];
+        for (var j = to.Length * Vector<float>.Count; j < sums.Length; j++) sums[j] += weight * row[j];
+    }
+
+    /// <summary>Sign times the column times its transpose.</summary>
+    private sealed record Term(int Sign, float[] Column);
+}
