@@ -8,7 +8,7 @@ using Personalization.Platform;
 
 namespace Personalization.Audit;
 
-/// <summary>What happened, in a chain that shows any change made to it afterwards, and that names nobody.</summary>
+/// <summary>What happened, in a log that shows any change made to it afterwards, and that names nobody.</summary>
 public sealed class AuditModule : IModule
 {
     /// <inheritdoc/>
@@ -16,11 +16,16 @@ public sealed class AuditModule : IModule
 
     /// <inheritdoc/>
     public void Configure(ModuleBuilder module) => module
+        .Options<AuditOptions>()
         .Document<AuditEntry>("audit_entries", ("number", entry => entry.Id))
         .Document<AuditHead>("audit_heads")
+        .Document<AuditTile>("audit_tiles")
+        .Document<KeptCheckpoint>("audit_checkpoints", ("hour", kept => kept.Hour))
 
         .Endpoint(ReadEntries.Map)
         .Endpoint(ReadCheckpoint.Map)
+        .Endpoint(ProveEntries.Map)
+        .Endpoint(ExportLog.Map)
         .Endpoint(VerifyEntries.Map)
 
         .Consumer<AppendEntryOn<AudienceOpened>, AudienceOpened>(prefetch: AuditLog.Batch)
@@ -44,5 +49,9 @@ public sealed class AuditModule : IModule
         .Consumer<ShredSaltOnEraseSubject, EraseSubject>()
         .ErasesWith<SaltErasure>()
 
-        .Singleton<AuditLog>();
+        .Worker<SignCheckpoints>()
+
+        .Singleton<AuditLog>()
+        .Singleton<AuditTelemetry>()
+        .Singleton<CheckpointReceiver>();
 }

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Json.Serialization;
 using Personalization.Platform;
 using Personalization.Platform.Security;
@@ -7,8 +6,8 @@ using Personalization.Platform.Storage;
 namespace Personalization.Audit.Domain;
 
 /// <summary>
-/// One message, told without personal data: a commitment instead of its content. Each entry holds the hash of the one before, so that
-/// whoever knows the newest hash notices any change to any of them.
+/// One message, told without personal data: a commitment instead of its content. Entries are the leaves of a Merkle tree (RFC 6962), so whoever
+/// knows an earlier root notices any change to what stood before it.
 /// </summary>
 public sealed record AuditEntry : IDocument
 {
@@ -46,20 +45,14 @@ public sealed record AuditEntry : IDocument
     /// </summary>
     public string? Commitment { get; init; }
 
-    /// <summary>Hash of the entry before; of the first one: 64 zeros.</summary>
-    public required string Previous { get; init; }
-
-    /// <summary>Lower-case hex SHA-256 of the canonical JSON of all members above.</summary>
+    /// <summary>Its leaf in the tree: lower-case hex SHA-256 of a zero byte and the canonical JSON of all members above.</summary>
     public required string Hash { get; init; }
-
-    /// <summary>What stands before the first entry.</summary>
-    public static string Start { get; } = new('0', 64);
 
     /// <summary>The entry with its hash.</summary>
     public AuditEntry Sealed() => this with { Hash = ComputeHash() };
 
     /// <summary>The hash it must have.</summary>
-    public string ComputeHash() => Convert.ToHexStringLower(SHA256.HashData(CanonicalJson.Of(this, "hash")));
+    public string ComputeHash() => Convert.ToHexStringLower(MerkleFrontier.LeafHash(CanonicalJson.Of(this, "hash")));
 }
 
 /// <summary>A read of somebody's data. It names neither the person nor the reader.</summary>
@@ -73,11 +66,14 @@ public sealed record AuditEntry : IDocument
 public sealed record AuditedRead(
     string Data, string Role, string Outcome, IReadOnlyList<string> Categories, string? Reader = null, string? Purpose = null, string? Reason = null);
 
-/// <summary>The end of the chain.</summary>
+/// <summary>The end of the log.</summary>
 public sealed record AuditHead : IDocument
 {
     /// <summary>The one id.</summary>
     public const string Only = "head";
+
+    /// <summary>Of a log without entries.</summary>
+    public static readonly AuditHead Empty = Of(new MerkleFrontier());
 
     /// <inheritdoc/>
     [JsonIgnore]
@@ -86,6 +82,15 @@ public sealed record AuditHead : IDocument
     /// <summary>Entries so far.</summary>
     public required long Size { get; init; }
 
-    /// <summary>Hash of the last one.</summary>
-    public required string Hash { get; init; }
+    /// <summary>The root of their tree, lower-case hex.</summary>
+    public required string RootHash { get; init; }
+
+    /// <summary>The tree's right edge (<see cref="MerkleFrontier"/>).</summary>
+    public required IReadOnlyList<byte[]> Frontier { get; init; }
+
+    /// <summary>The end of a log whose tree is this.</summary>
+    public static AuditHead Of(MerkleFrontier tree) => new() { Size = tree.Size, RootHash = Convert.ToHexStringLower(tree.Root), Frontier = [.. tree.Roots] };
+
+    /// <summary>The tree, to be appended to.</summary>
+    public MerkleFrontier Tree() => new(Size, Frontier);
 }

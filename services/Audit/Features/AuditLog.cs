@@ -18,8 +18,8 @@ namespace Personalization.Audit.Features;
 public sealed record Told(object Message, Guid MessageId, string Queue, DataKeyId? Subject, string? CaseId);
 
 /// <summary>
-/// Appends. What waits at the same time shares one write: entries, the end of the chain and the inbox entries, so that a message has
-/// exactly one entry whatever is delivered twice or dies in between. Several instances may append; the chain's end lets one win.
+/// Appends. What waits at the same time shares one write: entries, full tiles of the tree, its end and the inbox entries, so that a message has
+/// exactly one entry whatever is delivered twice or dies in between. Several instances may append; the log's end lets one win.
 /// </summary>
 public sealed class AuditLog : IAsyncDisposable
 {
@@ -52,15 +52,17 @@ public sealed class AuditLog : IAsyncDisposable
             var session = module.OpenSession();
             var inbox = batch.Select(told => $"{told.MessageId:N}:{told.Queue}").ToArray();
             var known = (await session.LoadManyAsync<InboxEntry>(inbox, cancellationToken)).Keys.ToHashSet();
-            var head = await session.LoadAsync<AuditHead>(AuditHead.Only, cancellationToken) ?? new AuditHead { Size = 0, Hash = AuditEntry.Start };
+            var head = await session.LoadAsync<AuditHead>(AuditHead.Only, cancellationToken) ?? AuditHead.Empty;
+            var tree = head.Tree();
             var now = time.GetUtcNow();
             var appended = new bool[batch.Count];
+            var leaves = new List<byte[]>();
             for (var i = 0; i < batch.Count; i++)
             {
                 if (!known.Add(inbox[i])) continue;
                 var entry = new AuditEntry
                 {
-                    Number = head.Size + 1,
+                    Number = tree.Size + 1,
                     RecordedAt = now,
                     Type = batch[i].Message.GetType().Name,
                     MessageId = batch[i].MessageId,
@@ -69,17 +71,18 @@ public sealed class AuditLog : IAsyncDisposable
                     Read = batch[i].Message is PersonalDataRead read
                         ? new AuditedRead(read.Data, read.Role, read.Outcome, read.Categories, read.Reader, read.Purpose, read.Reason) : null,
                     Commitment = commitments[i],
-                    Previous = head.Hash,
                     Hash = "",
                 }.Sealed();
                 session.Store(entry);
                 session.Store(new InboxEntry { Id = inbox[i], ReceivedAt = now });
-                head = new AuditHead { Size = entry.Number, Hash = entry.Hash };
+                leaves.Add(Convert.FromHexString(entry.Hash));
+                tree.Add(leaves[^1]);
                 appended[i] = true;
             }
 
             if (!appended.Contains(true)) return appended;
-            session.Store(head);
+            await StoreTilesAsync(head.Size, leaves, session, cancellationToken);
+            session.Store(AuditHead.Of(tree));
             try
             {
                 await session.CommitAsync(cancellationToken);
@@ -89,6 +92,26 @@ public sealed class AuditLog : IAsyncDisposable
             {
                 // Another instance appended: take the new end.
             }
+        }
+    }
+
+    /// <summary>The tiles of level 0 that these leaves fill, and those above that get their roots.</summary>
+    private static async Task StoreTilesAsync(long size, List<byte[]> leaves, DocumentSession session, CancellationToken cancellationToken)
+    {
+        var tile = size / AuditTile.Width;
+        var begun = (int)(size % AuditTile.Width);
+        if (begun + leaves.Count < AuditTile.Width) return;
+        var nodes = begun == 0 ? leaves : [.. (await AuditTree.LeavesAsync(tile, session, cancellationToken))[..begun], .. leaves];
+        foreach (var full in nodes.Chunk(AuditTile.Width).TakeWhile(chunk => chunk.Length == AuditTile.Width)) await StoreFullAsync(0, tile++, full);
+
+        async Task StoreFullAsync(int level, long index, byte[][] full)
+        {
+            if (level == 0) session.Store(AuditTile.Of(level, index, full));
+            var (above, place) = (level + 1, index / AuditTile.Width);
+            var known = await session.LoadAsync<AuditTile>(AuditTile.IdOf(above, place), cancellationToken);
+            var next = AuditTile.Of(above, place, [.. known?.Nodes() ?? [], MerkleFrontier.RootOf(full)]);
+            session.Store(next);
+            if (next.Nodes() is { Length: AuditTile.Width } filled) await StoreFullAsync(above, place, filled);
         }
     }
 

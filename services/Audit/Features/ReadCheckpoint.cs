@@ -1,33 +1,38 @@
-using System.Buffers.Text;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Personalization.Audit.Domain;
 using Personalization.Platform;
 using Personalization.Platform.Http;
-using Personalization.Platform.Security;
 using Personalization.Platform.Storage;
 
 namespace Personalization.Audit.Features;
 
-/// <summary>The end of the log, signed. Whoever keeps one notices any later change to what stood before it.</summary>
-/// <param name="Size">Entries.</param>
-/// <param name="Hash">Hash of the last one.</param>
-/// <param name="Time">When it was signed, UTC.</param>
-/// <param name="KeyId">The key, in the deployment's trusted list.</param>
-/// <param name="Signature">Base64url of ES256 (IEEE P1363) over the canonical JSON of the members above.</param>
-public sealed record CheckpointAnswer(long Size, string Hash, DateTimeOffset Time, string KeyId, string? Signature);
+/// <summary>The checkpoints that are kept, oldest first.</summary>
+/// <param name="Items">The last of each hour.</param>
+/// <param name="Next">Value of <c>after</c> for the next page; null: the end.</param>
+public sealed record CheckpointsAnswer(IReadOnlyList<Checkpoint> Items, string? Next);
 
-/// <summary>Signs the present end of the log.</summary>
+/// <summary>Signs the present end of the log, and shows what was signed before.</summary>
 internal static class ReadCheckpoint
 {
-    public static void Map(IEndpointRouteBuilder routes) => routes
-        .MapGet("/audit/checkpoint", HandleAsync)
-        .AllowRoles(Roles.Auditor, Roles.Officer)
-        .WithSummary("The signed end of the audit log");
+    private const int Most = 1000;
 
-    private static async Task<Ok<CheckpointAnswer>> HandleAsync(ServiceModule module, DocumentSession session, TimeProvider time, CancellationToken cancellationToken)
+    public static void Map(IEndpointRouteBuilder routes)
     {
-        var head = await session.LoadAsync<AuditHead>(AuditHead.Only, cancellationToken);
-        var unsigned = new CheckpointAnswer(head?.Size ?? 0, head?.Hash ?? AuditEntry.Start, time.GetUtcNow(), module.Signer.KeyId, null);
-        return TypedResults.Ok(unsigned with { Signature = Base64Url.EncodeToString(module.Signer.Sign(CanonicalJson.Of(unsigned))) });
+        routes.MapGet("/audit/checkpoint", HandleAsync).AllowRoles(Roles.Auditor, Roles.Officer).WithSummary("The signed end of the audit log");
+        routes.MapGet("/audit/checkpoints", ListAsync).WithName("ListCheckpoints").AllowRoles(Roles.Auditor, Roles.Officer).WithSummary("The last checkpoint of each hour");
+    }
+
+    private static async Task<Ok<Checkpoint>> HandleAsync(
+        ServiceModule module, DocumentSession session, IConfiguration configuration, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var head = await session.LoadAsync<AuditHead>(AuditHead.Only, cancellationToken) ?? AuditHead.Empty;
+        return TypedResults.Ok(Checkpoint.Of(head, configuration["Subjects:Region"]!, module.Signer, time.GetUtcNow()));
+    }
+
+    private static async Task<Ok<CheckpointsAnswer>> ListAsync(DocumentSession session, CancellationToken cancellationToken, string? after = null, int limit = 100)
+    {
+        var most = Math.Clamp(limit, 1, Most);
+        var kept = await session.QueryAsync<KeptCheckpoint>("hour", after: after, limit: most, cancellationToken: cancellationToken);
+        return TypedResults.Ok(new CheckpointsAnswer([.. kept.Select(hour => hour.Checkpoint)], kept.Count < most ? null : kept[^1].Id));
     }
 }

@@ -1,0 +1,45 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Personalization.Audit.Domain;
+using Personalization.Platform;
+using Personalization.Platform.Http;
+
+namespace Personalization.Audit.Features;
+
+/// <summary>The whole log as a file that can be checked without this service: <c>./dev verify-audit FILE --checkpoint FILE</c>.</summary>
+internal static class ExportLog
+{
+    private const int Page = 1000;
+
+    public static void Map(IEndpointRouteBuilder routes) => routes
+        .MapGet("/audit/export", Handle)
+        .AllowRoles(Roles.Auditor, Roles.Officer)
+        .Produces(StatusCodes.Status200OK, contentType: "application/x-ndjson")
+        .WithSummary("The audit log, signed (NDJSON)")
+        .WithDescription("A line for each entry, then a checkpoint of their number.");
+
+    private static PushStreamHttpResult Handle(ServiceModule module, IConfiguration configuration, TimeProvider time, CancellationToken cancellationToken) =>
+        TypedResults.Stream(output => WriteAsync(output, configuration["Subjects:Region"]!, module, time, cancellationToken), "application/x-ndjson");
+
+    private static async Task WriteAsync(Stream output, string region, ServiceModule module, TimeProvider time, CancellationToken cancellationToken)
+    {
+        // Taken before the first page is read, so that the export has an end while the log grows.
+        var head = await module.OpenSession().LoadAsync<AuditHead>(AuditHead.Only, cancellationToken) ?? AuditHead.Empty;
+        for (var number = 0L; number < head.Size;)
+        {
+            var page = await module.OpenSession().QueryAsync<AuditEntry>(
+                "number", after: Json.FormatNumber(number), atMost: Json.FormatNumber(head.Size), limit: Page, cancellationToken: cancellationToken);
+            if (page.Count == 0) break;
+            foreach (var entry in page) await WriteLineAsync(entry);
+            number = page[^1].Number;
+        }
+
+        await WriteLineAsync(Checkpoint.Of(head, region, module.Signer, time.GetUtcNow()));
+
+        async Task WriteLineAsync<T>(T line)
+        {
+            await output.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(line, Json.Options), cancellationToken);
+            await output.WriteAsync("\n"u8.ToArray(), cancellationToken);
+        }
+    }
+}

@@ -1,0 +1,159 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using Personalization.Audit.Domain;
+using Personalization.Audit.Features;
+using Personalization.Contracts.Retention;
+using Personalization.Platform;
+using Personalization.Platform.Http;
+using Personalization.Platform.Security;
+using Personalization.StandIns;
+using Personalization.Testing;
+
+namespace Personalization.Audit.Tests;
+
+/// <summary>The log as auditors see it, on every store.</summary>
+public abstract class AuditLogContract<TApp>(TApp app) : IAsyncLifetime
+    where TApp : AuditApp
+{
+    private const int Enough = 600;
+
+    public async Task InitializeAsync()
+    {
+        // More than two tiles, and not a round number of them.
+        if (await app.SizeAsync() is var size && size < Enough) await app.HappenAsync((int)(Enough - size));
+    }
+
+    public Task DisposeAsync() => Task.CompletedTask;
+
+    [ContractFact]
+    public async Task An_entry_is_proved_in_the_tree_of_now_and_of_any_earlier_size()
+    {
+        var now = await app.ReadAsync<Checkpoint>("/audit/checkpoint");
+        foreach (var (number, size) in new[] { (1L, 1L), (1, 2), (7, 200), (256, 256), (257, 257), (256, 511), (300, 512), (512, 513), (1, now.Size), (now.Size, now.Size), (599, 600) })
+        {
+            var proof = await app.ReadAsync<InclusionProof>($"/audit/entries/{number}/proof?size={size}");
+
+            Assert.Equal((number, size), (proof.Entry.Number, proof.Size));
+            Assert.True(IsRight(proof), $"entry {number} in the tree of {size}");
+            if (size == now.Size) Assert.Equal(now.RootHash, proof.RootHash);
+        }
+    }
+
+    [ContractFact]
+    public async Task An_earlier_tree_is_proved_to_be_the_beginning_of_a_later_one()
+    {
+        var now = await app.ReadAsync<Checkpoint>("/audit/checkpoint");
+        foreach (var (from, to) in new[] { (0L, 5L), (1, 2), (3, 7), (255, 257), (256, 512), (256, now.Size), (511, now.Size), (now.Size, now.Size) })
+        {
+            var proof = await app.ReadAsync<ConsistencyProof>($"/audit/consistency?from={from}&to={to}");
+
+            Assert.True(
+                MerkleProof.IsConsistent(from, to, [.. proof.Path.Select(Convert.FromHexString)], Convert.FromHexString(proof.FromRootHash), Convert.FromHexString(proof.ToRootHash)),
+                $"{from} in {to}");
+            if (to == now.Size) Assert.Equal(now.RootHash, proof.ToRootHash);
+        }
+    }
+
+    [ContractFact]
+    public async Task What_the_log_never_was_is_not_proved()
+    {
+        var beyond = await app.SizeAsync() + 1000;
+        foreach (var path in new[] { $"/audit/entries/1/proof?size={beyond}", "/audit/entries/9/proof?size=8", $"/audit/consistency?from=1&to={beyond}", "/audit/consistency?from=9&to=8", "/audit/consistency?from=-1" })
+            Assert.EndsWith("bad-tree-size", (await app.RefusedAsync(path))["type"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.NotFound, await app.StatusAsync($"/audit/entries/{beyond}/proof", Roles.Auditor));
+        Assert.Equal(HttpStatusCode.NotFound, await app.StatusAsync("/audit/entries/0/proof", Roles.Auditor));
+        foreach (var path in new[] { "/audit/entries/1/proof", "/audit/consistency?from=1", "/audit/export", "/audit/checkpoints" })
+            Assert.Equal(HttpStatusCode.Forbidden, await app.StatusAsync(path, Roles.Operator));
+    }
+
+    [ContractFact]
+    public async Task Instances_that_append_at_the_same_time_make_one_tree()
+    {
+        var before = await app.SizeAsync();
+        var (other, client) = await app.StartAnotherAsync(Roles.Auditor);
+        using (client)
+        {
+            var logs = new[] { app.Get<AuditLog>(), (AuditLog)other.Services.GetService(typeof(AuditLog))! };
+            await Task.WhenAll(Enumerable.Range(0, 600).Select(i => logs[i % 2].AppendAsync(
+                new Told(new RetentionRulesChanged { Version = i, Rules = [] }, Guid.NewGuid(), "elsewhere", null, null), CancellationToken.None)));
+        }
+
+        await other.DisposeAsync();
+
+        Assert.Equal(before + 600, await app.SizeAsync());
+        var found = await app.GetAsync("/audit/verify", Roles.Auditor);
+        Assert.Null(found["firstWrong"]);
+        Assert.True(found["rootMatches"]!.GetValue<bool>());
+    }
+
+    [ContractFact]
+    public async Task A_restart_goes_on_with_the_same_tree()
+    {
+        var before = await app.ReadAsync<Checkpoint>("/audit/checkpoint");
+        await app.RestartAsync();
+        await app.HappenAsync(3);
+
+        var proof = await app.ReadAsync<ConsistencyProof>($"/audit/consistency?from={before.Size}");
+        Assert.Equal((before.RootHash, before.Size + 3), (proof.FromRootHash, proof.To));
+        Assert.True(MerkleProof.IsConsistent(
+            before.Size, proof.To, [.. proof.Path.Select(Convert.FromHexString)], Convert.FromHexString(before.RootHash), Convert.FromHexString(proof.ToRootHash)));
+    }
+
+    [ContractFact]
+    public async Task Another_party_gets_each_checkpoint_and_an_export_agrees_with_all_of_them()
+    {
+        var first = await app.CheckpointAsync();
+        await app.HappenAsync(10);
+        var second = await app.CheckpointAsync();
+
+        var keys = app.Get<TrustedKeys>();
+        Assert.True(first.IsSigned(keys.Find) && second.IsSigned(keys.Find));
+        Assert.Equal((first.Size + 10, "personalization/audit/ru"), (second.Size, second.Origin));
+        Assert.Equal(second, (await app.GetAsync("/audit/checkpoints", Roles.Auditor))["items"]!.AsArray()[^1].Deserialize<Checkpoint>(Json.Options));
+
+        using var auditor = app.As(Roles.Auditor);
+        var export = await auditor.GetByteArrayAsync(new Uri("/audit/export", UriKind.Relative));
+        var report = await Export.VerifyAsync(keys, export, [second, first]);
+        Assert.Equal(new AuditReport(second.Size, 2, null), report);
+        Assert.Equal(-1, export.AsSpan().IndexOf(Encoding.UTF8.GetBytes("\"s1_")));
+    }
+
+    [ContractFact]
+    public async Task A_log_that_was_rewritten_or_rolled_back_is_not_signed_any_more()
+    {
+        await app.HappenAsync(1);
+        var last = await app.CheckpointAsync();
+        var honest = await app.Module("audit").OpenSession().LoadAsync<AuditHead>(AuditHead.Only, CancellationToken.None);
+
+        // Whoever writes to the store can make everything in it agree, the kept checkpoint too; not what lies elsewhere.
+        await OverwriteAsync(AuditHead.Empty);
+        using var counts = new Counts(app.Module("audit").Meter);
+        await app.AdvanceAsync(TimeSpan.FromSeconds(5));
+        await Eventually.Is(
+            "it is noticed", () => Task.FromResult(counts.Of("personalization.audit.checkpoints")), told => told.Any(tags => tags["outcome"] is "rewritten"), ServiceApp.Soon);
+        Assert.Equal(last, app.Delivered[^1]);
+
+        await OverwriteAsync(honest!);
+        await app.HappenAsync(1);
+        Assert.Equal(last.Size + 1, (await app.CheckpointAsync()).Size);
+
+        async Task OverwriteAsync(AuditHead head)
+        {
+            var session = app.Module("audit").OpenSession();
+            await session.LoadAsync<AuditHead>(AuditHead.Only, CancellationToken.None);
+            await session.LoadAsync<KeptCheckpoint>(KeptCheckpoint.Latest, CancellationToken.None);
+            session.Store(head);
+            session.Delete<KeptCheckpoint>(KeptCheckpoint.Latest);
+            await session.CommitAsync(CancellationToken.None);
+        }
+    }
+
+    private static bool IsRight(InclusionProof proof) => proof.Entry.ComputeHash() == proof.Entry.Hash && MerkleProof.IsIncluded(
+        Convert.FromHexString(proof.Entry.Hash), proof.Entry.Number - 1, proof.Size, [.. proof.Path.Select(Convert.FromHexString)], Convert.FromHexString(proof.RootHash));
+}
+
+public sealed class AuditLogOnSqliteTests(SqliteAuditApp app) : AuditLogContract<SqliteAuditApp>(app), IClassFixture<SqliteAuditApp>;
+
+[RequiresMongo]
+public sealed class AuditLogOnMongoTests(MongoAuditApp app) : AuditLogContract<MongoAuditApp>(app), IClassFixture<MongoAuditApp>;

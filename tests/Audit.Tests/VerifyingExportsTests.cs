@@ -1,0 +1,98 @@
+using CsCheck;
+using Personalization.Audit.Domain;
+using Personalization.Platform.Security;
+
+namespace Personalization.Audit.Tests;
+
+/// <summary>What the verifier finds out with an older checkpoint, whoever changed the export, Audit's own key in hand or not.</summary>
+public sealed class VerifyingExportsTests : IDisposable
+{
+    private const int Size = 40;
+    private const int Checkpointed = 25;
+
+    private readonly string directory = Directory.CreateTempSubdirectory("exports-").FullName;
+    private readonly MessageSigner signer;
+    private readonly TrustedKeys keys;
+    private readonly AuditEntry[] entries = [.. Enumerable.Range(1, Size).Select(number => Export.Entry(number, $"c{number}"))];
+    private readonly Checkpoint earlier;
+
+    public VerifyingExportsTests()
+    {
+        Provisioning.EnsureKeys(directory, ["audit", "profile"]);
+        signer = new MessageSigner("audit", Path.Combine(directory, "audit", "signing"), TimeProvider.System);
+        keys = new TrustedKeys(Path.Combine(directory, "shared", "trust.json"));
+        earlier = Export.CheckpointOf(entries.Take(Checkpointed), signer);
+    }
+
+    public void Dispose()
+    {
+        signer.Dispose();
+        Directory.Delete(directory, recursive: true);
+    }
+
+    [Fact]
+    public async Task An_honest_export_is_right() => Assert.Equal(new AuditReport(Size, 1, null), await VerifyAsync(Export.Of(entries, signer)));
+
+    [Fact]
+    public void Any_changed_byte_is_found_out()
+    {
+        var honest = Export.Of(entries, signer);
+        Gen.Select(Gen.Int[0, honest.Length - 1], Gen.Byte[1, 255]).Sample((at, by) =>
+        {
+            byte[] changed = [.. honest];
+            changed[at] ^= by;
+            return Verify(changed).Wrong is not null;
+        });
+    }
+
+    [Fact]
+    public void Any_cut_is_found_out()
+    {
+        var honest = Export.Of(entries, signer);
+        Gen.Int[0, honest.Length - 1].Sample(length => Verify(honest[..length]).Wrong is not null);
+    }
+
+    [Fact]
+    public void Entries_taken_out_put_in_or_moved_are_found_out_whoever_signs_the_end_again() =>
+        Gen.Select(Gen.Int[0, Size - 1], Gen.Int[0, Size - 1], Gen.Int[0, 2]).Where((from, to, what) => what != 2 || from != to).Sample((from, to, what) =>
+        {
+            var changed = entries.ToList();
+            var moved = changed[from];
+            if (what != 1) changed.RemoveAt(from);
+            if (what != 0) changed.Insert(Math.Min(to, changed.Count), moved);
+            return Verify(Export.Of(changed, signer)).Wrong is not null;
+        });
+
+    [Fact]
+    public void A_history_told_anew_is_found_out_although_everything_in_it_agrees() =>
+        Gen.Int[1, Checkpointed].Sample(number =>
+        {
+            AuditEntry[] forked = [.. entries[..(number - 1)], Export.Entry(number, "another"), .. entries[number..]];
+            return Verify(Export.Of(forked, signer)).Wrong?.StartsWith($"entries 1 to {Checkpointed}: ", StringComparison.Ordinal) == true;
+        });
+
+    [Fact]
+    public void An_end_cut_off_before_the_checkpoint_is_found_out() => Assert.StartsWith(
+        $"the log had {Checkpointed} entries", Verify(Export.Of(entries[..(Checkpointed - 1)], signer)).Wrong, StringComparison.Ordinal);
+
+    [Fact]
+    public void Only_Audit_signs_the_log()
+    {
+        using var profile = new MessageSigner("profile", Path.Combine(directory, "profile", "signing"), TimeProvider.System);
+        Assert.Contains("not signed by Audit", Verify(Export.Of(entries, profile)).Wrong, StringComparison.Ordinal);
+        Assert.Contains("not signed by Audit", Verify(Export.Of(entries, signer), earlier with { Size = 24 }).Wrong, StringComparison.Ordinal);
+        Assert.Contains("not signed by Audit", Verify(Export.Of(entries, signer), Export.CheckpointOf(entries.Take(3), profile)).Wrong, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_first_wrong_entry_is_named()
+    {
+        var changed = entries.ToArray();
+        changed[30] = changed[30] with { Type = "ConsentRevoked" };
+        Assert.Equal(new AuditReport(30, 1, "entry 31: it is not what its hash says"), Verify(Export.Of(changed, signer)));
+    }
+
+    private AuditReport Verify(byte[] export, params Checkpoint[] kept) => VerifyAsync(export, kept).GetAwaiter().GetResult();
+
+    private Task<AuditReport> VerifyAsync(byte[] export, params Checkpoint[] kept) => Export.VerifyAsync(keys, export, kept.Length > 0 ? kept : [earlier]);
+}
