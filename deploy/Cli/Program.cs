@@ -21,6 +21,10 @@ const string Usage = """
                                 check an export of GET /ledger/export, without any server; FILE - reads the standard input
             --keys DIR          as above: its public keys are the trusted ones
             --jwks FILE         the trusted keys instead, as a JSON Web Key Set
+      evaluate [FILE]           measure the model that serves against others on likings that are held out; a Markdown table, a row a model
+            FILE                a CSV whose header names user and item (rating, time if it has them), or lines: user item item ...; gzipped or not
+                                                                              (default the demo's data)
+            --train FILE --test FILE   two such files instead
       demo [options]            replay the sample data, and walk one customer through consent, recommendations and erasure
             --url URL, --keys DIR   as above; without --url the local server, started if it doesn't run
             --fresh             delete the local server's data first
@@ -41,6 +45,7 @@ try
         case ["token", var role, .. var options]: return LocalTokens.Print(role, options);
         case ["apply", var file, .. var options]: return await Apply.RunAsync(file, options, stop.Token);
         case ["verify-ledger", var file, .. var options]: return await VerifyLedger.RunAsync(file, options, stop.Token);
+        case ["evaluate", .. var options]: return Evaluate.Run(options, stop.Token);
         case ["demo", .. var options]: return await Demo.RunAsync(options, stop.Token);
         case ["help" or "--help" or "-h"]:
             Console.WriteLine(Usage);
