@@ -8,6 +8,8 @@ namespace Personalization.Cli;
 /// <summary>Measures the model that serves against simple and strong ones on the same data, and prints a Markdown table.</summary>
 internal static class Evaluate
 {
+    private const int LeastSupport = 2;
+
     // Settings to choose from, by the same measure on the training data alone. iALS's start from those of the paper for a set of this kind.
     private static readonly double[] Shrinkages = [0.1, 10, 50, 200];
     private static readonly int[] NeighbourCounts = [20, 100, 500];
@@ -18,6 +20,7 @@ internal static class Evaluate
     private const int TuningEpochs = 8;
     private const int Dimensions = 128;
     private const int Epochs = 12;
+    private static readonly RecommendationOptions Defaults = new();
 
     public static int Run(IReadOnlyList<string> arguments, CancellationToken stop)
     {
@@ -32,18 +35,17 @@ internal static class Evaluate
 
     private static IEnumerable<EvaluationSplit> Splits(IReadOnlyList<string> arguments)
     {
-        var positiveFrom = new RecommendationOptions().PositiveFrom;
         var file = arguments.Count > 0 && !arguments[0].StartsWith("--", StringComparison.Ordinal) ? arguments[0] : null;
         var options = new Arguments(file is null ? arguments : [.. arguments.Skip(1)], ["--train", "--test"]);
         if ((options["--train"] is null) != (options["--test"] is null) || file is not null && options["--train"] is not null)
             throw new UsageException("evaluate takes nothing, or a file, or both --train FILE and --test FILE.");
         if (options["--train"] is { } train)
         {
-            yield return EvaluationSplit.Of("split as given", Interactions.Read(train, positiveFrom), Interactions.Read(options["--test"]!, positiveFrom));
+            yield return EvaluationSplit.Of("split as given", Interactions.Read(train, Defaults.PositiveFrom), Interactions.Read(options["--test"]!, Defaults.PositiveFrom));
             yield break;
         }
 
-        var all = Interactions.Read(file ?? Path.Combine(AppContext.BaseDirectory, "samples", "movielens-small.csv.gz"), positiveFrom);
+        var all = Interactions.Read(file ?? Path.Combine(AppContext.BaseDirectory, "samples", "movielens-small.csv.gz"), Defaults.PositiveFrom);
         var hasTimes = all[0].Time is not null;
         yield return EvaluationSplit.Newest(hasTimes ? "time split: the newest fifth of each user's likings" : "a fifth of each user's likings, by chance", all, onlyOne: false);
         yield return EvaluationSplit.Newest(hasTimes ? "leave one out: the newest of each user's likings" : "leave one out: one of each user's likings, by chance", all, onlyOne: true);
@@ -58,52 +60,54 @@ internal static class Evaluate
         Console.WriteLine("| model | NDCG@10 | NDCG@100 | Recall@20 | HR@10 | coverage | novelty | seconds |");
         Console.WriteLine("|---|---|---|---|---|---|---|---|");
         var validation = split.Validation();
-        foreach (var (name, measure) in Models(split, validation, stop))
+        foreach (var measure in Models(split, validation, stop))
         {
             stop.ThrowIfCancellationRequested();
             var started = Stopwatch.GetTimestamp();
-            var (metrics, settings) = measure();
+            var (name, metrics) = measure();
             Console.WriteLine(Text(
-                $"| {name}{settings} | {metrics.Ndcg10:0.0000} | {metrics.Ndcg100:0.0000} | {metrics.Recall20:0.0000} | {metrics.HitRate10:0.0000} | {metrics.Coverage:0.000} | {metrics.Novelty:0.00} | {Stopwatch.GetElapsedTime(started).TotalSeconds:0.0} |"));
+                $"| {name} | {metrics.Ndcg10:0.0000} | {metrics.Ndcg100:0.0000} | {metrics.Recall20:0.0000} | {metrics.HitRate10:0.0000} | {metrics.Coverage:0.000} | {metrics.Novelty:0.00} | {Stopwatch.GetElapsedTime(started).TotalSeconds:0.0} |"));
         }
     }
 
-    private static IEnumerable<(string Name, Func<(EvaluationMetrics Metrics, string Settings)> Measure)> Models(
-        EvaluationSplit split, EvaluationSplit validation, CancellationToken stop)
-    {
-        var served = new RecommendationOptions();
-        foreach (var support in new[] { served.MinSupport, 2 })
-        {
-            yield return ($"served: EASE^R, {support} persons an item", () =>
-            {
-                var model = Learn(split, served with { MinSupport = support }, stop);
-                return (MeasureLists(split, model), Text($", lambda {model.Content.Lambda} by validation"));
-            });
-        }
+    private static IEnumerable<Func<(string Name, EvaluationMetrics Metrics)>> Models(EvaluationSplit split, EvaluationSplit validation, CancellationToken stop) =>
+    [
+        () => MeasureServed(split, Defaults.MinSupport, stop),
+        () => MeasureServed(split, LeastSupport, stop),
+        () => MeasureTunedAls(split, validation, stop),
+        () => MeasureTunedNeighbours(split, validation, stop),
+        () => MeasurePopularity(split, stop),
+    ];
 
-        yield return ("iALS", () =>
-        {
-            var alpha = Best(Alphas, alpha => MeasureAls(validation, TuningDimensions, alpha, FirstLambda, TuningEpochs), stop);
-            var lambda = Best(Lambdas, lambda => MeasureAls(validation, TuningDimensions, alpha, lambda, TuningEpochs), stop);
-            return (MeasureAls(split, Dimensions, alpha, lambda, Epochs), Text($", {Dimensions} dimensions, alpha {alpha}, lambda {lambda}"));
-        });
-        yield return ("item-kNN", () =>
-        {
-            var knn = served with { MinSupport = 2, DenseItems = 0 };
-            var shrinkage = Best(Shrinkages, shrinkage => MeasureLists(validation, Learn(validation, knn with { Shrinkage = shrinkage }, stop)), stop);
-            var neighbours = Best(
-                NeighbourCounts, neighbours => MeasureLists(validation, Learn(validation, knn with { Shrinkage = shrinkage, Neighbours = neighbours }, stop)), stop);
-            return (
-                MeasureLists(split, Learn(split, knn with { Shrinkage = shrinkage, Neighbours = neighbours }, stop)),
-                Text($", cosine, {neighbours} nearest, shrinkage {shrinkage}"));
-        });
-        yield return ("popularity", () =>
-        {
-            var popular = Learn(split, served with { MinSupport = 2, DenseItems = 0 }, stop).Popular(split.Items.Length).Items;
-            var numbers = NumbersOf(split);
-            int[] order = [.. popular.Select(item => numbers[item.ItemId])];
-            return (EvaluationMetrics.Of(split, user => [.. order.Except(split.Training[user]).Take(EvaluationMetrics.Longest)]), "");
-        });
+    private static (string, EvaluationMetrics) MeasureServed(EvaluationSplit split, int support, CancellationToken stop)
+    {
+        var model = Learn(split, Defaults with { MinSupport = support }, stop);
+        return (Text($"served: EASE^R, {support} persons an item, lambda {model.Content.Lambda}, discount {model.Content.Discount}"), MeasureLists(split, model));
+    }
+
+    private static (string, EvaluationMetrics) MeasureTunedAls(EvaluationSplit split, EvaluationSplit validation, CancellationToken stop)
+    {
+        var alpha = Best(Alphas, alpha => MeasureAls(validation, TuningDimensions, alpha, FirstLambda, TuningEpochs), stop);
+        var lambda = Best(Lambdas, lambda => MeasureAls(validation, TuningDimensions, alpha, lambda, TuningEpochs), stop);
+        return (Text($"iALS, {Dimensions} dimensions, alpha {alpha}, lambda {lambda}"), MeasureAls(split, Dimensions, alpha, lambda, Epochs));
+    }
+
+    private static (string, EvaluationMetrics) MeasureTunedNeighbours(EvaluationSplit split, EvaluationSplit validation, CancellationToken stop)
+    {
+        var options = Defaults with { MinSupport = LeastSupport, DenseItems = 0 };
+        var shrinkage = Best(Shrinkages, shrinkage => MeasureLists(validation, Learn(validation, options with { Shrinkage = shrinkage }, stop)), stop);
+        options = options with { Shrinkage = shrinkage };
+        var neighbours = Best(NeighbourCounts, neighbours => MeasureLists(validation, Learn(validation, options with { Neighbours = neighbours }, stop)), stop);
+        options = options with { Neighbours = neighbours };
+        return (Text($"item-kNN, cosine, {neighbours} nearest, shrinkage {shrinkage}"), MeasureLists(split, Learn(split, options, stop)));
+    }
+
+    private static (string, EvaluationMetrics) MeasurePopularity(EvaluationSplit split, CancellationToken stop)
+    {
+        var numbers = NumbersOf(split);
+        var popular = Learn(split, Defaults with { MinSupport = LeastSupport, DenseItems = 0 }, stop).Popular(split.Items.Length).Items;
+        int[] order = [.. popular.Select(item => numbers[item.ItemId])];
+        return ("popularity", EvaluationMetrics.Of(split, user => [.. order.Except(split.Training[user]).Take(EvaluationMetrics.Longest)]));
     }
 
     private static T Best<T>(IEnumerable<T> settings, Func<T, EvaluationMetrics> measure, CancellationToken stop) => settings.MaxBy(setting =>
@@ -124,11 +128,10 @@ internal static class Evaluate
     private static EvaluationMetrics MeasureLists(EvaluationSplit split, ItemModel model)
     {
         var numbers = NumbersOf(split);
-        var scored = new RecommendationOptions().ScoredLikings;
         return EvaluationMetrics.Of(split, user =>
         {
             string[] row = Array.ConvertAll(split.Training[user], item => split.Items[item]);
-            var likings = row.TakeLast(scored).Select(itemId => new WeightedLiking(itemId, 1)).ToArray();
+            var likings = row.TakeLast(Defaults.ScoredLikings).Select(itemId => new WeightedLiking(itemId, 1)).ToArray();
             return [.. model.Recommend(likings, row.ToHashSet(), EvaluationMetrics.Longest, 0).Items.Select(item => numbers[item.ItemId])];
         });
     }

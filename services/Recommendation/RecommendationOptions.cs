@@ -26,7 +26,10 @@ public sealed record RecommendationOptions
     [Range(0, 40_000)]
     public int DenseItems { get; init; } = 10_000;
 
-    /// <summary>Regularization of EASE^R. Chosen on a validation with each solution if left out, which is the default; 1 to 100,000.</summary>
+    /// <summary>
+    /// Regularization of EASE^R, without a discount of popular items. Left out, which is the default, both are chosen on a validation with each
+    /// solution. 1 to 100,000.
+    /// </summary>
     [Range(1, 100_000)]
     public double? Lambda { get; init; }
 

@@ -5,7 +5,7 @@ namespace Personalization.Recommendation.Domain;
 
 /// <summary>
 /// EASE^R (Steck, "Embarrassingly Shallow Autoencoders for Sparse Data", WWW 2019): with P = (G + lambda I)^-1 an item's weight for another is
-/// B[i,j] = -P[i,j] / P[j,j], and 0 for itself.
+/// B[i,j] = -P[i,j] / P[j,j], and 0 for itself; here also divided by a power of the number of persons who like the item j.
 /// </summary>
 /// <remarks>
 /// Taking a person with the row x out of G changes P by u u' with u = P x / sqrt(1 - x' P x) (Sherman and Morrison); taking an item out of it
@@ -20,29 +20,42 @@ internal sealed class EaseModel : SolvedModel
 
     // In double precision, as each weight is divided by it and each term changes it.
     private readonly double[] diagonal;
+    private readonly double discount;
+    private readonly double[] scales;
+
+    // What a sum of elements of P is multiplied with.
+    private readonly float[] factors;
     private readonly Term[] terms;
 
-    public EaseModel(ModelItems items, int[] supports, int persons, SymmetricMatrix inverse)
-        : this(items, supports, persons, inverse, Diagonal(inverse), [])
+    public EaseModel(ModelItems items, int[] supports, int persons, double discount, SymmetricMatrix inverse)
+        : this(items, supports, persons, discount, Array.ConvertAll(supports, support => EaseSettings.ScaleOf(support, discount)), inverse, Diagonal(inverse), [])
     {
     }
 
-    private EaseModel(ModelItems items, int[] supports, int persons, SymmetricMatrix inverse, double[] diagonal, Term[] terms)
-        : base(items, supports, persons) => (this.inverse, this.diagonal, this.terms) = (inverse, diagonal, terms);
+    private EaseModel(
+        ModelItems items, int[] supports, int persons, double discount, double[] scales, SymmetricMatrix inverse, double[] diagonal, Term[] terms)
+        : base(items, supports, persons)
+    {
+        (this.discount, this.scales, this.inverse, this.diagonal, this.terms) = (discount, scales, inverse, diagonal, terms);
+        factors = new float[diagonal.Length];
+        for (var j = 0; j < factors.Length; j++) factors[j] = (float)(-scales[j] / diagonal[j]);
+    }
 
     public override string Algorithm => "ease";
 
     protected override SolvedModel Without(int[] row, int[] left, int[] nextSupports, int nextPersons)
     {
-        if (row.Length == 0) return new EaseModel(Items, nextSupports, nextPersons, inverse, diagonal, terms);
+        if (row.Length == 0) return new EaseModel(Items, nextSupports, nextPersons, discount, scales, inverse, diagonal, terms);
         var isFull = terms.Length + 1 + left.Length > MostTerms;
         var nextInverse = isFull ? AddedUp() : inverse;
         double[] nextDiagonal = [.. diagonal];
+        double[] nextScales = [.. scales];
+        foreach (var place in row) nextScales[place] = EaseSettings.ScaleOf(Math.Max(1, nextSupports[place]), discount);
         List<Term> nextTerms = isFull ? [] : [.. terms];
 
         Add(row, sum => 1 - sum, 1);
         foreach (var place in left) Add([place], sum => sum, -1);
-        return new EaseModel(Items, nextSupports, nextPersons, nextInverse, nextDiagonal, [.. nextTerms]);
+        return new EaseModel(Items, nextSupports, nextPersons, discount, nextScales, nextInverse, nextDiagonal, [.. nextTerms]);
 
         void Add(int[] places, Func<double, double> square, int sign)
         {
@@ -72,17 +85,17 @@ internal sealed class EaseModel : SolvedModel
         }
 
         foreach (var liking in likings) AddTo(scores, inverse[liking.Place], liking.Weight);
-        for (var j = 0; j < scores.Length; j++) scores[j] = (float)(-scores[j] / diagonal[j]);
+        for (var j = 0; j < scores.Length; j++) scores[j] *= factors[j];
 
         // Nothing speaks for itself.
-        foreach (var liking in likings) scores[liking.Place] += liking.Weight;
+        foreach (var liking in likings) scores[liking.Place] += liking.Weight * (float)scales[liking.Place];
     }
 
     protected override double Weight(int liking, int item)
     {
         double element = inverse[liking][item];
         foreach (var term in terms) element += term.Sign * (double)term.Column[liking] * term.Column[item];
-        return -element / diagonal[item];
+        return element * factors[item];
     }
 
     private static double[] Diagonal(SymmetricMatrix matrix)

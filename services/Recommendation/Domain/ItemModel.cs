@@ -6,11 +6,12 @@ namespace Personalization.Recommendation.Domain;
 /// <param name="Version">Differs whenever the model does, and between instances.</param>
 /// <param name="Algorithm">ease, or item-knn for a catalogue beyond the dense limit.</param>
 /// <param name="Lambda">The regularization, with ease.</param>
+/// <param name="Discount">The power of an item's popularity that weights for it are divided by, with ease.</param>
 /// <param name="Items">Items in it.</param>
 /// <param name="Persons">Persons whose likings it is made of.</param>
-/// <param name="Validation">NDCG@10 that lambda was chosen by.</param>
+/// <param name="Validation">NDCG@10 that both were chosen by.</param>
 /// <param name="ValidationPersons">Persons it was measured on.</param>
-public sealed record ModelContent(string Version, string Algorithm, double? Lambda, int Items, int Persons, double? Validation, int ValidationPersons);
+public sealed record ModelContent(string Version, string Algorithm, double? Lambda, double? Discount, int Items, int Persons, double? Validation, int ValidationPersons);
 
 /// <summary>
 /// Who likes what, the Gram matrix G = X'X of it in whole numbers, and the model solved from it that answers are made from. G is a sum over
@@ -48,7 +49,7 @@ public sealed class ItemModel(RecommendationOptions options)
 
     private Generation? solving;
     private Generation solved = new();
-    private volatile Served served = new("", new EaseModel(new ModelItems([]), [], 0, new SymmetricMatrix(0)), null);
+    private volatile Served served = new("", new EaseModel(new ModelItems([]), [], 0, 0, new SymmetricMatrix(0)), null);
 
     /// <summary>Whether the last solution lacks something.</summary>
     public bool IsStale
@@ -64,7 +65,7 @@ public sealed class ItemModel(RecommendationOptions options)
         get
         {
             var (name, model, choice) = served;
-            return new ModelContent(name, model.Algorithm, choice?.Lambda, model.ItemCount, model.Persons, choice?.Ndcg, choice?.Persons ?? 0);
+            return new ModelContent(name, model.Algorithm, choice?.Lambda, choice?.Discount, model.ItemCount, model.Persons, choice?.Ndcg, choice?.Persons ?? 0);
         }
     }
 
@@ -260,7 +261,7 @@ public sealed class ItemModel(RecommendationOptions options)
         return new Snapshot(supported, Array.ConvertAll(held, item => item.Holders), copy, [.. persons], placeOf, changes);
     }
 
-    private (SolvedModel Model, LambdaChoice? Choice) Solution(Snapshot snapshot, CancellationToken cancellationToken)
+    private (SolvedModel Model, EaseSettings? Choice) Solution(Snapshot snapshot, CancellationToken cancellationToken)
     {
         var rows = snapshot.Persons.Select(person => KeyValuePair.Create(
             person.Key, person.Value.Select(number => snapshot.PlaceOf[number]).Where(place => place != LikedItem.Nowhere).ToArray()));
@@ -271,17 +272,17 @@ public sealed class ItemModel(RecommendationOptions options)
                 snapshot.Items, snapshot.Supports, likings, snapshot.Persons.Length, options.Neighbours, options.Shrinkage, Threads, cancellationToken), null);
         }
 
-        var choice = options.Lambda is { } lambda ? new LambdaChoice(lambda, null, 0) : LambdaChoice.By(matrix, rows, Threads, cancellationToken);
+        var choice = options.Lambda is { } lambda ? new EaseSettings(lambda, 0, null, 0) : EaseSettings.By(matrix, rows, Threads, cancellationToken);
         for (var i = 0; i < matrix.Size; i++) matrix[i][i] += (float)choice.Lambda;
         matrix.Invert(Threads, cancellationToken);
-        return (new EaseModel(snapshot.Items, snapshot.Supports, snapshot.Persons.Length, matrix), choice);
+        return (new EaseModel(snapshot.Items, snapshot.Supports, snapshot.Persons.Length, choice.Discount, matrix), choice);
     }
 
     /// <summary>With <see cref="changing"/> held.</summary>
-    private void Serve(SolvedModel model, LambdaChoice? choice) =>
+    private void Serve(SolvedModel model, EaseSettings? choice) =>
         served = new Served(string.Create(CultureInfo.InvariantCulture, $"{start}-{++version}"), model, choice);
 
-    private sealed record Served(string Version, SolvedModel Model, LambdaChoice? Choice);
+    private sealed record Served(string Version, SolvedModel Model, EaseSettings? Choice);
 
     /// <param name="Gram">G in the order of the items; null beyond the dense limit.</param>
     /// <param name="PlaceOf">By an item's number its place among the items, or nowhere.</param>

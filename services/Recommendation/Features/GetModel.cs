@@ -15,16 +15,17 @@ public static class GetModel
     /// <param name="Version">Differs whenever the content does, and between instances.</param>
     /// <param name="Algorithm">ease, or item-knn for a catalogue beyond the dense limit.</param>
     /// <param name="Lambda">The regularization of ease.</param>
+    /// <param name="PopularityDiscount">The power of an item's popularity that ease's weights for it are divided by.</param>
     /// <param name="Items">Items in the model.</param>
     /// <param name="Persons">Persons whose likings it is made of.</param>
     /// <param name="SolvedAt">When it was solved last; absent until then.</param>
     /// <param name="SolveSeconds">How long that took, with the choice of lambda.</param>
-    /// <param name="Validation">How lambda was chosen; absent when it is set, or too few persons are there to choose by.</param>
+    /// <param name="Validation">How lambda and the discount were chosen; absent when lambda is set, or too few persons are there to choose by.</param>
     public sealed record Response(
-        string Version, string Algorithm, double? Lambda, int Items, int Persons, DateTimeOffset? SolvedAt, double? SolveSeconds, Validation? Validation);
+        string Version, string Algorithm, double? Lambda, double? PopularityDiscount, int Items, int Persons, DateTimeOffset? SolvedAt, double? SolveSeconds, Validation? Validation);
 
     /// <param name="Metric">The figure's name.</param>
-    /// <param name="Value">The greatest, that of the lambda chosen.</param>
+    /// <param name="Value">The greatest, that of what was chosen.</param>
     /// <param name="Persons">Persons whose newest fifth of likings was looked for in a model without it.</param>
     public sealed record Validation(string Metric, double Value, int Persons);
 
@@ -36,6 +37,7 @@ public static class GetModel
             content.Version,
             content.Algorithm,
             content.Lambda,
+            content.Discount,
             content.Items,
             content.Persons,
             served.LastSolution?.At,

@@ -1,20 +1,23 @@
 namespace Personalization.Recommendation.Domain;
 
-/// <summary>Lambda, and how good it was.</summary>
+/// <summary>What EASE^R is solved and served with, and how good that was.</summary>
+/// <param name="Lambda">The regularization.</param>
+/// <param name="Discount">Weights for an item are divided by the number of persons who like it to this power; 0 leaves them alone.</param>
 /// <param name="Ndcg">NDCG@10 on the validation, or null if there were too few persons for one.</param>
 /// <param name="Persons">Persons it was measured on.</param>
-internal sealed record LambdaChoice(double Lambda, double? Ndcg, int Persons)
+internal sealed record EaseSettings(double Lambda, double Discount, double? Ndcg, int Persons)
 {
     // Where the climb starts, and what stands when there is nothing to choose by.
-    private const double Start = 200;
+    private const double Start = 300;
     private const double Step = 2;
-    private const double Smallest = 6.25;
-    private const double Largest = 12_800;
+    private const double Smallest = 9;
+    private const double Largest = 10_000;
     private const int FewestPersons = 20;
     private const int MostPersons = 1_000;
     private const int MostItems = 4_000;
     private const int FewestLikings = 5;
     private const int Cutoff = 10;
+    private static readonly double[] Discounts = [0, 0.1, 0.2, 0.3];
 
     /// <summary>
     /// Chooses by what would have been recommended at an earlier time: the last fifth of what some persons like is held out, and looked for in
@@ -24,7 +27,7 @@ internal sealed record LambdaChoice(double Lambda, double? Ndcg, int Persons)
     /// <param name="likings">By person the places of what they like, oldest first.</param>
     /// <param name="threads">Threads to use.</param>
     /// <param name="cancellationToken">Ends it without a result.</param>
-    public static LambdaChoice By(SymmetricMatrix gram, IEnumerable<KeyValuePair<string, int[]>> likings, int threads, CancellationToken cancellationToken)
+    public static EaseSettings By(SymmetricMatrix gram, IEnumerable<KeyValuePair<string, int[]>> likings, int threads, CancellationToken cancellationToken)
     {
         // Pseudonyms are a sample by chance when taken in order. The items most liked are nearly all that is liked.
         var items = Enumerable.Range(0, gram.Size).OrderByDescending(place => gram[place][place]).ThenBy(place => place).Take(MostItems).Order().ToArray();
@@ -36,7 +39,7 @@ internal sealed record LambdaChoice(double Lambda, double? Ndcg, int Persons)
             .Take(MostPersons)
             .Select(person => new HeldOut(person.Row[..^(person.Row.Length / 5)], person.Row[^(person.Row.Length / 5)..]))
             .ToArray();
-        if (sample.Length < FewestPersons) return new LambdaChoice(Start, null, 0);
+        if (sample.Length < FewestPersons) return new EaseSettings(Start, 0, null, 0);
 
         var training = new SymmetricMatrix(items.Length);
         for (var i = 0; i < items.Length; i++)
@@ -56,42 +59,65 @@ internal sealed record LambdaChoice(double Lambda, double? Ndcg, int Persons)
         return Climb(lambda => Measure(training, lambda, sample, threads, cancellationToken), sample.Length);
     }
 
-    private static LambdaChoice Climb(Func<double, double> measure, int persons)
+    /// <summary>What a weight for an item is multiplied with.</summary>
+    public static double ScaleOf(int support, double discount) => Math.Pow(support, -discount);
+
+    private static EaseSettings Climb(Func<double, (double Discount, double Ndcg)> measure, int persons)
     {
-        var best = (Lambda: Start, Ndcg: measure(Start));
+        var (discount, first) = measure(Start);
+        var best = (Lambda: Start, Discount: discount, Ndcg: first);
         foreach (var step in new[] { Step, 1 / Step })
         {
             var start = best.Lambda;
-            while (best.Lambda * step is >= Smallest and <= Largest && measure(best.Lambda * step) is var ndcg && ndcg > best.Ndcg) best = (best.Lambda * step, ndcg);
+            while (best.Lambda * step is >= Smallest and <= Largest && measure(best.Lambda * step) is var next && next.Ndcg > best.Ndcg)
+                best = (best.Lambda * step, next.Discount, next.Ndcg);
             if (best.Lambda != start) break;
         }
 
-        return new LambdaChoice(best.Lambda, best.Ndcg, persons);
+        return new EaseSettings(best.Lambda, best.Discount, best.Ndcg, persons);
     }
 
-    private static double Measure(SymmetricMatrix training, double lambda, HeldOut[] sample, int threads, CancellationToken cancellationToken)
+    /// <summary>The best discount with that lambda.</summary>
+    private static (double Discount, double Ndcg) Measure(SymmetricMatrix training, double lambda, HeldOut[] sample, int threads, CancellationToken cancellationToken)
     {
         var inverse = training.Copy();
         for (var i = 0; i < inverse.Size; i++) inverse[i][i] += (float)lambda;
         inverse.Invert(threads, cancellationToken);
-        var figures = new double[sample.Length];
+        var factors = Array.ConvertAll(Discounts, discount => Enumerable.Range(0, inverse.Size)
+            .Select(j => (float)(ScaleOf(Math.Max(1, (int)training[j][j]), discount) / inverse[j][j])).ToArray());
+        var figures = new double[sample.Length][];
         Parallel.For(0, sample.Length, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellationToken }, person =>
         {
             var known = sample[person].Known;
-            var scores = new float[inverse.Size];
-            foreach (var liking in known) EaseModel.AddTo(scores, inverse[liking], -1);
-            for (var j = 0; j < scores.Length; j++) scores[j] /= inverse[j][j];
-            foreach (var liking in known) scores[liking] = float.NegativeInfinity;
-            figures[person] = NdcgOf(scores, sample[person].Held);
+            var sums = new float[inverse.Size];
+            foreach (var liking in known) EaseModel.AddTo(sums, inverse[liking], -1);
+            figures[person] = Array.ConvertAll(factors, factor =>
+            {
+                var scores = new float[sums.Length];
+                for (var j = 0; j < scores.Length; j++) scores[j] = sums[j] * factor[j];
+                foreach (var liking in known) scores[liking] = float.NegativeInfinity;
+                return NdcgOf(scores, sample[person].Held);
+            });
         });
-        return figures.Average();
+        return Discounts.Select((discount, i) => (discount, Ndcg: figures.Average(figure => figure[i]))).MaxBy(choice => choice.Ndcg);
     }
 
     /// <summary>The gain of each item held out falls with the logarithm of its rank; 1 if they come first.</summary>
     private static double NdcgOf(float[] scores, int[] held)
     {
-        var ranks = held.Select(item => scores.Count(score => score > scores[item]) + 1);
-        var gain = ranks.Where(rank => rank <= Cutoff).Sum(rank => 1 / Math.Log2(rank + 1));
+        var best = new PriorityQueue<int, float>(Cutoff + 1);
+        for (var item = 0; item < scores.Length; item++)
+        {
+            if (best.Count < Cutoff) best.Enqueue(item, scores[item]);
+            else best.EnqueueDequeue(item, scores[item]);
+        }
+
+        var gain = 0.0;
+        for (var rank = best.Count; rank > 0; rank--)
+        {
+            if (held.Contains(best.Dequeue())) gain += 1 / Math.Log2(rank + 1);
+        }
+
         return gain / Enumerable.Range(1, Math.Min(held.Length, Cutoff)).Sum(rank => 1 / Math.Log2(rank + 1));
     }
 
