@@ -10,6 +10,7 @@ IMeasurement[] all =
     new Recommend(),
     new Revoke(),
     new Import(),
+    new Model(),
 ];
 
 string[] names = [.. args.Where(argument => !argument.StartsWith('-')).Except([ValueOf("--runs")])!];
