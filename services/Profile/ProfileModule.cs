@@ -55,6 +55,7 @@ public sealed class ProfileModule : IModule
         .Document<Trait>("traits", ("name", trait => trait.Name))
         .Document<GroupModel>("group_models", ("purpose", model => model.Purpose))
         .Document<Withdrawal>("withdrawals", ("number", withdrawal => withdrawal.Id), ("expires", withdrawal => Json.FormatTime(withdrawal.ExpiresAt)))
+        .Document<FieldUsage>("field_usages")
         .Document<EvaluationPass>("evaluation_passes", ("all", pass => pass.Id))
 
         .Publishes<AudienceOpened>()
@@ -70,6 +71,7 @@ public sealed class ProfileModule : IModule
         .Endpoint(DeclareEventType.Map)
         .Endpoint(ListEventTypes.Map)
         .Endpoint(CountEvents.Map)
+        .Endpoint(ListFieldUses.Map)
         .Endpoint(IngestEvents.Map)
         .Endpoint(ListQuarantine.Map)
         .Endpoint(ResolveQuarantined.Map)
@@ -106,5 +108,6 @@ public sealed class ProfileModule : IModule
         .Worker<ExpireData>()
         .Worker<ExpireQuarantine>()
         .Worker<ForgetWithdrawals>()
-        .Worker<LearnGroups>();
+        .Worker<LearnGroups>()
+        .Worker<MeterFields>();
 }

@@ -13,6 +13,14 @@ public sealed record ProfileOptions
     [Range(1, 720)]
     public int LearnGroupsEveryHours { get; init; } = 24;
 
+    /// <summary>Days after which a field that nothing used is listed as unused, and dropped where its event type says so. Default 90, 31 to 3660: groups may be learnt once a month.</summary>
+    [Range(31, 3660)]
+    public int UnusedAfterDays { get; init; } = 90;
+
+    /// <summary>The purpose for which recommenders learn from signals: the same as <c>Recommendation:Purpose</c>. Default: recommendations.</summary>
+    [Required]
+    public string RecommenderPurpose { get; init; } = "recommendations";
+
     /// <summary>Hours that an audience may be used, and so that withdrawals are kept for those who hold one. Default 24, 1 to 168.</summary>
     [Range(1, 168)]
     public int AudienceUsableHours { get; init; } = 24;

@@ -24,7 +24,7 @@ public sealed class ErasingProfilesTests(ProfileApp app) : IClassFixture<Profile
         var rows = await app.RowsAsync("anna");
         var item = Assert.Single(await app.ProfileAsync("anna"));
 
-        Assert.Equal("""[{"name":"filmId","value":"f1","category":"viewing","purposes":["marketing-groups"]}]""", item["fields"]!.ToJsonString());
+        Assert.Equal("""[{"name":"filmId","value":"f1","category":"viewing","purposes":["marketing-groups"],"lastUsedOn":null,"usedBy":[]}]""", item["fields"]!.ToJsonString());
         Assert.Equal([app.CollectionOf<VaultEntry>(), "profile_data"], rows.Select(row => row.Key.Collection).Order());
         Assert.Equal([("profile_data", "opinion", 2L, "erased")], receipt.Erased.Select(erased => (erased.Store, erased.Category, erased.Count, erased.Method)));
         Assert.All(receipt.Residual, place => Assert.Equal(0, place.Found));

@@ -23,7 +23,7 @@ public sealed class PublishingEventsTests(ProfileApp app) : IClassFixture<Profil
         Assert.Empty(answer["dropped"]!.AsArray());
         Assert.Equal(("film.rated", "/cinema"), (item["eventType"]!.GetValue<string>(), item["source"]!.GetValue<string>()));
         Assert.Equal(
-            """[{"name":"filmId","value":"f1","category":"viewing","purposes":["recommendations"]},{"name":"rating","value":4.5,"category":"opinion","purposes":["recommendations"]}]""",
+            """[{"name":"filmId","value":"f1","category":"viewing","purposes":["recommendations"],"lastUsedOn":"2026-03-01","usedBy":[{"kind":"model","name":"recommender","on":"2026-03-01","purpose":"recommendations"}]},{"name":"rating","value":4.5,"category":"opinion","purposes":["recommendations"],"lastUsedOn":"2026-03-01","usedBy":[{"kind":"model","name":"recommender","on":"2026-03-01","purpose":"recommendations"}]}]""",
             item["fields"]!.ToJsonString());
         Assert.Equal(app.Now.AddDays(300), item["expiresAt"]!.GetValue<DateTimeOffset>());
     }

@@ -62,7 +62,7 @@ public sealed class ReadingProfilesTests(ProfileApp app) : IClassFixture<Profile
         Assert.NotEqual("e1", (string)item["eventId"]!);
         Assert.Equal(app.Now.AddDays(30), (DateTimeOffset)item["expiresAt"]!);
         Assert.Equal(
-            """[{"name":"filmId","value":"f1","category":"viewing","purposes":["marketing-groups","recommendations"]},{"name":"rating","value":4.5,"category":"opinion","purposes":["recommendations"]}]""",
+            """[{"name":"filmId","value":"f1","category":"viewing","purposes":["marketing-groups","recommendations"],"lastUsedOn":"2026-03-01","usedBy":[{"kind":"model","name":"recommender","on":"2026-03-01","purpose":"recommendations"}]},{"name":"rating","value":4.5,"category":"opinion","purposes":["recommendations"],"lastUsedOn":"2026-03-01","usedBy":[{"kind":"model","name":"recommender","on":"2026-03-01","purpose":"recommendations"}]}]""",
             item["fields"]!.ToJsonString());
         Assert.Empty(app.ReadsOf("galya"));
     }

@@ -56,6 +56,9 @@ public sealed record EventDecision(EventOutcome Outcome, string? Reason, IReadOn
     /// <summary>It happened longer ago than the field's values are of use.</summary>
     public const string TooOld = "too-old";
 
+    /// <summary>Nothing has used the field for long, and its type says that such fields are dropped.</summary>
+    public const string Unused = "unused";
+
     /// <summary>The field is not declared for the type.</summary>
     public const string NotDeclared = "not-declared";
 
@@ -75,7 +78,7 @@ public sealed record EventDecision(EventOutcome Outcome, string? Reason, IReadOn
     internal const int LongestText = 4096;
 
     // What tells most comes first: consent before housekeeping before form.
-    private static readonly string[] Telling = [BeforeConsent, NoConsent, NoRetentionRule, TooOld, DirectIdentifier, TooLong, WrongType, NotDeclared, NoData];
+    private static readonly string[] Telling = [BeforeConsent, NoConsent, NoRetentionRule, TooOld, Unused, DirectIdentifier, TooLong, WrongType, NotDeclared, NoData];
     private static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(5);
 
     /// <summary>Refuses an event.</summary>
@@ -90,7 +93,8 @@ public sealed record EventDecision(EventOutcome Outcome, string? Reason, IReadOn
     /// <param name="gate">The person's consent.</param>
     /// <param name="rules">How long what may be kept.</param>
     /// <param name="now">The current time.</param>
-    public static EventDecision Of(ReceivedEvent received, EventType? type, SubjectGate gate, RetentionRules rules, DateTimeOffset now)
+    /// <param name="unused">The fields of the type that are dropped because nothing uses them.</param>
+    public static EventDecision Of(ReceivedEvent received, EventType? type, SubjectGate gate, RetentionRules rules, DateTimeOffset now, IReadOnlySet<string>? unused = null)
     {
         if (type is null) return Refuse(UnknownType);
         if (!type.Takes(received.Source)) return Refuse(ThirdPartySource, type.Type);
@@ -133,6 +137,12 @@ public sealed record EventDecision(EventOutcome Outcome, string? Reason, IReadOn
             if (field.UsefulUntil(received.Time) <= now)
             {
                 dropped.Add(new DroppedField(property.Name, TooOld));
+                continue;
+            }
+
+            if (unused?.Contains(property.Name) == true)
+            {
+                dropped.Add(new DroppedField(property.Name, Unused));
                 continue;
             }
 

@@ -33,6 +33,9 @@ public sealed record EventType : IDocument
     /// <summary>True if data that others collected is taken too. Null: it isn't.</summary>
     public bool? ThirdParty { get; init; }
 
+    /// <summary>True if fields that nothing has used for <see cref="ProfileOptions.UnusedAfterDays"/> are dropped until something does. Null: they are kept.</summary>
+    public bool? DropUnused { get; init; }
+
     /// <summary>Whether events of the source are taken: beside the first parties, nobody unless the type says so.</summary>
     public bool Takes(string source) => ThirdParty == true || Sources?.Contains(source) != false;
 

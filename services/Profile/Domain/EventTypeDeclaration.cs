@@ -37,6 +37,9 @@ public sealed partial record EventTypeDeclaration
     /// <summary>Whether others are taken too.</summary>
     public bool? ThirdParty { get; init; }
 
+    /// <summary>Whether fields that nothing uses are dropped.</summary>
+    public bool? DropUnused { get; init; }
+
     /// <summary>Members that nobody knows.</summary>
     [JsonExtensionData]
     public IDictionary<string, JsonElement>? Unknown { get; init; }
@@ -93,6 +96,7 @@ public sealed partial record EventTypeDeclaration
             Signal = signal,
             Sources = Sources is null ? null : [.. Sources.OfType<string>().Order(StringComparer.Ordinal)],
             ThirdParty = ThirdParty == true ? true : null,
+            DropUnused = DropUnused == true ? true : null,
         };
     }
 

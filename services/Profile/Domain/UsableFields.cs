@@ -23,14 +23,25 @@ public sealed class UsableFields(string purpose, IReadOnlyDictionary<string, Eve
     }
 
     /// <summary>The categories of data that a measure takes: those of the fields it names; if it only counts events, those of all that it may know them by.</summary>
-    public IReadOnlyList<string> CategoriesOf(Measure measure)
+    public IReadOnlyList<string> CategoriesOf(Measure measure) =>
+        [.. TakenBy(measure).Select(taken => types[taken.Type].Fields[taken.Field].Category).Distinct().Order(StringComparer.Ordinal)];
+
+    /// <summary>The fields that a measure takes: those it names; if it only counts events, all that it may know them by.</summary>
+    public IEnumerable<TakenField> TakenBy(Measure measure)
     {
         if (!types.TryGetValue(measure.Event, out var type)) return [];
-        var fields = IsNaming(measure)
-            ? (measure.Where ?? []).Select(condition => condition.Field).Append(measure.Field).OfType<string>().Select(name => type.Fields.GetValueOrDefault(name)).OfType<FieldDeclaration>()
-            : type.Fields.Values.Where(Permit);
-        return [.. fields.Select(field => field.Category).Distinct().Order(StringComparer.Ordinal)];
+        var names = IsNaming(measure)
+            ? (measure.Where ?? []).Select(condition => condition.Field).Append(measure.Field).OfType<string>().Where(type.Fields.ContainsKey)
+            : type.Fields.Where(field => Permit(field.Value)).Select(field => field.Key);
+        return names.Select(name => new TakenField(type.Type, name));
     }
+
+    /// <summary>As for a measure.</summary>
+    public IEnumerable<TakenField> TakenBy(Rule rule) => rule.Comparisons("").SelectMany(pair => TakenBy(pair.Comparison.Measure!));
+
+    /// <summary>All fields that the purpose may use: what looks at behaviour knows each event by any of them.</summary>
+    public IEnumerable<TakenField> All() =>
+        types.Values.SelectMany(type => type.Fields.Where(field => Permit(field.Value)).Select(field => new TakenField(type.Type, field.Key)));
 
     /// <summary>What is wrong with a measure.</summary>
     public IEnumerable<DeclarationError> Check(Measure measure, string path)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.Extensions.Options;
 using Personalization.Platform.Privacy;
 using Personalization.Platform.Storage;
 using Personalization.Profile.Domain;
@@ -6,7 +7,7 @@ using Personalization.Profile.Domain;
 namespace Personalization.Profile.Features;
 
 /// <summary>Decides on a batch with one read, and puts what is kept, and the signals in it, into the session: one write, whoever commits.</summary>
-public sealed class DecideEvents(TimeProvider time)
+public sealed class DecideEvents(IOptions<ProfileOptions> options, TimeProvider time)
 {
     /// <returns>A decision for each event, in order. The same event twice in the batch is a duplicate the second time.</returns>
     public async Task<IReadOnlyList<EventDecision>> DecideAsync(IReadOnlyList<ReceivedEvent> batch, DocumentSession session, CancellationToken cancellationToken)
@@ -16,15 +17,18 @@ public sealed class DecideEvents(TimeProvider time)
         var types = batch.Select(received => received.Type).ToHashSet();
         await session.PrefetchAsync(
             subjects.Select(session.Key<SubjectGate>).Concat(subjects.Select(session.Key<VaultEntry>)).Concat(ids.Select(session.Key<ProfileDatum>))
-                .Concat(types.Select(session.Key<EventType>)).Append(session.Key<RetentionRules>(RetentionRules.Only)),
+                .Concat(types.Select(session.Key<EventType>)).Concat(types.Select(session.Key<FieldUsage>)).Append(session.Key<RetentionRules>(RetentionRules.Only)),
             cancellationToken);
         var gates = await session.LoadManyAsync<SubjectGate>(subjects, cancellationToken);
         var known = await session.LoadManyAsync<ProfileDatum>(ids, cancellationToken);
         var declared = await session.LoadManyAsync<EventType>(types, cancellationToken);
+        var usages = await session.LoadManyAsync<FieldUsage>(types, cancellationToken);
         var vault = (await session.LoadManyAsync<VaultEntry>(subjects, cancellationToken)).ToDictionary();
         var rules = await session.LoadAsync<RetentionRules>(RetentionRules.Only, cancellationToken) ?? RetentionRules.None;
 
         var now = time.GetUtcNow();
+        var unused = declared.Values.Where(type => type.DropUnused == true && usages.ContainsKey(type.Type))
+            .ToDictionary(type => type.Type, type => usages[type.Type].UnusedOf(type, now.DayOf(), options.Value.UnusedAfterDays));
         var stored = new Dictionary<string, ProfileDatum>();
         var due = new HashSet<string>();
         var decisions = new EventDecision[batch.Count];
@@ -33,7 +37,7 @@ public sealed class DecideEvents(TimeProvider time)
             var received = batch[i];
             var gate = gates.GetValueOrDefault(received.SubjectRef) ?? SubjectGate.Closed(received.SubjectRef);
             var type = declared.GetValueOrDefault(received.Type);
-            var decision = decisions[i] = EventDecision.Of(received, type, gate, rules, now);
+            var decision = decisions[i] = EventDecision.Of(received, type, gate, rules, now, unused.GetValueOrDefault(received.Type));
             if (decision.Datum is not { } datum) continue;
             if ((stored.GetValueOrDefault(datum.Id) ?? known.GetValueOrDefault(datum.Id)) is { } before && before.Epoch == datum.Epoch)
             {

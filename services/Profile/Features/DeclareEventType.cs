@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
 using Personalization.Platform.Http;
 using Personalization.Platform.Storage;
 using Personalization.Profile.Domain;
@@ -14,7 +15,7 @@ internal static class DeclareEventType
         .WithSummary("Declare an event type");
 
     private static async Task<Results<Ok<EventType>, ProblemHttpResult>> HandleAsync(
-        string type, EventTypeDeclaration declaration, DocumentSession session, TimeProvider time, CancellationToken cancellationToken)
+        string type, EventTypeDeclaration declaration, DocumentSession session, IOptions<ProfileOptions> options, TimeProvider time, CancellationToken cancellationToken)
     {
         if (declaration.ToEventType(type, out var errors) is not { } declared)
         {
@@ -27,6 +28,14 @@ internal static class DeclareEventType
         var next = declared with { Version = (before?.Version ?? 0) + 1 };
         session.Store(next);
         session.Store(new EventTypeVersion { Declared = next, DeclaredAt = time.GetUtcNow() });
+
+        // In the same write: what is newly declared is not taken for unused.
+        var today = time.GetUtcNow().DayOf();
+        var usage = await session.LoadAsync<FieldUsage>(type, cancellationToken) ?? new FieldUsage { Type = type };
+        session.Store(usage.Declare(before, next, today));
+        var types = (await session.EventTypesAsync(cancellationToken)).ToDictionary();
+        types[type] = next;
+        await session.MeterAsync(types, [next], options.Value.RecommenderPurpose, today, cancellationToken);
 
         // Rules may ask for what is now declared otherwise.
         if (before is not null) await session.EvaluateEverybodyAsync(cancellationToken);

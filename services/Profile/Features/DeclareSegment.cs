@@ -34,13 +34,16 @@ internal static class DeclareSegment
             + "Only fields that the segment's purpose may use, of categories that a person permits for it, count.");
 
     private static async Task<Results<Ok<DeclaredSegment>, ProblemHttpResult>> HandleAsync(
-        string id, SegmentDeclaration declaration, DocumentSession session, CancellationToken cancellationToken)
+        string id, SegmentDeclaration declaration, DocumentSession session, TimeProvider time, CancellationToken cancellationToken)
     {
-        if (declaration.ToSegment(id, await session.EventTypesAsync(cancellationToken), out var errors) is not { } declared) return Refuse(errors);
+        var types = await session.EventTypesAsync(cancellationToken);
+        if (declaration.ToSegment(id, types, out var errors) is not { } declared) return Refuse(errors);
 
         var before = await session.LoadAsync<Segment>(id, cancellationToken);
         var next = before?.Replace(declared) ?? declared;
         session.Store(next);
+        await session.UseAsync(
+            new UsableFields(next.Purpose, types).TakenBy(next.Rule), new FieldUse(UseKind.Segment, next.Id, time.GetUtcNow().DayOf(), next.Purpose), cancellationToken);
         if (next.Version != before?.Version) await session.EvaluateEverybodyAsync(cancellationToken);
         return TypedResults.Ok(DeclaredSegment.Of(next));
     }

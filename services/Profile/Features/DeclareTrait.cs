@@ -15,9 +15,10 @@ internal static class DeclareTrait
         .WithDescription("measure as in a segment's rule; newest: so many of a field's last values instead of one.");
 
     private static async Task<Results<Ok<Trait>, ProblemHttpResult>> HandleAsync(
-        string name, TraitDeclaration declaration, DocumentSession session, CancellationToken cancellationToken)
+        string name, TraitDeclaration declaration, DocumentSession session, TimeProvider time, CancellationToken cancellationToken)
     {
-        if (declaration.ToTrait(name, await session.EventTypesAsync(cancellationToken), out var errors) is not { } declared)
+        var types = await session.EventTypesAsync(cancellationToken);
+        if (declaration.ToTrait(name, types, out var errors) is not { } declared)
         {
             return Problems.Of(
                 StatusCodes.Status400BadRequest, "bad-trait", "The trait can't be declared so.", "Nothing was changed.", [KeyValuePair.Create("errors", (object?)errors)]);
@@ -25,6 +26,8 @@ internal static class DeclareTrait
 
         await session.LoadAsync<Trait>(name, cancellationToken);
         session.Store(declared);
+        await session.UseAsync(
+            new UsableFields(declared.Purpose, types).TakenBy(declared.Measure), new FieldUse(UseKind.Trait, name, time.GetUtcNow().DayOf(), declared.Purpose), cancellationToken);
         return TypedResults.Ok(declared);
     }
 }

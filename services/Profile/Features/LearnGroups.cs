@@ -67,6 +67,7 @@ public sealed partial class LearnGroups(ServiceModule module, IOptions<ProfileOp
         var all = await session.CountAsync<VaultEntry>("subject", cancellationToken: cancellationToken);
         var standFor = lookedAt == 0 ? 0 : behaviours.Count * Math.Max(all, lookedAt) / lookedAt;
         session.Store(GroupModel.Learn(purpose, behaviours, standFor, options.Value.SuppressBelow, now));
+        await session.UseAsync(fields.All(), new FieldUse(UseKind.Groups, purpose, now.DayOf(), purpose), cancellationToken);
         await session.CommitAsync(cancellationToken);
     }
 

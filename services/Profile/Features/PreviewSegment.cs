@@ -53,6 +53,9 @@ internal static class PreviewSegment
             after = people[^1].Value;
         }
 
+        await session.UseAsync(
+            new UsableFields(segment.Purpose, types).TakenBy(segment.Rule), new FieldUse(UseKind.Preview, segment.Purpose, now.DayOf(), segment.Purpose), cancellationToken);
+
         // What is suppressed is what was seen: a handful scaled up is a handful still.
         var all = await session.CountAsync<VaultEntry>("subject", cancellationToken: cancellationToken);
         var estimate = lookedAt == 0 ? 0 : Math.Max(belonging, belonging * all / lookedAt);

@@ -41,13 +41,13 @@ internal static class ReadAudience
         // Read before the first gate: whatever was applied up to it is respected by all that follows.
         var number = (await session.LoadAsync<ConsentPosition>(ConsentPosition.Only, cancellationToken))?.Through ?? 0;
         var reader = new AudienceReader(module, found, Math.Clamp(chunk, 1, LargestChunk), after is null ? "" : refs.Of(after), time);
-        var isBorne = new UsableFields(found.Purpose, await session.EventTypesAsync(cancellationToken)).Permit(found.Rule);
+        var fields = new UsableFields(found.Purpose, await session.EventTypesAsync(cancellationToken));
         var begun = new List<AudienceChunk>();
         do begun.Add(await reader.NextAsync(cancellationToken));
         while (!begun[^1].IsLast && begun.Sum(read => read.CustomerIds.Count) < options.Value.SuppressBelow);
 
         // What follows a part that was large enough may be small.
-        if (!isBorne || (after is null && begun.Sum(read => read.CustomerIds.Count) < options.Value.SuppressBelow))
+        if (!fields.Permit(found.Rule) || (after is null && begun.Sum(read => read.CustomerIds.Count) < options.Value.SuppressBelow))
             return Problems.Of(StatusCodes.Status409Conflict, "audience-too-small", "The segment has fewer people than an audience may have.", "Choose a wider rule, or wait until everybody is evaluated.");
 
         var now = time.GetUtcNow();
@@ -64,6 +64,7 @@ internal static class ReadAudience
             OpenedAt = now,
             UsableUntil = start.UsableUntil,
         });
+        await session.UseAsync(fields.TakenBy(found.Rule), new FieldUse(UseKind.Audience, found.Id, now.DayOf(), found.Purpose), cancellationToken);
         return new AudienceResult(start, begun, reader, isComplete, telemetry);
     }
 }

@@ -1,4 +1,6 @@
 using System.Security.Claims;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Personalization.Platform;
 using Personalization.Platform.Http;
@@ -15,9 +17,19 @@ namespace Personalization.Profile.Features;
 /// <param name="Time">When it happened.</param>
 /// <param name="ReceivedAt">When it came here.</param>
 /// <param name="ExpiresAt">When it is deleted at the latest.</param>
-/// <param name="Fields">Each with its category and the purposes that justify keeping it.</param>
+/// <param name="Fields">Each with what justifies keeping it, and what uses it.</param>
 public sealed record ProfileItem(
-    string EventType, string Source, string EventId, DateTimeOffset Time, DateTimeOffset ReceivedAt, DateTimeOffset ExpiresAt, IReadOnlyList<ProfileField> Fields);
+    string EventType, string Source, string EventId, DateTimeOffset Time, DateTimeOffset ReceivedAt, DateTimeOffset ExpiresAt, IReadOnlyList<ShownField> Fields);
+
+/// <summary>A value that is held.</summary>
+/// <param name="Name">The declared name.</param>
+/// <param name="Value">Text, number or boolean.</param>
+/// <param name="Category">Its category of data.</param>
+/// <param name="Purposes">What justifies keeping it.</param>
+/// <param name="LastUsedOn">The last day (UTC) that anything named in <paramref name="UsedBy"/> took it into account; null: nothing did.</param>
+/// <param name="UsedBy">What took it into account for these purposes, and the last day each did.</param>
+public sealed record ShownField(
+    string Name, JsonElement Value, string Category, IReadOnlyList<string> Purposes, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] DateOnly? LastUsedOn, IReadOnlyList<FieldUse> UsedBy);
 
 /// <summary>A page of a profile.</summary>
 /// <param name="Items">What may be used now.</param>
@@ -59,9 +71,11 @@ internal static class ReadProfile
         var rows = await session.QueryRowsAsync<ProfileDatum>(
             "subject", after: from, atMost: SubjectIndex.Through(subject, gate.Epoch), limit: Page, cancellationToken: cancellationToken);
         var now = time.GetUtcNow();
+        ProfileDatum[] held = [.. rows.Select(row => row.Document?.PermittedBy(gate, now)).OfType<ProfileDatum>()];
+        var usages = await session.LoadManyAsync<FieldUsage>([.. held.Select(datum => datum.EventType)], cancellationToken);
         ProfileItem[] items =
         [
-            .. rows.Select(row => row.Document?.PermittedBy(gate, now)).OfType<ProfileDatum>().Select(datum => ItemOf(datum, decision)).Where(item => item.Fields.Count > 0),
+            .. held.Select(datum => ItemOf(datum, decision, usages.GetValueOrDefault(datum.EventType), now.DayOf())).Where(item => item.Fields.Count > 0),
         ];
         var traits = after is null
             ? await ListTraits.OfAsync(session, gate, (category, purposes) => decision?.Shows(category, purposes) != false, now, cancellationToken)
@@ -70,12 +84,18 @@ internal static class ReadProfile
         {
             var categories = items.SelectMany(item => item.Fields).Select(field => field.Category).Concat((traits ?? []).SelectMany(trait => trait.Categories));
             reads.Record(caller, decision, Data, categories, gate, session);
+            await session.UseAsync(
+                items.SelectMany(item => item.Fields.Select(field => new TakenField(item.EventType, field.Name))),
+                new FieldUse(UseKind.Staff, decision.Purpose!, now.DayOf(), decision.Purpose!), cancellationToken);
         }
 
         return TypedResults.Ok(new ProfileAnswer(items, rows.Count < Page ? null : rows[^1].Value[(rows[^1].Value.LastIndexOf('/') + 1)..], traits));
     }
 
-    private static ProfileItem ItemOf(ProfileDatum datum, ReadDecision? decision) => new(
+    private static ProfileItem ItemOf(ProfileDatum datum, ReadDecision? decision, FieldUsage? usage, DateOnly today) => new(
         datum.EventType, datum.Source, datum.EventId, datum.Time, datum.ReceivedAt, datum.ExpiresAt,
-        [.. datum.Fields.Where(field => decision?.Shows(field.Category, field.Purposes) != false)]);
+        [.. datum.Fields.Where(field => decision?.Shows(field.Category, field.Purposes) != false).Select(field => ShownOf(field, [.. usage?.UsesOf(field, datum.ReceivedAt.DayOf(), today) ?? []]))]);
+
+    private static ShownField ShownOf(ProfileField field, IReadOnlyList<FieldUse> uses) =>
+        new(field.Name, field.Value, field.Category, field.Purposes, uses.Count == 0 ? null : uses[0].On, uses);
 }
