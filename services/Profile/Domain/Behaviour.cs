@@ -9,10 +9,8 @@ public sealed record BehaviourSide(string Name, string More, string? Less = null
 /// <summary>How a person behaves, in numbers that say nothing of what they did: how often, when, how varied, how valued.</summary>
 public static class Behaviour
 {
-    /// <summary>Only what happened less than so long ago counts.</summary>
-    public static readonly TimeSpan Window = TimeSpan.FromDays(90);
-
-    private const double WeeksInWindow = 90.0 / 7;
+    // Somebody seen for the first time today comes no more often than once a week for that.
+    private const double DaysSeenAtLeast = 7;
 
     /// <summary>The sides, in the order of the numbers.</summary>
     public static IReadOnlyList<BehaviourSide> Sides { get; } =
@@ -27,7 +25,10 @@ public static class Behaviour
         new("weekend", "weekends", "weekdays"),
     ];
 
-    /// <summary>A person's numbers, NaN where there is none; null for a person of whom nothing is seen. Hours and days are those of UTC.</summary>
+    /// <summary>
+    /// A person's numbers, of all that is kept for the purpose: how long that is, retention says. NaN where there is none; null for a person of whom nothing
+    /// is seen. Hours and days are those of UTC.
+    /// </summary>
     /// <param name="seen">What the purpose may know.</param>
     /// <param name="types">The declared event types: their signals say which field is an item and which a value.</param>
     /// <param name="fields">What the purpose may use of them.</param>
@@ -36,14 +37,14 @@ public static class Behaviour
     {
         var events = types.Values.Where(type => type.Fields.Values.Any(fields.Permit))
             .SelectMany(type => seen.OfType(type.Type).Select(observation => (Type: type, Seen: observation)))
-            .Where(pair => pair.Seen.IsSeen(now) && pair.Seen.Time > now - Window).ToArray();
+            .Where(pair => pair.Seen.IsSeen(now)).ToArray();
         if (events.Length == 0) return null;
 
         Scalar[] items = [.. events.Select(pair => Value(pair.Type, pair.Type.Signal?.ItemField, pair.Seen)).OfType<Scalar>()];
         Scalar[] values = [.. events.Select(pair => Value(pair.Type, pair.Type.Signal?.ValueField, pair.Seen)).OfType<Scalar>()];
         return
         [
-            Math.Log(1 + (events.Length / WeeksInWindow)),
+            Math.Log(1 + (events.Length * 7 / Math.Max(DaysSeenAtLeast, (now - events.Min(pair => pair.Seen.Time)).TotalDays))),
             Math.Log(1 + (now - events.Max(pair => pair.Seen.Time)).TotalDays),
             items.Length == 0 ? double.NaN : (double)items.Distinct().Count() / items.Length,
             values.Length == 0 ? double.NaN : values.Average(value => value.Number),

@@ -20,6 +20,18 @@ public sealed record GroupModel : IDocument
     private const double Remarkable = 0.5;
     private const int MostWords = 3;
 
+    /// <summary>It is the next to be learnt.</summary>
+    public const string NotLearntYet = "not-learnt-yet";
+
+    /// <summary>Not even two groups of enough people could be made of those who permit the purpose and did anything.</summary>
+    public const string TooFewPeople = "too-few-people";
+
+    /// <summary>People differ, but not in groups.</summary>
+    public const string NothingStandsApart = "nothing-stands-apart";
+
+    /// <summary>There are groups, but each has fewer people than may be told of.</summary>
+    public const string GroupsTooSmall = "groups-too-small";
+
     /// <inheritdoc/>
     [JsonIgnore]
     public string Id => Purpose;
@@ -27,18 +39,24 @@ public sealed record GroupModel : IDocument
     /// <summary>Whose consent counts, and what they may be used for.</summary>
     public required string Purpose { get; init; }
 
-    /// <summary>When they were learnt, UTC.</summary>
-    public required DateTimeOffset LearntAt { get; init; }
+    /// <summary>When they were learnt, UTC; null: not yet.</summary>
+    public DateTimeOffset? LearntAt { get; init; }
+
+    /// <summary>How many people there were then, whether they permit the purpose or not. Once they are twice as many, it is learnt anew.</summary>
+    public long Of { get; init; }
 
     /// <summary>The mean silhouette of the number of groups chosen; null if no number gave groups that stand apart.</summary>
     public double? Silhouette { get; init; }
+
+    /// <summary>Why there are no groups, a stable word; null if there are.</summary>
+    public string? Reason { get; init; }
 
     /// <summary>The largest first.</summary>
     public required IReadOnlyList<BehaviourGroup> Groups { get; init; }
 
     /// <summary>
     /// Learns groups: the sides are standardized (what somebody has no number for counts as everybody's mean), k-means divides into 2 to 8 groups, and
-    /// the number with the greatest mean silhouette is taken, if that is at least 0.25.
+    /// the number with the greatest mean silhouette is taken, if that is at least 0.25: of those that leave no group too small to be told, if there are such.
     /// </summary>
     /// <param name="purpose">The purpose.</param>
     /// <param name="behaviours">Everybody's numbers.</param>
@@ -48,11 +66,11 @@ public sealed record GroupModel : IDocument
     public static GroupModel Learn(string purpose, IReadOnlyList<double[]> behaviours, long all, int suppressBelow, DateTimeOffset now)
     {
         var none = new GroupModel { Purpose = purpose, LearntAt = now, Groups = [] };
-        if (behaviours.Count < Math.Max(2 * suppressBelow, 3)) return none;
+        if (behaviours.Count < Math.Max(2 * suppressBelow, 3)) return none with { Reason = TooFewPeople };
         var points = Standardize(behaviours);
 
         // Rows come in the order of keyed hashes: the first ones are a sample by chance.
-        var best = (Silhouette: double.MinValue, Clustering: (Clustering?)null);
+        var found = new List<(bool IsTold, double Silhouette, Clustering Clustering)>();
         for (var groups = 2; groups <= Math.Min(MostGroups, points.Length - 1); groups++)
         {
             var clustering = KMeans.Divide(points, groups);
@@ -60,16 +78,14 @@ public sealed record GroupModel : IDocument
             int[] groupOf = [.. clustering.GroupOf.Take(MostMeasured)];
             if (groupOf.Distinct().Count() < 2) continue;
             var silhouette = KMeans.Silhouette(measured, groupOf);
-            if (silhouette > best.Silhouette) best = (silhouette, clustering);
+            if (silhouette >= LeastSilhouette) found.Add((clustering.GroupOf.CountBy(group => group).All(group => group.Value >= suppressBelow), silhouette, clustering));
         }
 
-        if (best.Clustering is not { } chosen || best.Silhouette < LeastSilhouette) return none;
+        if (found.Count == 0) return none with { Reason = NothingStandsApart };
+        var (_, best, chosen) = found.OrderByDescending(division => division.IsTold).ThenByDescending(division => division.Silhouette).First();
         var large = chosen.GroupOf.CountBy(group => group).Where(group => group.Value >= suppressBelow).OrderByDescending(group => group.Value).ThenBy(group => group.Key);
-        return none with
-        {
-            Silhouette = Math.Round(best.Silhouette, 2),
-            Groups = [.. large.Select((group, index) => Describe((char)('A' + index), chosen.Means[group.Key], PeopleCount.Of(group.Value * all / behaviours.Count, suppressBelow)))],
-        };
+        BehaviourGroup[] groupsTold = [.. large.Select((group, index) => Describe((char)('A' + index), chosen.Means[group.Key], PeopleCount.Of(group.Value * all / behaviours.Count, suppressBelow)))];
+        return none with { Silhouette = Math.Round(best, 2), Reason = groupsTold.Length == 0 ? GroupsTooSmall : null, Groups = groupsTold };
     }
 
     private static BehaviourGroup Describe(char letter, double[] mean, PeopleCount people)

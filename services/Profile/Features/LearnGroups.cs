@@ -42,7 +42,11 @@ public sealed partial class LearnGroups(ServiceModule module, IOptions<ProfileOp
         var now = time.GetUtcNow();
         var session = module.OpenSession();
         var before = await session.LoadAsync<GroupModel>(purpose, cancellationToken);
-        if (!module.Lease.IsValid || now < before?.LearntAt.AddHours(options.Value.LearnGroupsEveryHours)) return;
+        if (!module.Lease.IsValid) return;
+
+        // Groups of the first few, learnt while the others are still coming, would otherwise stand for a day.
+        var all = await session.CountAsync<VaultEntry>("subject", cancellationToken: cancellationToken);
+        if (now < before?.LearntAt?.AddHours(options.Value.LearnGroupsEveryHours) && all < 2 * Math.Max(1, before.Of)) return;
 
         var types = await session.EventTypesAsync(cancellationToken);
         var fields = new UsableFields(purpose, types);
@@ -64,9 +68,8 @@ public sealed partial class LearnGroups(ServiceModule module, IOptions<ProfileOp
             after = people[^1].Value;
         }
 
-        var all = await session.CountAsync<VaultEntry>("subject", cancellationToken: cancellationToken);
         var standFor = lookedAt == 0 ? 0 : behaviours.Count * Math.Max(all, lookedAt) / lookedAt;
-        session.Store(GroupModel.Learn(purpose, behaviours, standFor, options.Value.SuppressBelow, now));
+        session.Store(GroupModel.Learn(purpose, behaviours, standFor, options.Value.SuppressBelow, now) with { Of = all });
         await session.UseAsync(fields.All(), new FieldUse(UseKind.Groups, purpose, now.DayOf(), purpose), cancellationToken);
         await session.CommitAsync(cancellationToken);
     }

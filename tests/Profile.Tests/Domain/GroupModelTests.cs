@@ -36,10 +36,23 @@ public sealed class GroupModelTests
     {
         var random = new Random(1);
 
-        Assert.Empty(Learn([.. Enumerable.Range(0, 200).Select(_ => Enumerable.Range(0, 8).Select(_ => random.NextDouble()).ToArray())], suppressBelow: 20).Groups);
-        Assert.Empty(Learn([.. Enumerable.Repeat(People(1, frequency: 1).Single(), 100)], suppressBelow: 20).Groups);
-        Assert.Empty(Learn([], suppressBelow: 0).Groups);
-        Assert.Empty(Learn([.. People(20, frequency: 3), .. People(19, frequency: 0.1)], suppressBelow: 20).Groups);
+        Assert.Equal("nothing-stands-apart", Learn([.. Enumerable.Range(0, 200).Select(_ => Enumerable.Range(0, 8).Select(_ => random.NextDouble()).ToArray())], suppressBelow: 20).Reason);
+        Assert.Equal("nothing-stands-apart", Learn([.. Enumerable.Repeat(People(1, frequency: 1).Single(), 100)], suppressBelow: 20).Reason);
+        Assert.Equal("too-few-people", Learn([], suppressBelow: 0).Reason);
+        Assert.Equal("too-few-people", Learn([.. People(20, frequency: 3), .. People(19, frequency: 0.1)], suppressBelow: 20).Reason);
+        Assert.Equal(
+            "groups-too-small", Learn([.. People(18, frequency: 3), .. People(18, frequency: 0.1, morning: 0.9), .. People(18, frequency: 0.1, evening: 0.9)], suppressBelow: 27).Reason);
+    }
+
+    [Fact]
+    public void Of_several_divisions_one_is_taken_that_leaves_no_group_too_small_to_be_told()
+    {
+        // Three by their silhouette, of which one would be left out; two are told whole.
+        double[][] people = [.. People(60, frequency: 3), .. People(30, frequency: 0.2, morning: 0.8), .. People(15, frequency: 0.2, evening: 0.9)];
+
+        Assert.Equal([60L, 30L, 15L], Learn(people, suppressBelow: 1).Groups.Select(group => group.People.Count));
+        Assert.Equal([60L, 40L], Learn(people, suppressBelow: 20).Groups.Select(group => group.People.Count));
+        Assert.Null(Learn(people, suppressBelow: 20).Reason);
     }
 
     [Fact]
@@ -75,10 +88,10 @@ public sealed class GroupModelTests
         var gate = Given.Gate(Given.Grant(Purpose, "viewing", Given.Now.AddDays(-80)), Given.Grant("recommendations", "opinion", Given.Now.AddDays(-80)));
 
         // 2026-03-01 is a Sunday, Given.Now its noon.
-        ProfileDatum[] data = [Rated("a", "f1", -4), Rated("b", "f1", 0), Rated("c", "f2", -24), Rated("d", "f3", -17), Rated("old", "f9", -24 * 79)];
+        ProfileDatum[] data = [Rated("a", "f1", -4), Rated("b", "f1", 0), Rated("c", "f2", -24), Rated("d", "f3", -17)];
         var numbers = Behaviour.Of(Observations.Of(data, gate, Purpose), types, new UsableFields(Purpose, types), Given.Now.AddDays(12))!;
 
-        Assert.Equal([Math.Log(1 + (4 * 7 / 90.0)), Math.Log(13), 0.75, double.NaN, 0.25, 0.25, 0, 1], numbers);
+        Assert.Equal([Math.Log(1 + (4 * 7 / 13.0)), Math.Log(13), 0.75, double.NaN, 0.25, 0.25, 0, 1], numbers);
         Assert.Null(Behaviour.Of(Observations.Of([], gate, Purpose), types, new UsableFields(Purpose, types), Given.Now));
 
         static ProfileDatum Rated(string id, string film, int hours) => new()
