@@ -43,7 +43,7 @@ public sealed class ProfileModule : IModule
             ("resolved", message => message.Body is null ? message.Place : null),
             ("subject", message => message.SubjectRef is null ? null : SubjectIndex.Of(message.SubjectRef, message.Epoch, message.Id)),
             ("expires", message => Json.FormatTime(message.ExpiresAt)))
-        .Document<Segment>("segments", ("id", segment => segment.Id))
+        .Document<Segment>("segments", ("id", segment => segment.DeletedAt is null ? segment.Id : null))
         .Document<SegmentMember>(
             "segment_members",
             ("subject", member => SubjectIndex.Of(member.SubjectRef, member.Epoch, member.SegmentId)),
@@ -83,6 +83,7 @@ public sealed class ProfileModule : IModule
         .Endpoint(DeclareTrait.Map)
         .Endpoint(ListTraits.Map)
         .Endpoint(DeclareSegment.Map)
+        .Endpoint(DeleteSegment.Map)
         .Endpoint(ListSegments.Map)
         .Endpoint(PreviewSegment.Map)
         .Endpoint(ListGroups.Map)

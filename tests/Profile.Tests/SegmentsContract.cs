@@ -189,6 +189,44 @@ public abstract class SegmentsContract(ProfileApp app)
     }
 
     [ContractFact]
+    public async Task A_deleted_segment_is_gone_its_people_leave_and_another_of_its_name_has_none_of_them()
+    {
+        (await app.DeclareSegmentAsync("doomed", RatedTwice)).Expect(HttpStatusCode.OK);
+        string[] customers = [.. Enumerable.Range(0, 20).Select(i => $"doomed-{i}")];
+        foreach (var customer in customers) await app.GrantAsync(customer, Purpose, "viewing");
+        await app.PublishAsync(customers.SelectMany(customer => new[] { app.Event(customer, new { filmId = "f1" }), app.Event(customer, new { filmId = "f2" }) }));
+        await app.EvaluateAsync();
+        var before = await app.StatusAsync($"/audiences/doomed?purpose={Purpose}&channel=email", Roles.Product);
+
+        var deleted = await DeleteAsync("doomed");
+        var at = (await app.StatusAsync("/segments/doomed"), await app.StatusAsync($"/audiences/doomed?purpose={Purpose}&channel=email", Roles.Product));
+        var listed = await app.GetAsync("/segments", Roles.Officer);
+        var again = await DeleteAsync("doomed");
+        var never = await DeleteAsync("never-declared");
+        var next = (await app.DeclareSegmentAsync("doomed", RatedTwice)).Expect(HttpStatusCode.OK);
+        var anew = await app.GetAsync("/segments/doomed", Roles.Marketer);
+        await DeleteAsync("doomed");
+        await app.EvaluateAsync();
+
+        Assert.Equal(HttpStatusCode.OK, before);
+        Assert.Equal((HttpStatusCode.NoContent, HttpStatusCode.NoContent, HttpStatusCode.NoContent), (deleted, again, never));
+        Assert.Equal((HttpStatusCode.NotFound, HttpStatusCode.NotFound), at);
+        Assert.DoesNotContain("doomed", listed["items"]!.AsArray().Select(item => (string)item!["segment"]!["id"]!));
+        Assert.True(next["version"]!.GetValue<int>() > 1);
+        Assert.True(anew["people"]!["suppressed"]!.GetValue<bool>());
+        foreach (var customer in customers)
+        {
+            Assert.DoesNotContain("doomed", await app.SegmentsOfAsync(customer));
+            Assert.Single(app.LeftBy(customer), left => left.SegmentId == "doomed");
+        }
+
+        (await app.DeclareSegmentAsync("doomed", RatedTwice)).Expect(HttpStatusCode.OK);
+        await app.EvaluateAsync();
+        Assert.Equal(20, (await app.GetAsync("/segments/doomed", Roles.Marketer))["people"]!["count"]!.GetValue<long>());
+        Assert.Equal(HttpStatusCode.Forbidden, await DeleteAsync("doomed", Roles.Officer));
+    }
+
+    [ContractFact]
     public async Task A_field_declared_for_the_purpose_no_longer_leaves_the_segment_empty()
     {
         object Type(params string[] purposes) => new { description = "A film was bought.", fields = new { filmId = ProfileApp.Field("string", "viewing", purposes) } };
@@ -272,6 +310,8 @@ public abstract class SegmentsContract(ProfileApp app)
         Assert.Equal("""{"count":30,"suppressed":false}""", previewed["people"]!.ToJsonString());
         Assert.Equal(HttpStatusCode.NotFound, await app.StatusAsync("/segments/preview"));
     }
+
+    private async Task<HttpStatusCode> DeleteAsync(string id, string role = Roles.Marketer) => (await app.SendAsync(HttpMethod.Delete, $"/segments/{id}", null, role)).Status;
 
     private async Task<JsonObject> PreviewAsync(string rule) => (await app.SendAsync(
         HttpMethod.Post, "/segments:preview", ServiceApp.Content(new { title = "Some", purpose = Purpose, channels = (string[])["email"], rule = JsonNode.Parse(rule) }), Roles.Marketer))

@@ -25,9 +25,15 @@ public sealed record Segment : IDocument
     /// <summary>Who belongs to it.</summary>
     public required Rule Rule { get; init; }
 
+    /// <summary>When it was deleted, UTC; null: it wasn't. Its version stays known, so that one declared under its name later has none of its people.</summary>
+    public DateTimeOffset? DeletedAt { get; init; }
+
     /// <summary>The segment with what was declared last. Nothing but what decides on people makes another version.</summary>
     public Segment Replace(Segment declared) =>
-        declared with { Version = Purpose == declared.Purpose && Text(Rule) == Text(declared.Rule) ? Version : Version + 1 };
+        declared with { Version = DeletedAt is null && Purpose == declared.Purpose && Text(Rule) == Text(declared.Rule) ? Version : Version + 1 };
+
+    /// <summary>The segment once it is deleted: in a version that nobody belongs to.</summary>
+    public Segment Delete(DateTimeOffset now) => this with { Version = Version + 1, DeletedAt = now };
 
     private static string Text(Rule rule) => JsonSerializer.Serialize(rule, Json.Options);
 }

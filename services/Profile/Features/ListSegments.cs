@@ -33,7 +33,7 @@ internal static class ListSegments
 
     private static async Task<Results<Ok<SegmentAnswer>, ProblemHttpResult>> ReadAsync(
         string id, DocumentSession session, IOptions<ProfileOptions> options, CancellationToken cancellationToken) =>
-        await session.LoadAsync<Segment>(id, cancellationToken) is { } segment
+        await session.SegmentAsync(id, cancellationToken) is { } segment
             ? TypedResults.Ok(await DescribeAsync(segment, session, options.Value, cancellationToken))
             : Problems.NotFound("segment");
 

@@ -33,7 +33,7 @@ internal static class ReadAudience
     {
         if (after is not null && !SubjectRefs.IsCustomerId(after)) return Problems.BadCustomerId();
         if (!module.Lease.IsValid) return AudienceReader.ConsentUnknown();
-        if (await session.LoadAsync<Segment>(segment, cancellationToken) is not { } found) return Problems.NotFound("segment");
+        if (await session.SegmentAsync(segment, cancellationToken) is not { } found) return Problems.NotFound("segment");
         if (purpose != found.Purpose) return Problems.Of(StatusCodes.Status403Forbidden, "wrong-purpose", "The segment is for another purpose.", "Name the segment's own: GET /segments/{id} says it.");
         if (channel is null || !found.Channels.Contains(channel))
             return Problems.Of(StatusCodes.Status403Forbidden, "wrong-channel", "The segment is not for this channel.", "Name one of the segment's channels.");

@@ -13,7 +13,11 @@ internal static class Segments
     public static async Task<IReadOnlyDictionary<string, EventType>> EventTypesAsync(this DocumentSession session, CancellationToken cancellationToken) =>
         (await session.QueryAsync<EventType>("type", limit: Most, cancellationToken: cancellationToken)).ToDictionary(type => type.Type);
 
-    /// <summary>All segments, by id.</summary>
+    /// <summary>A segment, unless it is deleted.</summary>
+    public static async Task<Segment?> SegmentAsync(this DocumentSession session, string id, CancellationToken cancellationToken) =>
+        await session.LoadAsync<Segment>(id, cancellationToken) is { DeletedAt: null } segment ? segment : null;
+
+    /// <summary>All segments that aren't deleted, by id.</summary>
     public static Task<IReadOnlyList<Segment>> SegmentsAsync(this DocumentSession session, CancellationToken cancellationToken) =>
         session.QueryAsync<Segment>("id", limit: Most, cancellationToken: cancellationToken);
 
