@@ -75,6 +75,7 @@ public sealed class ProfileModule : IModule
         .Endpoint(IngestEvents.Map)
         .Endpoint(ListQuarantine.Map)
         .Endpoint(ResolveQuarantined.Map)
+        .Endpoint(ReplayQuarantine.Map)
         .Endpoint(ReadProfile.Map)
         .Endpoint(ReplaceReadRules.Map)
         .Endpoint(DeclareContactType.Map)

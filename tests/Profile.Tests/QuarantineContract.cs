@@ -84,6 +84,68 @@ public abstract class QuarantineContract(ProfileApp app)
     }
 
     [ContractFact]
+    public async Task Many_are_replayed_at_once_by_reason_and_time_and_each_is_told_of()
+    {
+        await app.GrantAsync("lena", "recommendations", "viewing");
+        await app.GrantAsync("lena-2", "recommendations", "viewing");
+        var early = await TakeAsync(app.Event("lena", new { filmId = "early" }), "store-was-down");
+        await app.AdvanceAsync(TimeSpan.FromSeconds(1));
+        var from = app.Now;
+        foreach (var i in Enumerable.Range(0, 3)) await TakeAsync(app.Event("lena", new { filmId = $"f{i}" }), "store-was-down");
+        var unconsented = await TakeAsync(app.Event("lena-2", new { rating = 4 }), "store-was-down");
+        var other = await TakeAsync(app.Event("lena", new { filmId = "other" }), "other-reason");
+        var malformed = await TakeAsync(Malformed("lena"), "store-was-down");
+        await app.AdvanceAsync(TimeSpan.FromSeconds(1));
+        var until = app.Now;
+        var late = await TakeAsync(app.Event("lena", new { filmId = "late" }), "store-was-down");
+
+        var first = (await ReplayAsync(new { reason = "The store was down.", quarantinedFor = "store-was-down", from, until })).Expect(HttpStatusCode.OK);
+        var second = (await ReplayAsync(new { reason = "Once more.", quarantinedFor = "store-was-down", from, until })).Expect(HttpStatusCode.OK);
+        var waiting = (await WaitingAsync()).Select(IdOf).ToArray();
+
+        Assert.Equal("""{"accepted":3,"refused":[{"reason":"no-consent","count":1}],"stillMalformed":1}""", first.ToJsonString());
+        Assert.Equal("""{"accepted":0,"refused":[],"stillMalformed":1}""", second.ToJsonString());
+        Assert.Equal(3, (await app.ProfileAsync("lena")).Count);
+        Assert.All([early, other, malformed, late], item => Assert.Contains(IdOf(item), waiting));
+        Assert.DoesNotContain(IdOf(unconsented), waiting);
+        await app.UntilHandledAsync("profile");
+        Assert.Equal(4, app.Around.Heard<QuarantineResolved>().Count(resolved => (resolved.QuarantinedFor, resolved.Because) == ("store-was-down", "The store was down.")));
+        foreach (var item in new[] { early, other, malformed, late }) await DiscardAsync(item);
+    }
+
+    [ContractFact]
+    public async Task More_than_a_page_is_replayed_page_by_page()
+    {
+        await app.GrantAsync("maya", "recommendations", "viewing");
+        var quarantine = app.Get<QuarantineMessages>();
+        foreach (var i in Enumerable.Range(0, 205))
+            await quarantine.TakeAsync(Encoding.UTF8.GetBytes(app.Event("maya", new { filmId = $"f{i}" }).ToJsonString()), "page-by-page", CancellationToken.None);
+
+        var (accepted, requests, after) = (0, 0, (string?)null);
+        do
+        {
+            var page = (await ReplayAsync(new { reason = "The store was down.", quarantinedFor = "page-by-page", after })).Expect(HttpStatusCode.OK);
+            (accepted, requests, after) = (accepted + (int)page["accepted"]!, requests + 1, (string?)page["next"]);
+        }
+        while (after is not null);
+
+        Assert.Equal(205, accepted);
+        Assert.True(requests > 1);
+    }
+
+    [ContractFact]
+    public async Task Replaying_many_needs_a_reason_an_operator_and_certainty_about_consents()
+    {
+        Assert.Equal("bad-reason", (await ReplayAsync(new { reason = "For inna@example.org" })).Problem);
+        foreach (var role in new[] { Roles.Product, Roles.Officer, Roles.Marketer, Roles.Subject }) Assert.Equal(HttpStatusCode.Forbidden, (await ReplayAsync(new { reason = "Because." }, role)).Status);
+        await app.CutOffAsync();
+        var cutOff = await ReplayAsync(new { reason = "Because." });
+        await app.MendAsync();
+
+        Assert.Equal("consent-unknown", cutOff.Problem);
+    }
+
+    [ContractFact]
     public async Task A_replay_brings_nothing_back_from_before_a_revocation()
     {
         await app.GrantAsync("dina", "recommendations", "viewing");
@@ -201,6 +263,8 @@ public abstract class QuarantineContract(ProfileApp app)
 
     private Task<Answer> DecideAsync(JsonNode item, string action, string reason) =>
         app.SendAsync(HttpMethod.Post, $"/quarantine/{IdOf(item)}/{action}", Because(reason), Roles.Operator);
+
+    private Task<Answer> ReplayAsync(object request, string role = Roles.Operator) => app.SendAsync(HttpMethod.Post, "/quarantine/replay", ServiceApp.Content(request), role);
 
     private async Task DiscardAsync(JsonNode item) => (await DecideAsync(item, "discard", "Seen.")).Expect(HttpStatusCode.OK);
 

@@ -35,8 +35,7 @@ internal static class ResolveQuarantined
         if (await session.LoadAsync<QuarantinedMessage>(id, cancellationToken) is not { } message) return Problems.NotFound("message in quarantine");
         if (message.Body is null) return TypedResults.Ok(QuarantineItem.Of(message));
 
-        string? refused = null;
-        if (ReceivedMessage.Of(message.Body).Event is not { } json || ReceivedEvent.Parse(json, refs, out refused) is not { } received)
+        if (Read(message, refs, out var refused) is not { } received)
         {
             return Problems.Of(
                 StatusCodes.Status422UnprocessableEntity, "still-malformed", "The message is no event.", "It stays in quarantine. Discard it, or wait for a version that can read it.",
@@ -46,8 +45,19 @@ internal static class ResolveQuarantined
         var decided = (await decide.DecideAsync([received], session, cancellationToken))[0];
         var now = time.GetUtcNow();
         session.Store(EventCounts.Of([new CountedEvent(message.Type, message.Source, decided)], now));
-        return TypedResults.Ok(Resolve(message, new QuarantineResolution(QuarantineAction.Replayed, decision.Reason, now, decided.Outcome, decided.Reason), session));
+        return TypedResults.Ok(Replay(message, decided, decision.Reason, now, session));
     }
+
+    /// <summary>The event that a message is after all; null if it still is none.</summary>
+    internal static ReceivedEvent? Read(QuarantinedMessage message, SubjectRefs refs, out string? refused)
+    {
+        refused = null;
+        return ReceivedMessage.Of(message.Body).Event is { } json ? ReceivedEvent.Parse(json, refs, out refused) : null;
+    }
+
+    /// <summary>Resolves a message by what was decided on its event.</summary>
+    internal static QuarantineItem Replay(QuarantinedMessage message, EventDecision decided, string because, DateTimeOffset now, DocumentSession session) =>
+        Resolve(message, new QuarantineResolution(QuarantineAction.Replayed, because, now, decided.Outcome, decided.Reason), session);
 
     private static async Task<Results<Ok<QuarantineItem>, ProblemHttpResult>> DiscardAsync(
         string id, QuarantineDecision decision, DocumentSession session, TimeProvider time, CancellationToken cancellationToken)
@@ -79,8 +89,8 @@ internal static class ResolveQuarantined
     private static string Word<T>(T value)
         where T : struct, Enum => value.ToString().ToLowerInvariant();
 
-    private static bool IsReason(string? reason) => reason is { Length: > 0 and <= LongestReason } && !string.IsNullOrWhiteSpace(reason) && !DirectIdentifier.IsIn(reason);
+    internal static bool IsReason(string? reason) => reason is { Length: > 0 and <= LongestReason } && !string.IsNullOrWhiteSpace(reason) && !DirectIdentifier.IsIn(reason);
 
-    private static ProblemHttpResult BadReason() => Problems.Of(
+    internal static ProblemHttpResult BadReason() => Problems.Of(
         StatusCodes.Status400BadRequest, "bad-reason", "The reason can't be recorded.", $"1 to {LongestReason} characters that name nobody: no e-mail address, phone or document number.");
 }
