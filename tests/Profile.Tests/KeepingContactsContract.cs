@@ -164,6 +164,25 @@ public abstract class KeepingContactsContract<TApp>(TApp app) : IClassFixture<TA
         Assert.Equal(["email", "phone"], listed["items"]!.AsArray().Select(type => (string)type!["type"]!));
     }
 
+    [ContractFact]
+    public async Task Without_a_lease_nobody_but_the_person_reads_them()
+    {
+        await app.GrantAsync("lev", "recommendations", "contact");
+        await PutAsync("lev", new { email = "lev@example.org" });
+        await app.CutOffAsync();
+        try
+        {
+            var answer = await ReadAsync("lev", "recommendations", Roles.Product);
+
+            Assert.Equal((HttpStatusCode.ServiceUnavailable, "consent-unknown"), (answer.Status, answer.Problem));
+            Assert.Single((await app.OwnAsync("/profiles/lev/contacts", "lev"))["items"]!.AsArray());
+        }
+        finally
+        {
+            await app.MendAsync();
+        }
+    }
+
     protected async Task<JsonObject> PutAsync(string customer, object contacts) =>
         (await app.SendAsync(HttpMethod.Put, $"/profiles/{customer}/contacts", ServiceApp.Content(contacts), Roles.Product)).Expect(HttpStatusCode.OK);
 
