@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Unicode;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Personalization.Platform.Http;
 
 namespace Personalization.Consent.Pages;
 
@@ -49,7 +50,7 @@ internal static class UnsubscribePage
 
     private static ContentHttpResult Show(HttpContext context, int status, Func<Texts, (string Title, string Body)> render)
     {
-        var language = LanguageOf(context.Request);
+        var language = Accept.ChooseLanguage(context.Request, "en", "ru");
         var (title, body) = render(ByLanguage[language]);
         var headers = context.Response.Headers;
         headers.ContentSecurityPolicy = ContentSecurityPolicy;
@@ -67,10 +68,6 @@ internal static class UnsubscribePage
             """,
             "text/html", Encoding.UTF8, status);
     }
-
-    private static string LanguageOf(HttpRequest request) =>
-        request.Query["language"].Concat(request.GetTypedHeaders().AcceptLanguage.OrderByDescending(accepted => accepted.Quality ?? 1).Select(accepted => accepted.Value.Value))
-            .Select(language => language?.Split('-')[0].ToLowerInvariant()).FirstOrDefault(language => language is not null && ByLanguage.ContainsKey(language)) ?? "en";
 
     private static string Encode(string text) => Encoder.Encode(text);
 

@@ -4,7 +4,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace Personalization.Platform.Http;
 
-/// <summary>Chooses the form of an answer by the request's <c>Accept</c> (RFC 9110, 12.5.1).</summary>
+/// <summary>Chooses the form of an answer by the request's <c>Accept</c>, and its language (RFC 9110, 12.5).</summary>
 public static class Accept
 {
     /// <summary>
@@ -27,6 +27,18 @@ public static class Accept
         }
 
         return best;
+    }
+
+    /// <summary>The language of <c>?language=</c>, or the one the caller wants most of those in <c>Accept-Language</c>; parts after the first '-' don't count.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="offered">Languages in lower case; the first is for who wants none of them.</param>
+    public static string ChooseLanguage(HttpRequest request, params IReadOnlyList<string> offered)
+    {
+        if (request.Query["language"].Count == 0 && request.Headers.AcceptLanguage.Count == 0) return offered[0];
+        return request.Query["language"]
+            .Concat(request.GetTypedHeaders().AcceptLanguage.OrderByDescending(accepted => accepted.Quality ?? 1).Select(accepted => accepted.Value.Value))
+            .Select(language => language?.Split('-')[0].ToLowerInvariant())
+            .FirstOrDefault(language => language is not null && offered.Contains(language)) ?? offered[0];
     }
 
     /// <summary>406.</summary>
