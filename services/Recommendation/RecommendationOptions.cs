@@ -49,6 +49,10 @@ public sealed record RecommendationOptions
     [Range(10, 20_000)]
     public int HistoryLimit { get; init; } = 5_000;
 
+    /// <summary>Days that "less like this" stands for an item the person has done nothing with. Default: 730; 1 to 3,650.</summary>
+    [Range(1, 3_650)]
+    public int FeedbackDays { get; init; } = 730;
+
     /// <summary>A person's newest likings that an answer is made from, which bounds the time of an answer. Default: 500; 1 to 20,000.</summary>
     [Range(1, 20_000)]
     public int ScoredLikings { get; init; } = 500;

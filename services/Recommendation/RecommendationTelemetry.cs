@@ -34,6 +34,7 @@ public sealed class RecommendationTelemetry(ServiceModule module)
             SignalOutcome.NotPermitted => ("refused", "not-permitted"),
             SignalOutcome.Expired => ("refused", "expired"),
             SignalOutcome.HistoryFull => ("refused", "history-full"),
+            SignalOutcome.Forgotten => ("refused", "forgotten"),
             _ => throw new UnreachableException(),
         };
         var tags = new TagList { { "outcome", name } };

@@ -48,7 +48,12 @@ public sealed record SubjectHistory : ISubjectDocument
         {
             var signal = signals[i];
             outcomes[i] = Decide(signal, entries.GetValueOrDefault(signal.ItemId), gate, purpose, now);
-            if (outcomes[i] == SignalOutcome.Stored) entries[signal.ItemId] = HistoryEntry.Of(signal, gate, purpose, now);
+            if (outcomes[i] == SignalOutcome.Stored)
+            {
+                // What somebody said of an item stands for what they do with it later; what they had forgotten is over.
+                var said = entries.GetValueOrDefault(signal.ItemId)?.Feedback;
+                entries[signal.ItemId] = HistoryEntry.Of(signal, gate, purpose, now) with { Feedback = said == Feedback.Forget ? null : said };
+            }
         }
 
         if (!outcomes.Contains(SignalOutcome.Stored)) return (null, outcomes);
@@ -65,6 +70,30 @@ public sealed record SubjectHistory : ISubjectDocument
         return (new SubjectHistory { Id = gate.Id, Epoch = gate.Epoch, ChangedAt = now, Entries = kept }, outcomes);
     }
 
+    /// <summary>The history after what the person said of a signal, or of an item.</summary>
+    /// <param name="known">The history so far, or null.</param>
+    /// <param name="feedback">What they said.</param>
+    /// <param name="isMeant">Which entry is meant.</param>
+    /// <param name="unknown">The entry of an item that they have done nothing with; null if the feedback needs one that is there.</param>
+    /// <param name="gate">The person's gate.</param>
+    /// <param name="now">The current time.</param>
+    /// <returns>Null if there is nothing that it could be about.</returns>
+    public static SubjectHistory? Heed(
+        SubjectHistory? known, Feedback feedback, Func<HistoryEntry, bool> isMeant, HistoryEntry? unknown, SubjectGate gate, DateTimeOffset now)
+    {
+        var entries = known is not null && known.Epoch == gate.Epoch ? known.Entries : [];
+        var entry = entries.FirstOrDefault(entry => entry.Feedback != Feedback.Forget && isMeant(entry)) ?? unknown;
+        if (entry is null) return null;
+        var next = feedback == Feedback.Forget ? entry.Forgotten(now) : entry with { Feedback = feedback };
+        return new SubjectHistory
+        {
+            Id = gate.Id,
+            Epoch = gate.Epoch,
+            ChangedAt = now,
+            Entries = [.. entries.Where(other => other.ItemId != entry.ItemId).Append(next).OrderBy(entry => entry.Time).ThenBy(entry => entry.SignalId, StringComparer.Ordinal)],
+        };
+    }
+
     /// <summary>What of a history may be used now, and until when that stands.</summary>
     public static UsableHistory UsableOf(SubjectHistory? history, SubjectGate gate, string purpose, DateTimeOffset now)
     {
@@ -73,7 +102,7 @@ public sealed record SubjectHistory : ISubjectDocument
         var until = DateTimeOffset.MaxValue;
         foreach (var entry in history.Entries)
         {
-            if (entry.Purpose != purpose || entry.ExpiresAt <= now || !gate.Permits(purpose, entry.Category, entry.Time, history.Epoch, now)) continue;
+            if (entry.Feedback is Feedback.DontUse or Feedback.Forget || entry.Purpose != purpose || entry.ExpiresAt <= now || !gate.Permits(purpose, entry.Category, entry.Time, history.Epoch, now)) continue;
             usable.Add(entry.WithoutValueUnless(gate, history.Epoch, now));
             if (entry.ExpiresAt < until) until = entry.ExpiresAt;
         }
@@ -96,6 +125,7 @@ public sealed record SubjectHistory : ISubjectDocument
         if (!gate.Permits(purpose, signal.Category, signal.Time, signal.Epoch, now)) return SignalOutcome.NotPermitted;
         if (signal.ExpiresAt <= now) return SignalOutcome.Expired;
         if (known is null) return SignalOutcome.Stored;
+        if (known.Feedback == Feedback.Forget && signal.Time <= known.Time) return SignalOutcome.Forgotten;
         if (known.SignalId == signal.SignalId) return SignalOutcome.Duplicate;
         // Of two at the same time the id decides, so that every order of arrival ends alike.
         return (signal.Time, StringComparer.Ordinal.Compare(signal.SignalId, known.SignalId)).CompareTo((known.Time, 0)) > 0
@@ -127,6 +157,13 @@ public sealed record HistoryEntry
 
     public required DateTimeOffset ExpiresAt { get; init; }
 
+    /// <summary>What the person said of it.</summary>
+    public Feedback? Feedback { get; init; }
+
+    /// <summary>Whether the person wants less of the like.</summary>
+    [JsonIgnore]
+    public bool IsUnwanted => Feedback == Domain.Feedback.LessLike;
+
     public static HistoryEntry Of(SignalRecorded signal, SubjectGate gate, string purpose, DateTimeOffset now)
     {
         // The item may be declared for more purposes than the value.
@@ -146,11 +183,37 @@ public sealed record HistoryEntry
     }
 
     /// <summary>Whether the person liked the item. Without a value nothing more is known than that they chose it, and that counts.</summary>
-    public bool IsLiking(double positiveFrom) => Value is not { } value || value >= positiveFrom;
+    public bool IsLiking(double positiveFrom) => Feedback is null && (Value is not { } value || value >= positiveFrom);
+
+    /// <summary>
+    /// What stays of an entry that was forgotten: that signals about the item up to now are not to be stored again. It goes when it would have
+    /// gone anyway, because then they are refused for their age.
+    /// </summary>
+    internal HistoryEntry Forgotten(DateTimeOffset now) => this with
+    {
+        SignalId = "",
+        Value = null,
+        ValueCategory = null,
+        Time = Time > now ? Time : now,
+        Feedback = Domain.Feedback.Forget,
+    };
 
     /// <summary>The value may be of a category that is permitted, and withdrawn, apart from the item's.</summary>
     internal HistoryEntry WithoutValueUnless(SubjectGate gate, int epoch, DateTimeOffset now) =>
         Value is null || ValueCategory is { } category && gate.Permits(Purpose, category, Time, epoch, now) ? this : this with { Value = null, ValueCategory = null };
+}
+
+/// <summary>What a person says of a signal, or of an item.</summary>
+public enum Feedback
+{
+    /// <summary>It stays what it is, and is used for nothing.</summary>
+    DontUse,
+
+    /// <summary>It speaks against what is like it.</summary>
+    LessLike,
+
+    /// <summary>It is erased and doesn't come back.</summary>
+    Forget,
 }
 
 /// <summary>What may be used now.</summary>
@@ -189,4 +252,7 @@ public enum SignalOutcome
 
     /// <summary>Refused: the history is full of newer ones.</summary>
     HistoryFull,
+
+    /// <summary>Refused: the person had it forgotten.</summary>
+    Forgotten,
 }
