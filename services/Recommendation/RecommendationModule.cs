@@ -23,6 +23,7 @@ public sealed class RecommendationModule : IModule
     public void Configure(ModuleBuilder module) => module
         .Options<RecommendationOptions>()
         .Document<CatalogEntry>("catalog_entries", ("changed", entry => entry.Changed))
+        .Document<Placement>("placements")
         .Document<SubjectGate>(Gates, ("narrowed", gate => gate.NarrowedBy == 0 ? null : Json.FormatNumber(gate.NarrowedBy)))
         .Document<SubjectHistory>(
             Histories,
@@ -31,7 +32,9 @@ public sealed class RecommendationModule : IModule
         .Singleton<RecommendationTelemetry>()
         .Singleton<ItemCatalog>()
         .Services((services, _) => services.AddSingleton(provider => new ItemModel(provider.GetRequiredService<IOptions<RecommendationOptions>>().Value)))
+        .Services((services, _) => services.AddSingleton(provider => new Trending(provider.GetRequiredService<IOptions<RecommendationOptions>>().Value.MinSupport)))
         .Singleton<ServedModel>()
+        .Singleton<Recommender>()
         .Services((services, _) => services.AddHealthChecks().AddCheck<ModelHealth>("recommendation-model"))
         .FollowsConsent<ApplyConsent>()
         .Publishes<ConsentApplied>()
@@ -50,6 +53,9 @@ public sealed class RecommendationModule : IModule
         .Endpoint(PutItems.Map)
         .Endpoint(GetItem.Map)
         .Endpoint(RemoveItem.Map)
+        .Endpoint(PutPlacement.Map)
+        .Endpoint(GetPlacement.Map)
         .Endpoint(GetRecommendations.Map)
+        .Endpoint(RecommendInBatch.Map)
         .Endpoint(GetModel.Map);
 }

@@ -16,7 +16,7 @@ namespace Personalization.Recommendation;
 /// for the gates narrowed since (<see cref="SubjectGate.NarrowedBy"/>, one query by index that is almost always empty). What adds may take
 /// seconds: histories are followed by the time of their last change. The first pass over all histories is how a new instance builds its model.
 /// </remarks>
-public sealed class ServedModel(ServiceModule module, ItemModel model, IOptions<RecommendationOptions> options, TimeProvider time) : IDisposable
+public sealed class ServedModel(ServiceModule module, ItemModel model, Trending trending, IOptions<RecommendationOptions> options, TimeProvider time) : IDisposable
 {
     private const int GatePage = 1_000;
     private const int HistoryPage = 100;
@@ -185,7 +185,9 @@ public sealed class ServedModel(ServiceModule module, ItemModel model, IOptions<
         {
             var gate = gates.GetValueOrDefault(person) ?? SubjectGate.Closed(person);
             var usable = SubjectHistory.UsableOf(histories.GetValueOrDefault(person), gate, options.Purpose, now);
-            model.Set(person, usable.Entries.Where(entry => entry.IsLiking(options.PositiveFrom)).Select(entry => entry.ItemId));
+            HistoryEntry[] liked = [.. usable.Entries.Where(entry => entry.IsLiking(options.PositiveFrom))];
+            model.Set(person, liked.Select(entry => entry.ItemId));
+            trending.Set(person, liked.Select(entry => (entry.ItemId, entry.Time)), now);
             if (endOf.Remove(person, out var end)) ends.Remove((end, person));
             if (usable.Entries.Count > 0) ends.Add((endOf[person] = usable.Until, person));
         }

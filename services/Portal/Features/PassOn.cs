@@ -23,7 +23,7 @@ internal static class PassOn
             "/audiences/{**rest}", "/contact-types/{**rest}", "/event-types/{**rest}", "/events/{**rest}", "/groups", "/profiles/{**rest}", "/quarantine/{**rest}", "/read-rules",
             "/segments/{**rest}", "/segments:preview", "/traits/{**rest}", "/withdrawals",
         ],
-        ["recommendation"] = ["/items/{**rest}", "/recommendations/{**rest}"],
+        ["recommendation"] = ["/items/{**rest}", "/placements/{**rest}", "/recommendations/{**rest}", "/recommendations:batch"],
         ["retention"] = ["/erasures/{**rest}", "/exports/{**rest}", "/legal-holds/{**rest}", "/objections/{**rest}", "/retention-rules/{**rest}"],
     };
 

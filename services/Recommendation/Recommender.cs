@@ -1,0 +1,178 @@
+using Microsoft.Extensions.Options;
+using Personalization.Platform;
+using Personalization.Platform.Privacy;
+using Personalization.Platform.Storage;
+using Personalization.Recommendation.Domain;
+
+namespace Personalization.Recommendation;
+
+/// <summary>
+/// Recommends from what a person permits at this moment. Whoever permits nothing, is not known or was erased gets the same list as everybody, in
+/// the same form to the last byte.
+/// </summary>
+public sealed class Recommender(
+    ServiceModule module,
+    SubjectRefs subjects,
+    ServedModel served,
+    ItemModel model,
+    Trending trending,
+    ItemCatalog catalog,
+    RecommendationTelemetry telemetry,
+    IOptions<RecommendationOptions> options,
+    TimeProvider time)
+{
+    private const int ReasonsPerItem = 3;
+
+    // Diversity needs something to choose from.
+    private const int CandidatesPerItem = 3;
+    private const int FewestCandidates = 20;
+
+    // Of the catalogue's items tried for one that is shown by chance; few are known or can't be shown.
+    private const int ChancesPerItem = 20;
+
+    private readonly RecommendationOptions options = options.Value;
+
+    /// <summary>An answer for each, in order, made from one read of the store; null if there is no such placement.</summary>
+    public async Task<IReadOnlyList<Recommendations>?> AnswerAsync(
+        IReadOnlyList<string> customerIds, string? placementId, int? limit, ReasonTexts texts, DocumentSession session, CancellationToken cancellationToken)
+    {
+        var startedAt = time.GetTimestamp();
+        string[] persons = [.. customerIds.Select(subjects.Of)];
+        var wanted = placementId ?? Placement.Default;
+        await session.PrefetchAsync(
+            [.. persons.SelectMany(person => new[] { session.Key<SubjectGate>(person), session.Key<SubjectHistory>(person) }), session.Key<Placement>(wanted)], cancellationToken);
+        var placement = await session.LoadAsync<Placement>(wanted, cancellationToken) ?? (wanted == Placement.Default ? new Placement { Id = wanted } : null);
+        if (placement is null) return null;
+        var gates = await session.LoadManyAsync<SubjectGate>(persons, cancellationToken);
+        var histories = await session.LoadManyAsync<SubjectHistory>(persons, cancellationToken);
+
+        // The list for everybody is made from persons' data too: it waits for the model to be without those who left.
+        await served.CatchUpAsync(cancellationToken);
+        var isSure = module.Lease.IsValid && served.IsBuilt;
+        var now = time.GetUtcNow();
+        var asked = new Asked(placement, limit ?? placement.Limit, texts, now);
+        Recommendations? everybody = null;
+        var answers = new Recommendations[persons.Length];
+        for (var i = 0; i < answers.Length; i++)
+        {
+            var person = persons[i];
+            var personal = isSure && gates.TryGetValue(person, out var gate) && histories.TryGetValue(person, out var history)
+                ? Personal(SubjectHistory.UsableOf(history, gate, options.Purpose, now), gate, asked)
+                : null;
+            answers[i] = personal ?? (everybody ??= ForEverybody(asked));
+            telemetry.Answered(answers[i].Personalized, time.GetElapsedTime(startedAt));
+        }
+
+        return answers;
+    }
+
+    /// <summary>Null if nothing the person permits speaks for any item.</summary>
+    private Recommendations? Personal(UsableHistory usable, SubjectGate gate, Asked asked)
+    {
+        // What is sensitive is no reason either: neither named, nor counted.
+        var entries = usable.Entries
+            .Where(entry => (entry.IsLiking(options.PositiveFrom) || entry.IsUnwanted) && (asked.Placement.AllowSensitive || catalog.Find(entry.ItemId) is not { Sensitive: true }))
+            .TakeLast(options.ScoredLikings).ToArray();
+        if (entries.Length == 0) return null;
+        var likings = Array.ConvertAll(entries, entry => new WeightedLiking(entry.ItemId, entry.IsUnwanted ? -1 : 1));
+        var known = new HashSet<string>(usable.Entries.Count);
+        foreach (var entry in usable.Entries)
+        {
+            if (entry.IsUnwanted || catalog.Find(entry.ItemId) is not { Repeatable: true }) known.Add(entry.ItemId);
+        }
+
+        var wanted = Math.Max(FewestCandidates, asked.Limit * CandidatesPerItem);
+        for (var limit = wanted; ; limit *= 4)
+        {
+            var (version, best) = model.Recommend(likings, known, limit, ReasonsPerItem);
+            ScoredItem[] shown = [.. best.Where(item => IsShown(item.ItemId, asked)).Take(wanted)];
+            if (shown.Length < wanted && best.Count == limit) continue;
+            if (shown.Length == 0) return null;
+            var chosen = Reranking.Diversify(shown, item => item.Score, item => catalog.Find(item.ItemId), asked.Placement.Diversity, asked.Limit);
+            List<RecommendedItem> items = [.. chosen.Select(item => new RecommendedItem(
+                item.ItemId,
+                Math.Round(item.Score, 4),
+                catalog.Find(item.ItemId)?.Title,
+                [.. item.Contributions.Select(contribution => ReasonOf(entries[contribution.Liking], contribution.Share))]))];
+            Explore(items, gate.Id, known, asked);
+            return new Recommendations(true, version, gate.Version, items);
+        }
+
+        Reason ReasonOf(HistoryEntry liking, double share) => new(
+            asked.Texts.Because(catalog.Find(liking.ItemId)?.Title ?? liking.ItemId), liking.SignalId, Math.Floor(share * 1000) / 1000, liking.Purpose, gate.Version);
+    }
+
+    /// <summary>Puts items of the catalogue that nothing speaks for in the place of the last ones.</summary>
+    private void Explore(List<RecommendedItem> items, string person, HashSet<string> known, Asked asked)
+    {
+        var all = catalog.All;
+        if (asked.Placement.ExplorationShare == 0 || all.Count == 0) return;
+        var chance = Reranking.ChanceOf(person, asked.Placement.Id, asked.Now);
+
+        // The fraction by chance too, so that a short list has its share on average.
+        var wanted = (int)((items.Count * asked.Placement.ExplorationShare) + chance.NextDouble());
+        var listed = items.Select(item => item.ItemId).ToHashSet();
+        var found = new List<RecommendedItem>(wanted);
+        for (var tries = wanted * ChancesPerItem; tries > 0 && found.Count < wanted; tries--)
+        {
+            var item = all[chance.Next(all.Count)];
+            if (asked.Placement.Shows(item, asked.Now) && !known.Contains(item.Id) && listed.Add(item.Id))
+                found.Add(new RecommendedItem(item.Id, 0, item.Title, [new Reason(asked.Texts.ByChance)]));
+        }
+
+        items.RemoveRange(items.Count - found.Count, found.Count);
+        foreach (var item in found) items.Insert(chance.Next(items.Count + 1), item);
+    }
+
+    /// <summary>What many liked lately, then what most like, then whatever there is: never empty while the catalogue has something to show.</summary>
+    private Recommendations ForEverybody(Asked asked)
+    {
+        var version = model.Content.Version;
+        var wanted = Math.Max(FewestCandidates, asked.Limit * CandidatesPerItem);
+        var candidates = trending.Ranking(asked.Now).Where(item => IsShown(item.ItemId, asked)).Take(wanted).ToArray();
+        var chosen = Reranking.Diversify(candidates, item => item.Score, item => catalog.Find(item.ItemId), asked.Placement.Diversity, asked.Limit);
+        Reason[] liked = [new Reason(asked.Texts.ForEverybody)];
+        List<RecommendedItem> items = [.. chosen.Select(item => new RecommendedItem(item.ItemId, Math.Round(item.Score), catalog.Find(item.ItemId)?.Title, liked))];
+        if (items.Count == asked.Limit) return new Recommendations(false, version, null, items);
+
+        var listed = items.Select(item => item.ItemId).ToHashSet();
+        foreach (var (itemId, persons) in model.Popular(wanted).Items)
+        {
+            if (items.Count == asked.Limit) break;
+            if (IsShown(itemId, asked) && listed.Add(itemId)) items.Add(new RecommendedItem(itemId, persons, catalog.Find(itemId)?.Title, liked));
+        }
+
+        Reason[] there = [new Reason(asked.Texts.FromCatalogue)];
+        foreach (var item in catalog.All)
+        {
+            if (items.Count == asked.Limit) break;
+            if (asked.Placement.Shows(item, asked.Now) && listed.Add(item.Id)) items.Add(new RecommendedItem(item.Id, 0, item.Title, there));
+        }
+
+        return new Recommendations(false, version, null, items);
+    }
+
+    /// <summary>An item that the catalogue never had can be shown where any can.</summary>
+    private bool IsShown(string itemId, Asked asked) => catalog.Find(itemId) is { } item
+        ? asked.Placement.Shows(item, asked.Now)
+        : asked.Placement.AllowedTopics.Count == 0 && !catalog.IsRemoved(itemId);
+
+    private readonly record struct Asked(Placement Placement, int Limit, ReasonTexts Texts, DateTimeOffset Now);
+}
+
+/// <summary>An answer.</summary>
+/// <param name="Personalized">Whether the person's own data was used.</param>
+/// <param name="ModelVersion">The model that answered.</param>
+/// <param name="ConsentVersion">The consent that permitted it; absent unless personalized.</param>
+public sealed record Recommendations(bool Personalized, string ModelVersion, long? ConsentVersion, IReadOnlyList<RecommendedItem> Items);
+
+/// <param name="Score">What speaks for it; in the list for everybody, persons; 0 where nothing is known.</param>
+/// <param name="Title">Absent for an item that the catalogue doesn't know.</param>
+public sealed record RecommendedItem(string ItemId, double Score, string? Title, IReadOnlyList<Reason> Reasons);
+
+/// <param name="Text">A plain sentence.</param>
+/// <param name="Signal">The person's own signal that speaks for the item.</param>
+/// <param name="Share">Its part of the score, rounded down.</param>
+/// <param name="Purpose">What the person permitted it for.</param>
+/// <param name="ConsentVersion">With which consent.</param>
+public sealed record Reason(string Text, string? Signal = null, double? Share = null, string? Purpose = null, long? ConsentVersion = null);
