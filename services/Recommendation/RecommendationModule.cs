@@ -57,5 +57,6 @@ public sealed class RecommendationModule : IModule
         .Endpoint(GetPlacement.Map)
         .Endpoint(GetRecommendations.Map)
         .Endpoint(RecommendInBatch.Map)
+        .Endpoint(GiveFeedback.Map)
         .Endpoint(GetModel.Map);
 }
