@@ -42,9 +42,9 @@ internal static class Authentication
             .AddPolicyScheme(JwtBearerDefaults.AuthenticationScheme, null, options => options.ForwardDefaultSelector = context =>
                 authority is not null && IssuerOf(context.Request.Headers.Authorization.ToString()) == authority ? Oidc : Trusted)
             .AddJwtBearer(Trusted, _ => { });
-        services.AddOptions<JwtBearerOptions>(Trusted).Configure<TrustedKeys, TimeProvider>((options, keys, _) =>
+        services.AddOptions<JwtBearerOptions>(Trusted).Configure<TrustedKeys, TimeProvider>((options, keys, time) =>
         {
-            Common(options);
+            Common(options, time);
             options.TokenValidationParameters.IssuerSigningKeyResolver = (_, _, kid, _) => keys.Find(kid) is { } key ? [key.SecurityKey] : [];
             options.TokenValidationParameters.IssuerValidator = (issuer, token, _) =>
             {
@@ -59,10 +59,11 @@ internal static class Authentication
         });
         if (authority is not null)
         {
-            authentication.AddJwtBearer(Oidc, options =>
+            authentication.AddJwtBearer(Oidc, _ => { });
+            services.AddOptions<JwtBearerOptions>(Oidc).Configure<TimeProvider>((options, time) =>
             {
                 options.Authority = authority;
-                Common(options);
+                Common(options, time);
             });
         }
 
@@ -75,9 +76,10 @@ internal static class Authentication
             .Build());
     }
 
-    private static void Common(JwtBearerOptions options)
+    private static void Common(JwtBearerOptions options, TimeProvider time)
     {
-        options.MapInboundClaims = false;
+        options.TokenHandlers.Clear();
+        options.TokenHandlers.Add(new RememberedTokens(time));
         options.IncludeErrorDetails = false;
         options.TokenValidationParameters.ValidAlgorithms = [SecurityAlgorithms.EcdsaSha256, SecurityAlgorithms.RsaSha256];
         options.TokenValidationParameters.ValidTypes = ["at+jwt"];
