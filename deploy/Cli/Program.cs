@@ -21,6 +21,9 @@ const string Usage = """
                                 check an export of GET /ledger/export, without any server; FILE - reads the standard input
             --keys DIR          as above: its public keys are the trusted ones
             --jwks FILE         the trusted keys instead, as a JSON Web Key Set
+      verify-audit FILE [options]
+                                check an export of GET /audit/export in the same way, with the same options
+            --checkpoint FILE   a checkpoint kept from before, or several, one a line: the log has to be the one they were signed of
       evaluate [FILE]           measure the model that serves against others on likings that are held out; a Markdown table, a row a model
             FILE                a CSV whose header names user and item (rating, time if it has them), or lines: user item item ...; gzipped or not
                                                                               (default the demo's data)
@@ -45,6 +48,7 @@ try
         case ["token", var role, .. var options]: return LocalTokens.Print(role, options);
         case ["apply", var file, .. var options]: return await Apply.RunAsync(file, options, stop.Token);
         case ["verify-ledger", var file, .. var options]: return await VerifyLedger.RunAsync(file, options, stop.Token);
+        case ["verify-audit", var file, .. var options]: return await VerifyAudit.RunAsync(file, options, stop.Token);
         case ["evaluate", .. var options]: return Evaluate.Run(options, stop.Token);
         case ["demo", .. var options]: return await Demo.RunAsync(options, stop.Token);
         case ["help" or "--help" or "-h"]:

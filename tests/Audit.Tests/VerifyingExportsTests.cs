@@ -1,6 +1,9 @@
+using System.Text.Json;
 using CsCheck;
 using Personalization.Audit.Domain;
+using Personalization.Platform;
 using Personalization.Platform.Security;
+using Personalization.Testing;
 
 namespace Personalization.Audit.Tests;
 
@@ -91,6 +94,32 @@ public sealed class VerifyingExportsTests : IDisposable
         changed[30] = changed[30] with { Type = "ConsentRevoked" };
         Assert.Equal(new AuditReport(30, 1, "entry 31: it is not what its hash says"), Verify(Export.Of(changed, signer)));
     }
+
+    [Fact]
+    public async Task The_command_says_what_it_found_and_whether_all_is_well()
+    {
+        var (export, kept, keys) = (Path.Combine(directory, "audit.ndjson"), Path.Combine(directory, "kept.ndjson"), directory);
+        await File.WriteAllBytesAsync(export, Export.Of(entries, signer));
+        await File.WriteAllTextAsync(kept, JsonSerializer.Serialize(earlier, Json.Options) + "\n");
+
+        var right = await RunAsync(export, "--checkpoint", kept, "--keys", keys);
+        var unproved = await RunAsync(export, "--keys", keys);
+        await File.WriteAllBytesAsync(export, Export.Of(entries[..20], signer));
+        var cut = await RunAsync(export, "--checkpoint", kept, "--keys", keys);
+        var missing = await RunAsync(export, "--checkpoint", Path.Combine(directory, "none"), "--keys", keys);
+
+        Assert.Equal((0, "Right: 40 entries, 1 checkpoints given and one at the end."), (right.ExitCode, Last(right)));
+        Assert.Equal(0, unproved.ExitCode);
+        Assert.Contains("not that it is the log of yesterday", unproved.Output, StringComparison.Ordinal);
+        Assert.Equal(1, cut.ExitCode);
+        Assert.StartsWith("Wrong: the log had 25 entries", Last(cut), StringComparison.Ordinal);
+        Assert.Equal(2, missing.ExitCode);
+
+        static string Last(CommandResult result) => result.Output.TrimEnd().Split('\n')[^1];
+    }
+
+    private static Task<CommandResult> RunAsync(params string[] arguments) => CommandLine.RunAsync(
+        TimeSpan.FromMinutes(1), null, new Dictionary<string, string?>(), "dotnet", [Path.Combine(AppContext.BaseDirectory, "personalization.dll"), "verify-audit", .. arguments]);
 
     private AuditReport Verify(byte[] export, params Checkpoint[] kept) => VerifyAsync(export, kept).GetAwaiter().GetResult();
 
