@@ -21,6 +21,8 @@ const string Usage = """
                                 check an export of GET /ledger/export, without any server; FILE - reads the standard input
             --keys DIR          as above: its public keys are the trusted ones
             --jwks FILE         the trusted keys instead, as a JSON Web Key Set
+      verify-certificate FILE [options]
+                                check GET /erasures/CASE/certificate (JSON or JOSE) in the same way, with the same options
       verify-audit FILE [options]
                                 check an export of GET /audit/export in the same way, with the same options
             --checkpoint FILE   a checkpoint kept from before, or several, one a line: the log has to be the one they were signed of
@@ -48,6 +50,7 @@ try
         case ["token", var role, .. var options]: return LocalTokens.Print(role, options);
         case ["apply", var file, .. var options]: return await Apply.RunAsync(file, options, stop.Token);
         case ["verify-ledger", var file, .. var options]: return await VerifyLedger.RunAsync(file, options, stop.Token);
+        case ["verify-certificate", var file, .. var options]: return VerifyCertificate.Run(file, options);
         case ["verify-audit", var file, .. var options]: return await VerifyAudit.RunAsync(file, options, stop.Token);
         case ["evaluate", .. var options]: return Evaluate.Run(options, stop.Token);
         case ["demo", .. var options]: return await Demo.RunAsync(options, stop.Token);

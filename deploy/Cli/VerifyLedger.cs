@@ -12,12 +12,12 @@ internal static class VerifyLedger
     public static async Task<int> RunAsync(string file, IReadOnlyList<string> options, CancellationToken cancellationToken)
     {
         var arguments = new Arguments(options, ["--keys", "--jwks"]);
-        var keys = arguments["--jwks"] is { } keySet ? KeysOfSet(keySet) : KeysOfDeployment(arguments["--keys"]);
+        var keys = PublicKeys.Of(arguments["--keys"], arguments["--jwks"]);
         LedgerReport report;
         try
         {
             await using var input = file == "-" ? Console.OpenStandardInput() : File.OpenRead(file);
-            report = await new LedgerVerifier(keys).VerifyAsync(PipeReader.Create(input, new StreamPipeReaderOptions(bufferSize: 64 * 1024)), cancellationToken);
+            report = await new LedgerVerifier(keyId => keys(keyId) is { Producer: Producer } key ? key : null).VerifyAsync(PipeReader.Create(input, new StreamPipeReaderOptions(bufferSize: 64 * 1024)), cancellationToken);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -35,27 +35,5 @@ internal static class VerifyLedger
 
         Console.WriteLine($"Wrong at line {report.FirstWrong!.Line}: {report.FirstWrong.What}. The {report.Links} links before it are right by themselves.");
         return 1;
-    }
-
-    private static Func<string, TrustedKey?> KeysOfSet(string file)
-    {
-        try
-        {
-            // A deployment serves the keys of all its services; only one of them keeps the ledger.
-            var keys = JsonWebKeys.Read(File.ReadAllText(file), Producer);
-            return keyId => keyId.StartsWith($"{Producer}-", StringComparison.Ordinal) ? keys.GetValueOrDefault(keyId) : null;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            throw new UsageException($"{file} can't be read as a key set: {e.Message}");
-        }
-    }
-
-    private static Func<string, TrustedKey?> KeysOfDeployment(string? keysDirectory)
-    {
-        var file = Path.Combine(LocalTokens.DirectoryOf(keysDirectory), "shared", "trust.json");
-        if (!File.Exists(file)) throw new UsageException($"There are no public keys in {file}: name the keys' directory with --keys, or a key set with --jwks.");
-        var trusted = new TrustedKeys(file);
-        return keyId => trusted.Find(keyId) is { Producer: Producer } key ? key : null;
     }
 }

@@ -97,7 +97,7 @@ public static partial class ServiceHost
 
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(new TrustedKeys(Path.Combine(keysDirectory, "shared", "trust.json")));
-        services.AddSingleton<MessageVerifier>();
+        services.AddSingleton(provider => new MessageVerifier(provider.GetRequiredService<TrustedKeys>().Find));
         services.AddSingleton(new SubjectRefs(Path.Combine(keysDirectory, "shared", "subject-ref-1.key"), configuration["Subjects:Region"]!));
         services.AddOptions<KeyEncryptionOptions>().Bind(configuration.GetSection("KeyEncryption")).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<DeploymentOptions>().Bind(configuration.GetSection("Deployment")).ValidateDataAnnotations().ValidateOnStart();

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using Personalization.Contracts.Consent;
 using Personalization.Contracts.Retention;
 using Personalization.Platform;
@@ -15,12 +16,15 @@ public sealed class RetentionModule : IModule
     /// <inheritdoc/>
     public void Configure(ModuleBuilder module) => module
         .Options<RetentionOptions>()
+        .Services((services, _) => services.AddSingleton<IValidateOptions<RetentionOptions>, NamedOperator>())
 
         .Document<ErasureCase>(
             "erasure_cases",
             ("state", erasure => erasure.StateOrder),
             ("opened", erasure => erasure.OpenedOrder),
-            ("due", erasure => erasure.ResendAt is { } at ? Json.FormatTime(at) : null))
+            ("due", erasure => erasure.ResendAt is { } at ? Json.FormatTime(at) : null),
+            ("completed", erasure => erasure.CompletedAt is { } at ? Json.FormatTime(at) : null))
+        .Document<ErasureCertificate>("erasure_certificates", ("completed", certificate => Json.FormatTime(certificate.CompletedAt)))
         .Document<RetentionRules>("retention_rules")
 
         .Publishes<EraseSubject>()
@@ -29,6 +33,8 @@ public sealed class RetentionModule : IModule
 
         .Endpoint(RequestErasure.Map)
         .Endpoint(ReadErasure.Map)
+        .Endpoint(ReadCertificate.Map)
+        .Endpoint(ReadAct.Map)
         .Endpoint(ListErasures.Map)
         .Endpoint(ReadRetentionRules.Map)
         .Endpoint(ReplaceRetentionRules.Map)
@@ -41,5 +47,6 @@ public sealed class RetentionModule : IModule
         .Client<ConsentClient>("Consent:Url")
         .Singleton<RetentionTelemetry>()
         .Worker<ResendOpenCases>()
+        .Worker<ForgetOldCases>()
         .Worker<AnnounceRetentionRules>();
 }

@@ -1,4 +1,6 @@
 using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+using Personalization.Retention.Domain;
 
 namespace Personalization.Retention;
 
@@ -16,4 +18,61 @@ public sealed record RetentionOptions
     /// <summary>Hours after which an open case counts as overdue in the metrics. Default 24, 1 to 720.</summary>
     [Range(1, 720)]
     public int OverdueAfterHours { get; init; } = 24;
+
+    /// <summary>Years that a completed case and its certificate are kept. Default 3 (Roskomnadzor's order 179, p. 8), 3 to 10.</summary>
+    [Range(3, 10)]
+    public int KeepCertificatesYears { get; init; } = 3;
+
+    /// <summary>Who is answerable for the data, named in every certificate. The default is an example and refused outside Development.</summary>
+    public PartyOptions Operator { get; init; } = new() { Name = "Example LLC (set Retention:Operator)", Address = "1 Example Street, Example City" };
+
+    /// <summary>Who processes the data for the operator. Default: nobody.</summary>
+    public PartyOptions? Processor { get; init; }
+
+    /// <summary>Name of who answers for the destruction; needs <see cref="ExecutorPosition"/>. Default: none, a certificate leaves it to be filled in.</summary>
+    public string? ExecutorName { get; init; }
+
+    /// <summary>Their position.</summary>
+    public string? ExecutorPosition { get; init; }
+
+    /// <summary>What the information system is called, in every certificate.</summary>
+    [Required]
+    public string InformationSystem { get; init; } = "Personalization";
+
+    /// <summary>Whom certificates name.</summary>
+    public CertificateParties Parties => new(
+        new CertificateParty(Operator.Name, Operator.Address),
+        Processor is null ? null : new CertificateParty(Processor.Name, Processor.Address),
+        ExecutorName is null || ExecutorPosition is null ? null : new CertificateExecutor(ExecutorName, ExecutorPosition),
+        InformationSystem);
+}
+
+/// <summary>An organization that certificates name.</summary>
+public sealed record PartyOptions
+{
+    /// <summary>Its full name.</summary>
+    public string Name { get; init; } = "";
+
+    /// <summary>Its postal address.</summary>
+    public string Address { get; init; } = "";
+
+    /// <summary>Whether it says what a certificate has to.</summary>
+    public bool IsComplete => !string.IsNullOrWhiteSpace(Name) && !string.IsNullOrWhiteSpace(Address);
+}
+
+/// <summary>An act that names nobody, or an example, is worth nothing: the service doesn't start on it.</summary>
+internal sealed class NamedOperator(IWebHostEnvironment environment) : IValidateOptions<RetentionOptions>
+{
+    public ValidateOptionsResult Validate(string? name, RetentionOptions options)
+    {
+        var example = new RetentionOptions();
+        if (!options.Operator.IsComplete || options.Processor is { IsComplete: false })
+            return ValidateOptionsResult.Fail("Retention:Operator, and Retention:Processor if there is one, need Name and Address.");
+        if (options.ExecutorName is null != options.ExecutorPosition is null)
+            return ValidateOptionsResult.Fail("Retention:ExecutorName and Retention:ExecutorPosition go together.");
+        var isExample = options.Operator.Name == example.Operator.Name || options.Operator.Address == example.Operator.Address;
+        return isExample && !environment.IsDevelopment()
+            ? ValidateOptionsResult.Fail("Certificates would name an example: set Retention:Operator:Name and :Address to who is answerable for the data.")
+            : ValidateOptionsResult.Success;
+    }
 }

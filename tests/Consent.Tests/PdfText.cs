@@ -7,7 +7,7 @@ using PdfSharp.Pdf.Content;
 using PdfSharp.Pdf.Content.Objects;
 using PdfSharp.Pdf.IO;
 
-namespace Personalization.Consent.Tests;
+namespace Personalization.Testing;
 
 /// <summary>What a reader that searches or reads aloud finds in a PDF: glyphs turned into text by each font's own ToUnicode table.</summary>
 internal static partial class PdfText

@@ -82,7 +82,7 @@ public sealed class RunningSystem : IAsyncLifetime, IDisposable
         await Task.Run(() => app.StartAsync());
     }
 
-    // Outside Development, Consent starts only with somebody to name in receipts.
+    // Outside Development, Consent and Retention start only with somebody to name in receipts and certificates.
     private static IEnumerable<(string Name, string Value)> NamedOperator =>
     [
         ("Consent:Controller:Id", "operator"),
@@ -90,6 +90,8 @@ public sealed class RunningSystem : IAsyncLifetime, IDisposable
         ("Consent:Controller:Address", "A street"),
         ("Consent:Controller:Contact", "privacy@operator.example"),
         ("Consent:PrivacyPage", "https://operator.example/privacy"),
+        ("Retention:Operator:Name", "An operator"),
+        ("Retention:Operator:Address", "A street"),
     ];
 
     public async Task DisposeAsync()

@@ -18,6 +18,7 @@ public sealed partial class SubjectDocumentTests
         ["Consent.ConsentRecord"] = "docs/decisions/2026-11-24-gates-in-clear.md",
         ["Consent.PendingChange"] = "deleted as soon as it has its number in the stream, before any case can follow from it",
         ["Retention.ErasureCase"] = "the proof of the erasure, sealed with a key of the case that outlives the subject's",
+        ["Retention.ErasureCertificate"] = "the proof of the erasure, as the case; deleted with it after three years",
     };
 
     private static readonly string[] Sources = [.. Repository.Sources("services").Select(Repository.Read)];

@@ -84,7 +84,7 @@ public sealed class ErasureCaseTests
         var closed = Opened.Receive(Receipt("audit", 1), Noon)!.Receive(Receipt("profile", 1), Noon)!;
 
         Assert.Null(closed.Receive(Receipt("profile", 9, found: 1), Noon));
-        Assert.Null(closed.Demand());
+        Assert.Null(closed.Demand("anna"));
         Assert.Null(closed.ResendAt);
     }
 
@@ -104,9 +104,9 @@ public sealed class ErasureCaseTests
     }
 
     [Fact]
-    public void Its_key_outlives_the_subjects_own()
+    public void Its_key_is_its_own_and_outlives_the_subjects()
     {
-        Assert.Equal("s1_anna.2.erasure-case", Opened.DataKey.ToString());
+        Assert.Equal("s1_anna.2.erasure-case-7", Opened.DataKey.ToString());
         Assert.Equal(ErasureCaseId.Of("s1_anna", 7), Opened.Id);
     }
 

@@ -57,6 +57,9 @@ public sealed class RetentionApp : IAsyncLifetime
         return new HttpClient { BaseAddress = new Uri(app!.Urls.First()), DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", token) } };
     }
 
+    /// <summary>Where the keys of this deployment are.</summary>
+    public string KeysDirectory => Path.Combine(directory, "keys");
+
     public string RefOf(string customerId) => app!.Services.GetRequiredService<SubjectRefs>().Of(customerId);
 
     /// <summary>A revocation as Consent publishes it; <paramref name="byBus"/> false: the message is lost, only the stream has it.</summary>
@@ -106,7 +109,7 @@ public sealed class RetentionApp : IAsyncLifetime
     public Task<JsonObject> UntilAsync(string caseId, Func<JsonObject, bool> isReached) =>
         Eventually.Is("the case came to that state", () => CaseAsync(caseId), isReached, Soon);
 
-    private ServiceModule Module(string name) => app!.Services.GetRequiredKeyedService<ServiceModule>(name);
+    public ServiceModule Module(string name) => app!.Services.GetRequiredKeyedService<ServiceModule>(name);
 
     // Apart from the test's async flow: MassTransit keeps its log context in it.
     private static Task Detached(Func<Task> work)

@@ -83,7 +83,8 @@ public sealed class MessageSigner : IDisposable
 }
 
 /// <summary>Checks signed messages against the trusted keys and what each producer may say.</summary>
-public sealed class MessageVerifier(TrustedKeys trusted)
+/// <param name="find">The trusted key of an id; null if there is none.</param>
+public sealed class MessageVerifier(Func<string, TrustedKey?> find)
 {
     // Who may sign what; a service whose key is stolen can't speak for another.
     private static readonly FrozenDictionary<string, string> Signers = new Dictionary<string, string>
@@ -92,6 +93,7 @@ public sealed class MessageVerifier(TrustedKeys trusted)
         ["ConsentGranted"] = "consent",
         ["ConsentRevoked"] = "consent",
         ["EraseSubject"] = "retention",
+        ["ErasureCertificate"] = "retention",
     }.ToFrozenDictionary();
 
     /// <exception cref="UntrustedMessageException">It isn't to be acted on.</exception>
@@ -99,7 +101,7 @@ public sealed class MessageVerifier(TrustedKeys trusted)
     {
         var name = message.GetType().Name;
         var signature = message.Signature ?? throw new UntrustedMessageException($"{name} has no signature.");
-        var key = trusted.Find(signature.KeyId) ?? throw new UntrustedMessageException($"{name} is signed with a key that is not trusted.");
+        var key = find(signature.KeyId) ?? throw new UntrustedMessageException($"{name} is signed with a key that is not trusted.");
         if (key.Producer != signature.Producer) throw new UntrustedMessageException($"{name} names a producer that the key does not belong to.");
         var mayBeSigned = message is Contracts.Retention.SubjectDataErased receipt
             ? key.Producer == receipt.Participant

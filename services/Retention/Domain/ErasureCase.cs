@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Serialization;
 using Personalization.Contracts.Consent;
 using Personalization.Contracts.Retention;
@@ -39,6 +40,9 @@ public sealed record ErasureCase : ISubjectDocument
     /// <summary>The subject's pseudonym.</summary>
     public required string SubjectRef { get; init; }
 
+    /// <summary>The caller's id of the person, for the certificate; null unless they demanded it, since nobody else names them here.</summary>
+    public string? CustomerId { get; init; }
+
     /// <summary>The epoch it erases in.</summary>
     public required int Epoch { get; init; }
 
@@ -77,7 +81,7 @@ public sealed record ErasureCase : ISubjectDocument
 
     /// <inheritdoc/>
     [JsonIgnore]
-    public DataKeyId? DataKey => new DataKeyId(SubjectRef, Epoch, "erasure-case");
+    public DataKeyId? DataKey => KeyOf(SubjectRef, Epoch, Version);
 
     /// <summary>Whether every expected receipt is in.</summary>
     [JsonIgnore]
@@ -111,6 +115,12 @@ public sealed record ErasureCase : ISubjectDocument
     /// <summary>What <see cref="StateOrder"/> starts with in that state; ends with a slash.</summary>
     public static string PrefixOf(ErasureState state) => state == ErasureState.Open ? "open/" : "completed/";
 
+    /// <summary>A key of the case's own, for it and its certificate: it goes with them, and with nothing else.</summary>
+    public static DataKeyId KeyOf(string subjectRef, int epoch, long version) => new(subjectRef, epoch, string.Create(CultureInfo.InvariantCulture, $"erasure-case-{version}"));
+
+    /// <summary>Whether something was left where a participant looked.</summary>
+    public static bool HasResidue(SubjectDataErased receipt) => receipt.Residual.Any(place => place.Found > 0);
+
     /// <summary>What the participants are told.</summary>
     public EraseSubject Command() => new()
     {
@@ -132,7 +142,8 @@ public sealed record ErasureCase : ISubjectDocument
     };
 
     /// <summary>Records that the person demanded what was already under way. Null if that is known, or the case is closed.</summary>
-    public ErasureCase? Demand() => IsClosed || Reason == ErasureReason.Requested ? null : this with { Reason = ErasureReason.Requested };
+    public ErasureCase? Demand(string customerId) =>
+        IsClosed || (Reason == ErasureReason.Requested && CustomerId == customerId) ? null : this with { Reason = ErasureReason.Requested, CustomerId = customerId };
 
     /// <summary>Whether a receipt is about this case and from somebody it waits, or waited, for.</summary>
     public bool Expects(SubjectDataErased receipt) =>
@@ -154,8 +165,6 @@ public sealed record ErasureCase : ISubjectDocument
         var next = this with { Receipts = [.. Receipts.Where(other => other.Participant != receipt.Participant), receipt] };
         return next.Awaiting.Count > 0 ? next : next with { CompletedAt = now, ResendAt = null };
     }
-
-    private static bool HasResidue(SubjectDataErased receipt) => receipt.Residual.Any(place => place.Found > 0);
 
     private static string NewestFirst(DateTimeOffset time) => Json.FormatNumber(DateTimeOffset.MaxValue.Ticks - time.UtcTicks);
 

@@ -1,12 +1,15 @@
 using MassTransit;
+using Microsoft.Extensions.Options;
 using Personalization.Contracts.Retention;
+using Personalization.Platform;
 using Personalization.Platform.Storage;
 using Personalization.Retention.Domain;
 
 namespace Personalization.Retention.Features;
 
-/// <summary>Puts a receipt into its case; the last expected one closes it. The inbox filter has verified that the participant signed it.</summary>
-public sealed class CollectOnSubjectDataErased(DocumentSession session, RetentionTelemetry telemetry, TimeProvider time) : IConsumer<SubjectDataErased>
+/// <summary>Puts a receipt into its case; the last expected one closes it, and its certificate is issued with the same write. The inbox filter has verified that the participant signed it.</summary>
+public sealed class CollectOnSubjectDataErased(
+    ServiceModule module, IOptions<RetentionOptions> options, DocumentSession session, RetentionTelemetry telemetry, TimeProvider time) : IConsumer<SubjectDataErased>
 {
     /// <inheritdoc/>
     public async Task Consume(ConsumeContext<SubjectDataErased> context)
@@ -23,6 +26,7 @@ public sealed class CollectOnSubjectDataErased(DocumentSession session, Retentio
         session.Store(next);
         if (!next.IsClosed) return;
         telemetry.Completed(next);
+        session.Store(module.Signer.Sign(ErasureCertificate.Of(next, options.Value.Parties)));
         session.Publish(new ErasureCompleted
         {
             CaseId = next.Id,

@@ -17,6 +17,9 @@ public sealed class OpenErasureCase(
     public async Task ApplyAsync(IConsentEvent change, DocumentSession session, CancellationToken cancellationToken)
     {
         if (change.Narrowed.Count == 0) return;
+
+        // A case that old is forgotten, with its key: a stream that is read again from its beginning must not stumble over it.
+        if (change.DecidedAt < time.GetUtcNow().AddYears(-options.Value.KeepCertificatesYears)) return;
         if (await session.LoadAsync<ErasureCase>(ErasureCaseId.Of(change.SubjectRef, change.Version), cancellationToken) is not null) return;
         var reason = change is ConsentExpired ? ErasureReason.Expired : ErasureReason.Revoked;
         Open(change.SubjectRef, change.Epoch, change.Version, change.EpochEnded, change.Narrowed, reason, session);
@@ -24,12 +27,14 @@ public sealed class OpenErasureCase(
 
     /// <summary>Opens a case that the session didn't find, and sends it to the participants with the same commit.</summary>
     public void Open(
-        string subjectRef, int epoch, long version, bool wholeEpoch, IReadOnlyList<NarrowedConsent> narrowed, ErasureReason reason, DocumentSession session)
+        string subjectRef, int epoch, long version, bool wholeEpoch, IReadOnlyList<NarrowedConsent> narrowed, ErasureReason reason, DocumentSession session,
+        string? customerId = null)
     {
         var now = time.GetUtcNow();
         var opened = new ErasureCase
         {
             SubjectRef = subjectRef,
+            CustomerId = customerId,
             Epoch = epoch,
             Version = version,
             WholeEpoch = wholeEpoch,

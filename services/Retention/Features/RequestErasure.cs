@@ -34,8 +34,8 @@ public static class RequestErasure
         var caseId = revoked.CaseId ?? newest;
         var erasure = await session.LoadAsync<ErasureCase>(caseId, cancellationToken);
         if (erasure is null && caseId == newest)
-            cases.Open(subjectRef, revoked.Epoch, revoked.Version, wholeEpoch: true, [], ErasureReason.Requested, session);
-        else if (erasure?.Demand() is { } demanded)
+            cases.Open(subjectRef, revoked.Epoch, revoked.Version, wholeEpoch: true, [], ErasureReason.Requested, session, request.CustomerId);
+        else if (erasure?.Demand(request.CustomerId) is { } demanded)
             session.Store(demanded);
 
         // A case that isn't here yet is on its way in the consent stream.

@@ -1,0 +1,58 @@
+using Microsoft.Extensions.Options;
+using Personalization.Platform;
+using Personalization.Platform.Storage;
+using Personalization.Retention.Domain;
+
+namespace Personalization.Retention.Features;
+
+/// <summary>Deletes completed cases and their certificates when their time of keeping is over, and destroys the keys they were kept under.</summary>
+public sealed partial class ForgetOldCases(ServiceModule module, IOptions<RetentionOptions> options, TimeProvider time, ILogger<ForgetOldCases> logger) : BackgroundService
+{
+    private const int Batch = 200;
+    private static readonly TimeSpan Every = TimeSpan.FromMinutes(10);
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Every, time);
+        do
+        {
+            try
+            {
+                while (await ForgetAsync(stoppingToken))
+                {
+                }
+            }
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            {
+                LogFailed(exception.GetType().Name);
+            }
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    /// <returns>Whether there may be more.</returns>
+    private async Task<bool> ForgetAsync(CancellationToken cancellationToken)
+    {
+        var session = module.OpenSession();
+        var before = Json.FormatTime(time.GetUtcNow().AddYears(-options.Value.KeepCertificatesYears));
+        var rows = await session.QueryRowsAsync<ErasureCase>("completed", atMost: before, limit: Batch, cancellationToken: cancellationToken);
+        if (rows.Count == 0) return false;
+
+        // The keys first: rows that a crash leaves behind are found again, keys without rows would not be.
+        foreach (var key in rows.Select(row => row.Document?.DataKey).OfType<DataKeyId>()) await module.Keys.DestroyAsync(key, cancellationToken);
+        await session.LoadManyAsync<ErasureCertificate>([.. rows.Select(row => row.Id)], cancellationToken);
+        foreach (var row in rows)
+        {
+            session.Delete<ErasureCase>(row.Id);
+            session.Delete<ErasureCertificate>(row.Id);
+        }
+
+        await session.CommitAsync(cancellationToken);
+        await module.Store.ScrubAsync(cancellationToken);
+        return rows.Count == Batch;
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Forgetting old erasure cases failed ({Error}); it is tried again")]
+    private partial void LogFailed(string error);
+}
