@@ -108,6 +108,7 @@ public sealed class ProfileModule : IModule
         .Worker<EvaluateSegments>()
         .Worker<CompactEventCounts>()
         .Worker<ExpireData>()
+        .Worker<ShortenStoredData>()
         .Worker<ExpireQuarantine>()
         .Worker<ForgetWithdrawals>()
         .Worker<LearnGroups>()

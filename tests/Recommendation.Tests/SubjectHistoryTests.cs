@@ -82,6 +82,23 @@ public sealed class SubjectHistoryTests
     }
 
     [Fact]
+    public void Takes_from_a_signal_it_knows_only_that_less_may_be_kept()
+    {
+        var signal = Signal("a") with { Value = 4, ValueCategory = "rating", ValuePurposes = [Purpose] };
+        var (first, _) = Learn(null, [signal]);
+        var (shorter, _) = Learn(first, [signal with { ExpiresAt = Now.AddDays(1) }]);
+        var (again, outcomes) = Learn(shorter, [signal]);
+        var (unrated, _) = Learn(first, [signal with { Value = null, ValueCategory = null, ValuePurposes = null }]);
+        var (over, _) = Learn(first, [signal with { ExpiresAt = Now }]);
+
+        Assert.Equal(Now.AddDays(1), Assert.Single(shorter!.Entries).ExpiresAt);
+        Assert.Null(again);
+        Assert.Equal([SignalOutcome.Duplicate], outcomes);
+        Assert.Null(Assert.Single(unrated!.Entries).Value);
+        Assert.Equal(Now, over!.ExpiresAt);
+    }
+
+    [Fact]
     public void Ends_alike_whatever_order_signals_about_an_item_come_in()
     {
         SignalRecorded[] signals =

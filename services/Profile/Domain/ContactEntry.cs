@@ -75,6 +75,13 @@ public sealed record ContactEntry : ISubjectDocument
     public ContactEntry? PermittedBy(SubjectGate gate, DateTimeOffset now) =>
         now >= ExpiresAt ? null : Keep(purpose => gate.Permits(purpose, Category, StoredAt, Epoch, now));
 
+    /// <summary>What these rules keep of it, and never for longer than before; null if no rule covers it.</summary>
+    public ContactEntry? ShortenedBy(RetentionRules rules)
+    {
+        if (Keep(purpose => rules.KeepFor(purpose, Category) is not null) is not { } kept) return null;
+        return StoredAt + kept.Purposes.Min(purpose => rules.KeepFor(purpose, Category)!.Value) is var until && until < ExpiresAt ? kept with { ExpiresAt = until } : kept;
+    }
+
     /// <summary>The entry without the purposes that are not kept; null if none is left.</summary>
     public ContactEntry? Keep(Func<string, bool> keeps)
     {

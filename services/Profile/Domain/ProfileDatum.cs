@@ -54,6 +54,20 @@ public sealed record ProfileDatum : ISubjectDocument
         ? null
         : Keep((purpose, category) => gate.Permits(purpose, category, Time, Epoch, now));
 
+    /// <summary>
+    /// What these rules keep of it, and never for longer than before: people were told the shorter period when it was collected, so a longer
+    /// one is for what comes from then on. Null if no rule covers any of it.
+    /// </summary>
+    public ProfileDatum? ShortenedBy(RetentionRules rules)
+    {
+        if (Keep((purpose, category) => rules.KeepFor(purpose, category) is not null) is not { } kept) return null;
+        var periods = from field in kept.Fields from purpose in field.Purposes select rules.KeepFor(purpose, field.Category)!.Value;
+        return ReceivedAt + periods.Min() is var until && until < ExpiresAt ? kept with { ExpiresAt = until } : kept;
+    }
+
+    /// <summary>Whether the other holds fewer purposes or fields, or ends earlier.</summary>
+    public bool IsMoreThan(ProfileDatum kept) => kept.ExpiresAt < ExpiresAt || kept.Fields.Sum(field => field.Purposes.Count) < Fields.Sum(field => field.Purposes.Count);
+
     /// <summary>The datum without the purposes that are not kept, and without the fields that have none left; null if no field is left.</summary>
     public ProfileDatum? Keep(Func<string, string, bool> keeps)
     {

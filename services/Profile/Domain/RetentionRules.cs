@@ -26,6 +26,12 @@ public sealed record RetentionRules : IDocument
     /// <summary>All of them.</summary>
     public required IReadOnlyList<RetentionRule> Rules { get; init; }
 
+    /// <summary>When they were adopted, UTC; null where that was not written down.</summary>
+    public DateTimeOffset? AdoptedAt { get; init; }
+
+    /// <summary>The version that all stored data was last compared with.</summary>
+    public long AppliedVersion { get; init; }
+
     /// <summary>How long data of the category is kept for the purpose, or null if nothing says so.</summary>
     public TimeSpan? KeepFor(string purpose, string category) =>
         Rules.FirstOrDefault(rule => rule.Purpose == purpose && rule.Category == category) is { } rule ? TimeSpan.FromDays(Math.Min(rule.KeepDays, LongestDays)) : null;

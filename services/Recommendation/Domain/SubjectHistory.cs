@@ -123,10 +123,13 @@ public sealed record SubjectHistory : ISubjectDocument
         if (!Item.IsId(signal.ItemId)) return SignalOutcome.NoItem;
         if (signal.Epoch != gate.Epoch) return SignalOutcome.EndedEpoch;
         if (!gate.Permits(purpose, signal.Category, signal.Time, signal.Epoch, now)) return SignalOutcome.NotPermitted;
+
+        // Of what is told again, only that less may be kept of it is news, even if it is nothing any more: retention rules became shorter.
+        if (known?.SignalId == signal.SignalId) return known.KeepsMoreThan(signal) ? SignalOutcome.Stored : SignalOutcome.Duplicate;
         if (signal.ExpiresAt <= now) return SignalOutcome.Expired;
         if (known is null) return SignalOutcome.Stored;
         if (known.Feedback == Feedback.Forget && signal.Time <= known.Time) return SignalOutcome.Forgotten;
-        if (known.SignalId == signal.SignalId) return SignalOutcome.Duplicate;
+
         // Of two at the same time the id decides, so that every order of arrival ends alike.
         return (signal.Time, StringComparer.Ordinal.Compare(signal.SignalId, known.SignalId)).CompareTo((known.Time, 0)) > 0
             ? SignalOutcome.Stored
@@ -197,6 +200,9 @@ public sealed record HistoryEntry
         Time = Time > now ? Time : now,
         Feedback = Domain.Feedback.Forget,
     };
+
+    /// <summary>Whether a signal, told again, lets less of the entry be kept: not as long, or not its value.</summary>
+    internal bool KeepsMoreThan(SignalRecorded signal) => signal.ExpiresAt < ExpiresAt || (Value is not null && signal.ValuePurposes?.Contains(Purpose) != true);
 
     /// <summary>The value may be of a category that is permitted, and withdrawn, apart from the item's.</summary>
     internal HistoryEntry WithoutValueUnless(SubjectGate gate, int epoch, DateTimeOffset now) =>

@@ -1,0 +1,109 @@
+using Personalization.Platform;
+using Personalization.Platform.Storage;
+using Personalization.Profile.Domain;
+
+namespace Personalization.Profile.Features;
+
+/// <summary>
+/// Compares all stored data with retention rules that changed: what they keep for a shorter time ends earlier, what none covers goes, and
+/// whoever learnt from it is told the same. A pass that breaks off begins again.
+/// </summary>
+public sealed partial class ShortenStoredData(ServiceModule module, TimeProvider time, ILogger<ShortenStoredData> logger) : BackgroundService
+{
+    private const int Page = 500;
+    private static readonly TimeSpan Every = TimeSpan.FromSeconds(30);
+
+    // What was decided by the rules before is written by then; a pass that began at once could miss it.
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(30);
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Every, time);
+        do
+        {
+            try
+            {
+                await ShortenAsync(stoppingToken);
+            }
+            catch (DocumentConflictException)
+            {
+                // An erasure, a writer or another instance was there first; the next tick looks at what is left.
+            }
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            {
+                LogFailed(exception.GetType().Name);
+            }
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    private async Task ShortenAsync(CancellationToken cancellationToken)
+    {
+        if (await module.OpenSession().LoadAsync<RetentionRules>(RetentionRules.Only, cancellationToken) is not { } rules) return;
+        if (rules.AppliedVersion == rules.Version || time.GetUtcNow() < rules.AdoptedAt + Settling) return;
+
+        await EachPageAsync<ProfileDatum>(
+            async (rows, session) =>
+            {
+                var types = await session.LoadManyAsync<EventType>([.. rows.Select(datum => datum.EventType).Distinct()], cancellationToken);
+                foreach (var datum in rows) Shorten(datum, types.GetValueOrDefault(datum.EventType), rules, session);
+            },
+            cancellationToken);
+        await EachPageAsync<ContactEntry>(
+            (rows, session) =>
+            {
+                foreach (var entry in rows)
+                {
+                    if (entry.ShortenedBy(rules) is not { } kept) session.Delete<ContactEntry>(entry.Id);
+                    else if (kept.ExpiresAt < entry.ExpiresAt || kept.Purposes.Count < entry.Purposes.Count) session.Store(kept);
+                }
+
+                return Task.CompletedTask;
+            },
+            cancellationToken);
+        await module.Store.ScrubAsync(cancellationToken);
+
+        var session = module.OpenSession();
+        if (await session.LoadAsync<RetentionRules>(RetentionRules.Only, cancellationToken) is not { } current || current.Version != rules.Version) return;
+        session.Store(current with { AppliedVersion = rules.Version });
+        await session.CommitAsync(cancellationToken);
+        LogApplied(rules.Version);
+    }
+
+    private void Shorten(ProfileDatum datum, EventType? type, RetentionRules rules, DocumentSession session)
+    {
+        var kept = datum.ShortenedBy(rules);
+        if (kept is not null && !datum.IsMoreThan(kept)) return;
+        if (kept is null) session.Delete<ProfileDatum>(datum.Id);
+        else session.Store(kept);
+        session.Store(DueEvaluation.Now(datum.SubjectRef, datum.Epoch, time.GetUtcNow()));
+        if (type is null || EventDecision.SignalOf(datum, type) is not { } told) return;
+
+        // For the purposes it may no longer be used for it is over, for the others it ends with the datum.
+        var signal = kept is null ? null : EventDecision.SignalOf(kept, type);
+        string[] ended = [.. told.Purposes.Except(signal?.Purposes ?? [])];
+        if (ended.Length > 0) session.Publish(told with { Purposes = ended, ExpiresAt = time.GetUtcNow() });
+        if (signal is not null) session.Publish(signal);
+    }
+
+    private async Task EachPageAsync<T>(Func<IReadOnlyList<T>, DocumentSession, Task> shorten, CancellationToken cancellationToken)
+        where T : class, IDocument
+    {
+        for (string? after = null; ;)
+        {
+            var session = module.OpenSession();
+            var rows = await session.QueryRowsAsync<T>("subject", after: after, limit: Page, cancellationToken: cancellationToken);
+            if (rows.Count == 0) return;
+            after = rows[^1].Value;
+            await shorten([.. rows.Select(row => row.Document).OfType<T>()], session);
+            await session.CommitAsync(cancellationToken);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Information, "All stored data was compared with version {Version} of the retention rules")]
+    private partial void LogApplied(long version);
+
+    [LoggerMessage(LogLevel.Warning, "Comparing stored data with the retention rules failed ({Error}); it is tried again")]
+    private partial void LogFailed(string error);
+}
