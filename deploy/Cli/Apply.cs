@@ -112,6 +112,7 @@ internal static class Apply
         Fields = type.Fields.ToDictionary(
             field => field.Key, field => field.Value with { Classification = field.Value.Classification ?? "ordinary", FreeText = field.Value.FreeText == true ? true : null }),
         ThirdParty = type.ThirdParty == true ? true : null,
+        DropUnused = type.DropUnused == true ? true : null,
     }));
 
     private static JsonObject Without(string member, JsonNode node)

@@ -180,7 +180,7 @@ internal sealed record DeclaredNotice(string Language, string Title, string Text
 /// <summary>An event type, as <c>PUT /event-types/{type}</c> takes it.</summary>
 internal sealed record DeclaredEventType(
     string Type, string Description, IReadOnlyDictionary<string, DeclaredField> Fields, DeclaredSignal? Signal = null,
-    IReadOnlyList<string>? Sources = null, bool? ThirdParty = null);
+    IReadOnlyList<string>? Sources = null, bool? ThirdParty = null, bool? DropUnused = null);
 
 /// <summary>A field of an event type.</summary>
 internal sealed record DeclaredField(
@@ -191,7 +191,7 @@ internal sealed record DeclaredField(
 internal sealed record DeclaredSignal(string ItemField, string? ValueField = null);
 
 /// <summary>Something that can be recommended.</summary>
-internal sealed record DeclaredItem(string Id, string Title, IReadOnlyList<string> Genres, int? Year = null);
+internal sealed record DeclaredItem(string Id, string Title, IReadOnlyList<string> Topics, int? Year = null);
 
 /// <summary>A kind of contact data, as <c>PUT /contact-types/{type}</c> takes it.</summary>
 internal sealed record DeclaredContactType(string Type, string Description, string Category, IReadOnlyList<string> Purposes);

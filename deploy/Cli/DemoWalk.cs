@@ -62,6 +62,18 @@ internal sealed class DemoWalk(ApiClient api, Narrator narrator, Promises promis
         promises.Expect(
             items.Count > 0 && items.All(item => item!["reasons"] is JsonArray { Count: > 0 } reasons && reasons.All(reason => (string?)reason!["purpose"] == Purpose && reason["signal"] is not null)),
             "Each says why, and which purpose permits that.");
+        await SetAsideAsync(customer, (string)items[0]!["reasons"]![0]!["signal"]!, cancellationToken);
+    }
+
+    private async Task SetAsideAsync(Person customer, string signal, CancellationToken cancellationToken)
+    {
+        narrator.Line("     A person may say of each reason that it is not to be used:");
+        var said = await ShowAsync(
+            new ApiRequest(HttpMethod.Post, $"/recommendations/{customer.CustomerId}/feedback", Roles.Product) { Body = new JsonObject { ["feedback"] = "dontUse", ["signal"] = signal } }, cancellationToken);
+        var next = await api.SendUntilTakenAsync(Recommendations(customer), Server.StartsWithin, cancellationToken);
+        promises.Expect(
+            said.Status == 204 && IsPersonalized(next) && next.Body!["items"]!.AsArray().SelectMany(item => item!["reasons"]!.AsArray()).All(reason => (string?)reason!["signal"] != signal),
+            "The very next recommendations don't use it.", next);
     }
 
     private async Task ShowRefusalAsync(Person refusing, CancellationToken cancellationToken)
@@ -111,11 +123,21 @@ internal sealed class DemoWalk(ApiClient api, Narrator narrator, Promises promis
                 promises.Expect(
                     answer.Body!["receipts"]!.AsArray().SelectMany(receipt => receipt!["residual"]!.AsArray()).All(scan => (long)scan!["found"]! == 0),
                     "Each service searched again afterwards and found nothing.");
+                await ShowCertificateAsync(caseId, cancellationToken);
                 return;
             }
 
             await Task.Delay(PollEvery, TimeProvider.System, cancellationToken);
         }
+    }
+
+    private async Task ShowCertificateAsync(string caseId, CancellationToken cancellationToken)
+    {
+        narrator.Line("     The certificate: ./dev verify-certificate checks it without a server, and Accept: application/pdf prints it as the act that order 179 asks for.");
+        var certificate = await ShowAsync(ApiRequest.Get($"/erasures/{caseId}/certificate", Roles.Officer), cancellationToken);
+        promises.Expect(
+            certificate.IsSuccess && certificate.Body!["merkleRoot"] is not null && certificate.Body["receipts"]!.AsArray().All(receipt => receipt!["signature"] is not null),
+            "It holds every signed receipt and is signed itself.", certificate);
     }
 
     private async Task ResendAsync(Person customer, CancellationToken cancellationToken)

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Personalization.Audit.Domain;
+using Personalization.Platform.Security;
 
 namespace Personalization.Audit.Tests;
 

@@ -57,7 +57,13 @@ public sealed class VerifyingExportsTests : IDisposable
 
     [Fact]
     public void Entries_taken_out_put_in_or_moved_are_found_out_whoever_signs_the_end_again() =>
-        Gen.Select(Gen.Int[0, Size - 1], Gen.Int[0, Size - 1], Gen.Int[0, 2]).Where((from, to, what) => what != 2 || from != to).Sample((from, to, what) =>
+        // The last one taken out is a log that was so once: only a later checkpoint knows better.
+        Gen.Select(Gen.Int[0, Size - 1], Gen.Int[0, Size - 1], Gen.Int[0, 2]).Where((from, to, what) => what switch
+        {
+            0 => from != Size - 1,
+            1 => true,
+            _ => from != to,
+        }).Sample((from, to, what) =>
         {
             var changed = entries.ToList();
             var moved = changed[from];

@@ -23,10 +23,10 @@ public sealed class PuttingItemsTests(RecommendationApp app) : IClassFixture<Rec
             {"id":"a3","title":""}
             {"id":"a4","title":"Fourth","year":10000}
             {"id":"a5","title":"\ud800"}
-            {"id":"a6","title":"Sixth","genres":[null]}
+            {"id":"a6","title":"Sixth","topics":[null]}
             {"id":"a7","title":"Seventh","attributes":{"poster":null}}
             {"id":"a1","title":"First again"}
-            {"id":"a8","title":"Eighth","genres":["Drama"]}
+            {"id":"a8","title":"Eighth","topics":["Drama"]}
             {"id":"a9","title":"Ninth","inStok":false}
             {"id":"a9","title":"Ninth","category":""}
             {"id":"a9","title":"Ninth","validFrom":"2026-01-02T00:00:00Z","validUntil":"2026-01-02T00:00:00Z"}
@@ -68,7 +68,7 @@ public sealed class PuttingItemsTests(RecommendationApp app) : IClassFixture<Rec
     [Fact]
     public async Task An_item_put_again_replaces_the_one_before()
     {
-        await app.PutAsync("b1", new { title = "Before", year = 1999, genres = new[] { "Drama" } });
+        await app.PutAsync("b1", new { title = "Before", year = 1999, topics = new[] { "Drama" } });
         await app.PutAsync("b1", new { title = "After" });
 
         Assert.Equal(

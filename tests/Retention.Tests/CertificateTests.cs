@@ -151,19 +151,6 @@ public sealed class CertificateTests(RetentionApp app) : IClassFixture<Retention
         Assert.False(await app.Module("retention").Keys.IsDestroyedAsync(young.DataKey!.Value, CancellationToken.None));
     }
 
-    [Fact]
-    public void The_merkle_root_is_that_of_rfc_6962()
-    {
-        static byte[] Hash(params byte[] bytes) => SHA256.HashData(bytes);
-        byte[][] entries = [[1], [2], [3], [4], [5]];
-        byte[][] leaves = [.. entries.Select(entry => Hash([0, .. entry]))];
-        var four = Hash([1, .. Hash([1, .. leaves[0], .. leaves[1]]), .. Hash([1, .. leaves[2], .. leaves[3]])]);
-
-        Assert.Equal("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", MerkleTree.RootOf([]));
-        Assert.Equal("6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d", MerkleTree.RootOf([[]]));
-        Assert.Equal(Convert.ToHexStringLower(Hash([1, .. four, .. leaves[4]])), MerkleTree.RootOf(entries));
-    }
-
     private static string[] Labels(string language) => language == "ru"
         ? ["Наименование (а)", "Адрес (а)", "по поручению (б)", "Идентификатор клиента (в)", "Уничтожил (г)", "Категории данных (д)", "Материальные носители (е)", "Информационная система (ж)",
             "Способ (з)", "Причина (и)", "Дата уничтожения (к)", "Выгрузка из журнала", "Субъект (а)", "Категории (б)", "Система (в)", "Причина (г)", "Дата (д)"]

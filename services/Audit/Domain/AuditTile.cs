@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Personalization.Platform;
+using Personalization.Platform.Security;
 using Personalization.Platform.Storage;
 
 namespace Personalization.Audit.Domain;

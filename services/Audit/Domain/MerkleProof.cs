@@ -1,3 +1,5 @@
+using Personalization.Platform.Security;
+
 namespace Personalization.Audit.Domain;
 
 /// <summary>Checks the proofs of RFC 6962 by the algorithms of RFC 9162 (2.1.3.2, 2.1.4.2). A proof that is too long, too short or of another place is none.</summary>

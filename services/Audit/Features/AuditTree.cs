@@ -1,5 +1,6 @@
 using Personalization.Audit.Domain;
 using Personalization.Platform;
+using Personalization.Platform.Security;
 using Personalization.Platform.Storage;
 
 namespace Personalization.Audit.Features;

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Personalization.Audit.Domain;
 using Personalization.Platform;
 using Personalization.Platform.Http;
+using Personalization.Platform.Security;
 using Personalization.Platform.Storage;
 
 namespace Personalization.Audit.Features;

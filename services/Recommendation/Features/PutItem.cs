@@ -15,7 +15,7 @@ public static class PutItem
         .AllowRoles(Roles.Product, Roles.Operator)
         .WithSummary("Add or replace an item")
         .WithDescription(
-            "title; and, where known: year, category, topics (genres is another word for them), inStock (true if left out), repeatable, sensitive, validFrom, validUntil, "
+            "title; and, where known: year, category, topics, inStock (true if left out), repeatable, sensitive, validFrom, validUntil, "
             + "attributes. Answers take it in within seconds.");
 
     private static async Task<Results<Ok<Item>, ProblemHttpResult>> HandleAsync(
@@ -45,9 +45,6 @@ public sealed record ItemContent
     public string? Category { get; init; }
 
     public IReadOnlyList<string> Topics { get; init; } = [];
-
-    /// <summary>Another word for topics: what some catalogues call them.</summary>
-    public IReadOnlyList<string> Genres { get; init; } = [];
 
     public bool InStock { get; init; } = true;
 
@@ -79,7 +76,7 @@ public sealed record ItemContent
         Title = Title,
         Year = Year,
         Category = Category,
-        Topics = [.. Topics.Concat(Genres).Distinct()],
+        Topics = [.. Topics.Distinct()],
         InStock = InStock,
         Repeatable = Repeatable,
         Sensitive = Sensitive,

@@ -21,7 +21,7 @@ public sealed record ErasureAct(
     /// <summary>The act over the day's certificates.</summary>
     public static ErasureAct Of(DateOnly day, IReadOnlyList<ErasureCertificate> certificates, CertificateParties parties) => new(
         FormatName, day, parties.Operator, parties.Processor, parties.Executor, parties.InformationSystem,
-        [.. certificates.Select(ErasureActEntry.Of)], MerkleTree.RootOf([.. certificates.Select(certificate => certificate.ToJson())]));
+        [.. certificates.Select(ErasureActEntry.Of)], Convert.ToHexStringLower(MerkleFrontier.Of(certificates.Select(certificate => certificate.ToJson())).Root));
 }
 
 /// <summary>One case of an act.</summary>

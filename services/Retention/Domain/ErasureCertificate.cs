@@ -149,7 +149,7 @@ public sealed record ErasureCertificate : ISubjectDocument, ISignedMessage<Erasu
     /// <inheritdoc/>
     public ErasureCertificate WithSignature(MessageSignature signature) => this with { Signature = signature };
 
-    private static string RootOf(IReadOnlyList<SubjectDataErased> receipts) => MerkleTree.RootOf([.. receipts.Select(receipt => CanonicalJson.Of(receipt))]);
+    private static string RootOf(IReadOnlyList<SubjectDataErased> receipts) => Convert.ToHexStringLower(MerkleFrontier.Of(receipts.Select(receipt => CanonicalJson.Of(receipt))).Root);
 }
 
 /// <summary>Whom certificates name.</summary>

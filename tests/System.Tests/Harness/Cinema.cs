@@ -58,7 +58,7 @@ public sealed class Cinema(SystemUnderTest system)
                 new { purpose = "marketing-groups", category = "viewing", keepDays = 30 },
             },
         });
-        foreach (var film in Films) await SendAsync(Operator, HttpMethod.Put, $"/items/{film}", new { title = $"Film {film}", year = 1999, genres = new[] { "Drama" } });
+        foreach (var film in Films) await SendAsync(Operator, HttpMethod.Put, $"/items/{film}", new { title = $"Film {film}", year = 1999, topics = new[] { "Drama" } });
 
         // Rules travel by message; until they are in force nothing may be stored.
         await GrantAsync("opening-night", "recommendations");

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 
-namespace Personalization.Audit.Domain;
+namespace Personalization.Platform.Security;
 
 /// <summary>
 /// The right edge of a Merkle tree as RFC 6962 (2.1) defines it: the roots of the complete subtrees that the leaves so far make up, the largest
@@ -42,6 +42,14 @@ public sealed class MerkleFrontier
         }
     }
 
+    /// <summary>The tree of these leaves.</summary>
+    public static MerkleFrontier Of(IEnumerable<byte[]> leaves)
+    {
+        var tree = new MerkleFrontier();
+        foreach (var leaf in leaves) tree.Add(LeafHash(leaf));
+        return tree;
+    }
+
     /// <summary>Appends a leaf by its hash.</summary>
     public void Add(byte[] leafHash)
     {
@@ -76,6 +84,6 @@ public sealed class MerkleFrontier
     }
 
     /// <summary>The root of a complete subtree of these nodes, a power of two of them.</summary>
-    internal static byte[] RootOf(ReadOnlySpan<byte[]> nodes) =>
+    public static byte[] RootOf(ReadOnlySpan<byte[]> nodes) =>
         nodes.Length == 1 ? nodes[0] : NodeHash(RootOf(nodes[..(nodes.Length / 2)]), RootOf(nodes[(nodes.Length / 2)..]));
 }
