@@ -11,6 +11,8 @@ IMeasurement[] all =
     new Revoke(),
     new Import(),
     new Model(),
+    new Subjects(),
+    new AppendToAudit(),
 ];
 
 string[] names = [.. args.Where(argument => !argument.StartsWith('-')).Except([ValueOf("--runs")])!];

@@ -17,7 +17,9 @@ internal sealed class Customers : IDisposable
     /// <summary>The content type of several events.</summary>
     public const string Batch = "application/cloudevents-batch+json";
 
-    private const string Purpose = "recommendations";
+    /// <summary>What they agree to.</summary>
+    public const string Purpose = "recommendations";
+
     private const int EventsARequest = 500;
     private const int LinesAnImport = 5_000;
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(60);

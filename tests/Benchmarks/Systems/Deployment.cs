@@ -37,13 +37,16 @@ internal sealed class Deployment : IAsyncDisposable
     /// <summary>The services of the host that was started last.</summary>
     public IServiceProvider Services { get; private set; } = null!;
 
-    /// <summary>All services in one process, SQLite, messages in memory: what <c>./dev run</c> runs.</summary>
+    /// <summary>What the services hold in files, keys included.</summary>
+    public long BytesOnDisk => Directory.EnumerateFiles(folder.Path, "*", SearchOption.AllDirectories).Sum(file => new FileInfo(file).Length);
+
+    /// <summary>All services in one process, SQLite, messages in memory: what <c>./dev run</c> runs. As in the demo, an item needs 5 persons, so that the few here get answers of their own.</summary>
     /// <param name="further">Modules beside them, for the baseline.</param>
     public static Task<Deployment> InOneProcessAsync(params IEnumerable<IModule> further) => StartAsync(async deployment =>
         await deployment.AddAsync(
             "all",
             [new AuditModule(), new ConsentModule(), new PortalModule(), new ProfileModule(), new RecommendationModule(), new RetentionModule(), .. further],
-            deployment.InFolder()));
+            new Dictionary<string, string?>(deployment.InFolder()) { ["Recommendation:MinSupport"] = "5" }));
 
     /// <summary>Only what ingest needs: Profile, and the services that tell it of consents and rules.</summary>
     /// <param name="broker">Null: messages in memory.</param>
