@@ -21,7 +21,7 @@ internal sealed class SampleLedger : IDisposable
     public SampleLedger(string keyId = "consent-1")
     {
         this.keyId = keyId;
-        trusted = JsonWebKeys.Read(KeySet, "consent");
+        trusted = JsonWebKeys.Read(KeySet);
     }
 
     /// <summary>The public key, as a deployment serves it.</summary>
