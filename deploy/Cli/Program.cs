@@ -24,7 +24,7 @@ const string Usage = """
       verify-certificate FILE [options]
                                 check GET /erasures/CASE/certificate (JSON or JOSE) in the same way, with the same options
       verify-audit FILE [options]
-                                check an export of GET /audit/export in the same way, with the same options
+                                check an export of GET /audit/export, or a proof of an entry or of two sizes, in the same way, with the same options
             --checkpoint FILE   a checkpoint kept from before, or several, one a line: the log has to be the one they were signed of
       evaluate [FILE]           measure the model that serves against others on likings that are held out; a Markdown table, a row a model
             FILE                a CSV whose header names user and item (rating, time if it has them), or lines: user item item ...; gzipped or not

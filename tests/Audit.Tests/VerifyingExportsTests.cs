@@ -120,9 +120,44 @@ public sealed class VerifyingExportsTests : IDisposable
         Assert.Equal(1, cut.ExitCode);
         Assert.StartsWith("Wrong: the log had 25 entries", Last(cut), StringComparison.Ordinal);
         Assert.Equal(2, missing.ExitCode);
-
-        static string Last(CommandResult result) => result.Output.TrimEnd().Split('\n')[^1];
     }
+
+    [Fact]
+    public async Task The_command_checks_proofs_with_checkpoints_too()
+    {
+        // Of two entries: each one's path is the other, and so is what was added since the first.
+        var (first, both) = (Export.CheckpointOf(entries.Take(1), signer), Export.CheckpointOf(entries.Take(2), signer));
+        var inclusion = new InclusionProof(entries[0], 2, both.RootHash, [entries[1].Hash]);
+        var consistency = new ConsistencyProof(1, first.RootHash, 2, both.RootHash, [entries[1].Hash]);
+
+        Assert.Equal((0, "Right: entry 1 is in the log of 2 entries."), await CheckAsync(inclusion, first, both));
+        Assert.Equal((0, "Right: the log of 2 entries begins with that of 1."), await CheckAsync(consistency, first, both));
+        foreach (var (proof, kept) in new (object, Checkpoint[])[]
+        {
+            (inclusion with { Path = [entries[2].Hash] }, [both]),
+            (inclusion with { Entry = entries[1] }, [both]),
+            (inclusion with { Entry = entries[0] with { Type = "ConsentRevoked" } }, [both]),
+            (inclusion with { Path = ["no hash"] }, [both]),
+            (inclusion, [first]),
+            (inclusion, [both with { RootHash = first.RootHash }]),
+            (new InclusionProof(entries[2], 2, Export.CheckpointOf(entries[2..4], signer).RootHash, [entries[3].Hash]), [both]),
+            (consistency with { Path = [entries[2].Hash] }, [first, both]),
+            (consistency, [both]),
+            (consistency with { FromRootHash = both.RootHash }, [first, both]),
+        })
+            Assert.Equal(1, (await CheckAsync(proof, kept)).ExitCode);
+
+        async Task<(int ExitCode, string Last)> CheckAsync(object proof, params Checkpoint[] kept)
+        {
+            var (file, checkpoints) = (Path.Combine(directory, "proof.json"), Path.Combine(directory, "kept.ndjson"));
+            await File.WriteAllTextAsync(file, JsonSerializer.Serialize(proof, Json.Options));
+            await File.WriteAllLinesAsync(checkpoints, kept.Select(checkpoint => JsonSerializer.Serialize(checkpoint, Json.Options)));
+            var result = await RunAsync(file, "--checkpoint", checkpoints, "--keys", directory);
+            return (result.ExitCode, Last(result));
+        }
+    }
+
+    private static string Last(CommandResult result) => result.Output.TrimEnd().Split('\n')[^1];
 
     private static Task<CommandResult> RunAsync(params string[] arguments) => CommandLine.RunAsync(
         TimeSpan.FromMinutes(1), null, new Dictionary<string, string?>(), "dotnet", [Path.Combine(AppContext.BaseDirectory, "personalization.dll"), "verify-audit", .. arguments]);

@@ -81,6 +81,25 @@ public sealed class AuditVerifier(Func<string, TrustedKey?> keys)
         }
     }
 
+    /// <summary>Checks a proof of an entry: its tree has to be that of a given checkpoint.</summary>
+    /// <returns>What is wrong; null if nothing is.</returns>
+    public string? WhatIsWrong(InclusionProof proof, IEnumerable<Checkpoint> kept) =>
+        WhatIsWrong(proof.Size, proof.RootHash, kept) ?? (proof.IsRight() ? null : $"entry {proof.Entry.Number} is not shown to be among the {proof.Size}");
+
+    /// <summary>Checks a proof that the log went on from an earlier one: both trees have to be those of given checkpoints.</summary>
+    /// <returns>What is wrong; null if nothing is.</returns>
+    public string? WhatIsWrong(ConsistencyProof proof, IReadOnlyCollection<Checkpoint> kept) =>
+        WhatIsWrong(proof.From, proof.FromRootHash, kept) ?? WhatIsWrong(proof.To, proof.ToRootHash, kept)
+            ?? (proof.IsRight() ? null : $"the log of {proof.To} entries is not shown to begin with that of {proof.From}");
+
+    private string? WhatIsWrong(long size, string rootHash, IEnumerable<Checkpoint> kept)
+    {
+        Checkpoint[] same = [.. kept.Where(checkpoint => checkpoint.Size == size)];
+        if (same.Length == 0) return $"no checkpoint of {size} entries was given: ask for the proof with the size of one that you keep";
+        if (!same.All(checkpoint => checkpoint.IsSigned(keys))) return $"the checkpoint of {size} entries that was given is not signed by Audit";
+        return same.All(checkpoint => checkpoint.RootHash == rootHash) ? null : $"the proof is of another tree than the checkpoint of {size} entries";
+    }
+
     /// <summary>Null unless the line is the one way in which an export writes it.</summary>
     private static T? Read<T>(NdjsonLine line)
         where T : class

@@ -2,6 +2,31 @@ using Personalization.Platform.Security;
 
 namespace Personalization.Audit.Domain;
 
+/// <summary>That an entry is in the log. With a checkpoint of that size it is checked without this service: <c>./dev verify-audit</c>.</summary>
+/// <param name="Entry">The entry; its leaf index is its number less one.</param>
+/// <param name="Size">Entries of the tree.</param>
+/// <param name="RootHash">The tree's root, lower-case hex.</param>
+/// <param name="Path">RFC 6962, 2.1.1: from the leaf up, lower-case hex.</param>
+public sealed record InclusionProof(AuditEntry Entry, long Size, string RootHash, IReadOnlyList<string> Path)
+{
+    /// <summary>Whether it shows that: by itself, of the tree with its root.</summary>
+    public bool IsRight() => Entry.ComputeHash() == Entry.Hash && MerkleProof.Hashes([Entry.Hash, RootHash, .. Path]) is [var leaf, var root, .. var path]
+        && MerkleProof.IsIncluded(leaf, Entry.Number - 1, Size, path, root);
+}
+
+/// <summary>That the log of one size begins with the log of an earlier one, unchanged.</summary>
+/// <param name="From">Entries of the earlier tree.</param>
+/// <param name="FromRootHash">Its root, lower-case hex.</param>
+/// <param name="To">Entries of the later tree.</param>
+/// <param name="ToRootHash">Its root, lower-case hex.</param>
+/// <param name="Path">RFC 6962, 2.1.2, lower-case hex.</param>
+public sealed record ConsistencyProof(long From, string FromRootHash, long To, string ToRootHash, IReadOnlyList<string> Path)
+{
+    /// <summary>Whether it shows that: by itself, of the trees with its roots.</summary>
+    public bool IsRight() => MerkleProof.Hashes([FromRootHash, ToRootHash, .. Path]) is [var first, var second, .. var path]
+        && MerkleProof.IsConsistent(From, To, path, first, second);
+}
+
 /// <summary>Checks the proofs of RFC 6962 by the algorithms of RFC 9162 (2.1.3.2, 2.1.4.2). A proof that is too long, too short or of another place is none.</summary>
 public static class MerkleProof
 {
@@ -70,5 +95,19 @@ public static class MerkleProof
         }
 
         return last == 0 && one.AsSpan().SequenceEqual(firstRoot) && two.AsSpan().SequenceEqual(secondRoot);
+    }
+
+    /// <summary>Hashes in hex as bytes; none at all if one of them isn't one.</summary>
+    internal static byte[][] Hashes(IEnumerable<string> hex)
+    {
+        try
+        {
+            byte[][] hashes = [.. hex.Select(Convert.FromHexString)];
+            return hashes.All(hash => hash.Length == MerkleFrontier.HashSize) ? hashes : [];
+        }
+        catch (FormatException)
+        {
+            return [];
+        }
     }
 }

@@ -6,21 +6,6 @@ using Personalization.Platform.Storage;
 
 namespace Personalization.Audit.Features;
 
-/// <summary>That an entry is in the log. Enough, with a checkpoint of that size, to check it without this service: <c>./dev verify-audit</c>.</summary>
-/// <param name="Entry">The entry; its leaf index is its number less one.</param>
-/// <param name="Size">Entries of the tree.</param>
-/// <param name="RootHash">The tree's root, lower-case hex.</param>
-/// <param name="Path">RFC 6962, 2.1.1: from the leaf up, lower-case hex.</param>
-public sealed record InclusionProof(AuditEntry Entry, long Size, string RootHash, IReadOnlyList<string> Path);
-
-/// <summary>That the log of one size begins with the log of an earlier one, unchanged.</summary>
-/// <param name="From">Entries of the earlier tree.</param>
-/// <param name="FromRootHash">Its root, lower-case hex.</param>
-/// <param name="To">Entries of the later tree.</param>
-/// <param name="ToRootHash">Its root, lower-case hex.</param>
-/// <param name="Path">RFC 6962, 2.1.2, lower-case hex.</param>
-public sealed record ConsistencyProof(long From, string FromRootHash, long To, string ToRootHash, IReadOnlyList<string> Path);
-
 /// <summary>Proofs over the log's Merkle tree, for the tree of now or of any earlier size.</summary>
 internal static class ProveEntries
 {
