@@ -53,5 +53,6 @@ public sealed class AuditModule : IModule
 
         .Singleton<AuditLog>()
         .Singleton<AuditTelemetry>()
-        .Singleton<CheckpointReceiver>();
+        .Singleton<CheckpointReceiver>()
+        .Singleton<CheckpointSigner>();
 }

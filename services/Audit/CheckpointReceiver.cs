@@ -13,6 +13,8 @@ namespace Personalization.Audit;
 /// <summary>The other party that keeps checkpoints: a file, a web address, both or none.</summary>
 public sealed class CheckpointReceiver : IDisposable
 {
+    // Holds many checkpoints, each of some hundred bytes.
+    private const int Tail = 64 * 1024;
     private static readonly TimeSpan Within = TimeSpan.FromSeconds(2);
     private readonly AuditOptions options;
     private readonly HttpClient http = new();
@@ -32,13 +34,14 @@ public sealed class CheckpointReceiver : IDisposable
     /// <summary>Made by the module.</summary>
     public CheckpointReceiver(IOptions<AuditOptions> options) => this.options = options.Value;
 
-    /// <summary>The last checkpoint in the file; null if there is no file, or it is empty.</summary>
+    /// <summary>The last checkpoint in the file; null if there is no file, or none in it.</summary>
     public async Task<Checkpoint?> LastAsync(CancellationToken cancellationToken)
     {
         if (options.CheckpointFile is not { } file || !File.Exists(file)) return null;
-        string? last = null;
-        await foreach (var line in File.ReadLinesAsync(file, cancellationToken)) last = line.Length > 0 ? line : last;
-        return last is null ? null : JsonSerializer.Deserialize<Checkpoint>(last, Json.Options);
+        await using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        stream.Seek(-Math.Min(stream.Length, Tail), SeekOrigin.End);
+        using var reader = new StreamReader(stream);
+        return (await reader.ReadToEndAsync(cancellationToken)).Split('\n').Reverse().Select(Parse).FirstOrDefault(checkpoint => checkpoint is not null);
     }
 
     /// <summary>Hands it over.</summary>
@@ -50,7 +53,7 @@ public sealed class CheckpointReceiver : IDisposable
         {
             try
             {
-                await File.AppendAllTextAsync(file, JsonSerializer.Serialize(checkpoint, Json.Options) + "\n", cancellationToken);
+                await File.AppendAllTextAsync(file, $"{(IsCutOff(file) ? "\n" : "")}{JsonSerializer.Serialize(checkpoint, Json.Options)}\n", cancellationToken);
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
@@ -67,6 +70,29 @@ public sealed class CheckpointReceiver : IDisposable
         catch (Exception exception) when (exception is HttpRequestException or TimeoutRejectedException)
         {
             return exception.GetType().Name;
+        }
+    }
+
+    /// <summary>Whether a crash left the last line half written.</summary>
+    private static bool IsCutOff(string file)
+    {
+        if (!File.Exists(file)) return false;
+        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        if (stream.Length == 0) return false;
+        stream.Seek(-1, SeekOrigin.End);
+        return stream.ReadByte() != '\n';
+    }
+
+    /// <summary>Null for a line that is none: the first of the tail, or one that a crash cut off, may be half.</summary>
+    private static Checkpoint? Parse(string line)
+    {
+        try
+        {
+            return line.Length == 0 ? null : JsonSerializer.Deserialize<Checkpoint>(line, Json.Options);
+        }
+        catch (JsonException)
+        {
+            return null;
         }
     }
 

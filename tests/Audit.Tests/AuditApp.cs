@@ -1,6 +1,11 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 using Personalization.Audit.Domain;
 using Personalization.Audit.Features;
 using Personalization.Contracts.Retention;
@@ -14,14 +19,49 @@ namespace Personalization.Audit.Tests;
 /// <summary>Audit in a process of its own, which tells of what a stand-in publishes; checkpoints go to a file as well.</summary>
 public abstract class AuditApp() : ServiceApp("audit", new AuditModule())
 {
+    private readonly ConcurrentQueue<Checkpoint> posted = new();
+    private readonly ConcurrentQueue<HttpStatusCode> answers = new();
     private long rules;
+    private WebApplication? witness;
 
     /// <summary>The other party's file.</summary>
     public string CheckpointFile => Path.Combine(DataDirectory, "elsewhere.ndjson");
 
     public IReadOnlyList<Checkpoint> Delivered => File.Exists(CheckpointFile)
-        ? [.. File.ReadLines(CheckpointFile).Select(line => JsonSerializer.Deserialize<Checkpoint>(line, Json.Options)!)]
+        ? [.. File.ReadLines(CheckpointFile).Where(line => line.EndsWith('}')).Select(line => JsonSerializer.Deserialize<Checkpoint>(line, Json.Options)!)]
         : [];
+
+    /// <summary>What was taken at the other party's address.</summary>
+    public IReadOnlyCollection<Checkpoint> Posted => posted;
+
+    public override async Task InitializeAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Logging.ClearProviders();
+        witness = builder.Build();
+        witness.MapPost("/checkpoints", async (HttpRequest request) =>
+        {
+            var checkpoint = await request.ReadFromJsonAsync<Checkpoint>(Json.Options);
+            if (answers.TryDequeue(out var refusal)) return Results.StatusCode((int)refusal);
+            posted.Enqueue(checkpoint!);
+            return Results.Ok();
+        });
+        await witness.StartAsync();
+        await base.InitializeAsync();
+    }
+
+    public override async Task DisposeAsync()
+    {
+        await base.DisposeAsync();
+        await witness!.DisposeAsync();
+    }
+
+    /// <summary>Lets the other party's address answer so the next times.</summary>
+    public void Answer(HttpStatusCode status, int times)
+    {
+        for (var i = 0; i < times; i++) answers.Enqueue(status);
+    }
 
     /// <summary>Lets so many things happen, and waits until each has its entry.</summary>
     public async Task HappenAsync(int count)
@@ -46,7 +86,7 @@ public abstract class AuditApp() : ServiceApp("audit", new AuditModule())
     public async Task<JsonNode> RefusedAsync(string path) => (await SendAsync(HttpMethod.Get, path, null, Roles.Auditor)).Expect(HttpStatusCode.BadRequest);
 
     protected override async Task<IEnumerable<KeyValuePair<string, string?>>> SettingsAsync() =>
-        [KeyValuePair.Create("Audit:CheckpointFile", (string?)CheckpointFile), .. await StoresAsync()];
+        [KeyValuePair.Create("Audit:CheckpointFile", (string?)CheckpointFile), KeyValuePair.Create("Audit:CheckpointUrl", (string?)$"{witness!.Urls.First()}/checkpoints"), .. await StoresAsync()];
 
     protected abstract Task<IEnumerable<KeyValuePair<string, string?>>> StoresAsync();
 }

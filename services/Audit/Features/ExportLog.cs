@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Personalization.Audit.Domain;
 using Personalization.Platform;
 using Personalization.Platform.Http;
+using Personalization.Platform.Storage;
 
 namespace Personalization.Audit.Features;
 
@@ -12,29 +13,32 @@ internal static class ExportLog
     private const int Page = 1000;
 
     public static void Map(IEndpointRouteBuilder routes) => routes
-        .MapGet("/audit/export", Handle)
+        .MapGet("/audit/export", HandleAsync)
         .AllowRoles(Roles.Auditor, Roles.Officer)
         .Produces(StatusCodes.Status200OK, contentType: "application/x-ndjson")
         .WithSummary("The audit log, signed (NDJSON)")
         .WithDescription("A line for each entry, then a checkpoint of their number.");
 
-    private static PushStreamHttpResult Handle(ServiceModule module, IConfiguration configuration, TimeProvider time, CancellationToken cancellationToken) =>
-        TypedResults.Stream(output => WriteAsync(output, configuration["Subjects:Region"]!, module, time, cancellationToken), "application/x-ndjson");
-
-    private static async Task WriteAsync(Stream output, string region, ServiceModule module, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<Results<PushStreamHttpResult, ProblemHttpResult>> HandleAsync(
+        ServiceModule module, CheckpointSigner signer, DocumentSession session, CancellationToken cancellationToken)
     {
-        // Taken before the first page is read, so that the export has an end while the log grows.
-        var head = await module.OpenSession().LoadAsync<AuditHead>(AuditHead.Only, cancellationToken) ?? AuditHead.Empty;
-        for (var number = 0L; number < head.Size;)
+        // Signed before the first page is read, so that the export has an end while the log grows.
+        if (await signer.SignAsync(session, cancellationToken) is not { Signed: { } end }) return ReadCheckpoint.Rewritten();
+        return TypedResults.Stream(output => WriteAsync(output, end, module, cancellationToken), "application/x-ndjson");
+    }
+
+    private static async Task WriteAsync(Stream output, Checkpoint end, ServiceModule module, CancellationToken cancellationToken)
+    {
+        for (var number = 0L; number < end.Size;)
         {
             var page = await module.OpenSession().QueryAsync<AuditEntry>(
-                "number", after: Json.FormatNumber(number), atMost: Json.FormatNumber(head.Size), limit: Page, cancellationToken: cancellationToken);
+                "number", after: Json.FormatNumber(number), atMost: Json.FormatNumber(end.Size), limit: Page, cancellationToken: cancellationToken);
             if (page.Count == 0) break;
             foreach (var entry in page) await WriteLineAsync(entry);
             number = page[^1].Number;
         }
 
-        await WriteLineAsync(Checkpoint.Of(head, region, module.Signer, time.GetUtcNow()));
+        await WriteLineAsync(end);
 
         async Task WriteLineAsync<T>(T line)
         {

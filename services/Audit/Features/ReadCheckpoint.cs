@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Personalization.Audit.Domain;
-using Personalization.Platform;
 using Personalization.Platform.Http;
 using Personalization.Platform.Storage;
 
@@ -22,12 +21,12 @@ internal static class ReadCheckpoint
         routes.MapGet("/audit/checkpoints", ListAsync).WithName("ListCheckpoints").AllowRoles(Roles.Auditor, Roles.Officer).WithSummary("The last checkpoint of each hour");
     }
 
-    private static async Task<Ok<Checkpoint>> HandleAsync(
-        ServiceModule module, DocumentSession session, IConfiguration configuration, TimeProvider time, CancellationToken cancellationToken)
-    {
-        var head = await session.LoadAsync<AuditHead>(AuditHead.Only, cancellationToken) ?? AuditHead.Empty;
-        return TypedResults.Ok(Checkpoint.Of(head, configuration["Subjects:Region"]!, module.Signer, time.GetUtcNow()));
-    }
+    /// <summary>409: the log doesn't continue what was signed before.</summary>
+    public static ProblemHttpResult Rewritten() => Problems.Of(
+        StatusCodes.Status409Conflict, "audit-log-rewritten", "The audit log is not the one that was signed before.", "It was rolled back or rewritten, and isn't signed any more. docs/operations.md says what to do.");
+
+    private static async Task<Results<Ok<Checkpoint>, ProblemHttpResult>> HandleAsync(CheckpointSigner signer, DocumentSession session, CancellationToken cancellationToken) =>
+        await signer.SignAsync(session, cancellationToken) is { Signed: { } checkpoint } ? TypedResults.Ok(checkpoint) : Rewritten();
 
     private static async Task<Ok<CheckpointsAnswer>> ListAsync(DocumentSession session, CancellationToken cancellationToken, string? after = null, int limit = 100)
     {

@@ -5,16 +5,12 @@ using Personalization.Platform.Storage;
 
 namespace Personalization.Audit.Features;
 
-/// <summary>
-/// Signs the log's end every few seconds and hands it to another party. Each checkpoint has to continue the last one, also that in the other
-/// party's file: a store that was rolled back or rewritten gets no signature any more.
-/// </summary>
+/// <summary>Signs the log's end every few seconds, keeps it and hands it to another party.</summary>
 public sealed partial class SignCheckpoints(
-    ServiceModule module, CheckpointReceiver receiver, AuditTelemetry telemetry, IConfiguration configuration, IOptions<AuditOptions> options, TimeProvider time, ILogger<SignCheckpoints> logger)
+    ServiceModule module, CheckpointSigner signer, AuditTelemetry telemetry, IOptions<AuditOptions> options, TimeProvider time, ILogger<SignCheckpoints> logger)
     : BackgroundService
 {
-    private Checkpoint? last;
-    private bool isRewritten;
+    private bool isBroken;
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -24,7 +20,6 @@ public sealed partial class SignCheckpoints(
         {
             try
             {
-                last ??= await receiver.LastAsync(stoppingToken);
                 await SignAsync(stoppingToken);
             }
             catch (DocumentConflictException)
@@ -42,37 +37,32 @@ public sealed partial class SignCheckpoints(
     private async Task SignAsync(CancellationToken cancellationToken)
     {
         var session = module.OpenSession();
-        var now = time.GetUtcNow();
-        var hour = KeptCheckpoint.IdOf(now);
+        var hour = KeptCheckpoint.IdOf(time.GetUtcNow());
         await session.PrefetchAsync([session.Key<AuditHead>(AuditHead.Only), session.Key<KeptCheckpoint>(KeptCheckpoint.Latest), session.Key<KeptCheckpoint>(hour)], cancellationToken);
-        var head = await session.LoadAsync<AuditHead>(AuditHead.Only, cancellationToken) ?? AuditHead.Empty;
-        var kept = (await session.LoadAsync<KeptCheckpoint>(KeptCheckpoint.Latest, cancellationToken))?.Checkpoint;
-        foreach (var earlier in new[] { kept, last }.OfType<Checkpoint>())
+        var (checkpoint, broken) = await signer.SignAsync(session, cancellationToken);
+        if (checkpoint is null)
         {
-            if (await ContinuesAsync(head, earlier, session, cancellationToken)) continue;
             telemetry.Checkpointed("rewritten");
-            if (!isRewritten) LogRewritten(earlier.Size, earlier.Time);
-            isRewritten = true;
+            if (!isBroken) LogRewritten(broken!.Size, broken.Time);
+            isBroken = true;
             return;
         }
 
-        isRewritten = false;
-        if (kept?.Size == head.Size && (last is null || last.Size == head.Size)) return;
-        var checkpoint = Checkpoint.Of(head, configuration["Subjects:Region"]!, module.Signer, now);
-        session.Store(new KeptCheckpoint { Id = KeptCheckpoint.Latest, Checkpoint = checkpoint });
-        session.Store(new KeptCheckpoint { Id = hour, Checkpoint = checkpoint });
-        await session.CommitAsync(cancellationToken);
-        last = checkpoint;
-        telemetry.Checkpointed("signed");
-        if (await receiver.DeliverAsync(checkpoint, cancellationToken) is not { } error) return;
+        isBroken = false;
+        if ((await session.LoadAsync<KeptCheckpoint>(KeptCheckpoint.Latest, cancellationToken))?.Checkpoint.Size != checkpoint.Size)
+        {
+            session.Store(new KeptCheckpoint { Id = KeptCheckpoint.Latest, Checkpoint = checkpoint });
+            session.Store(new KeptCheckpoint { Id = hour, Checkpoint = checkpoint });
+            await session.CommitAsync(cancellationToken);
+            telemetry.Checkpointed("signed");
+        }
+
+        if (await signer.DeliverAsync(checkpoint, cancellationToken) is not { } error) return;
 
         // The next one stands for it too.
         telemetry.Checkpointed("undelivered");
         LogUndelivered(error);
     }
-
-    private static async Task<bool> ContinuesAsync(AuditHead head, Checkpoint earlier, DocumentSession session, CancellationToken cancellationToken) =>
-        earlier.Size <= head.Size && Convert.ToHexStringLower(await new AuditTree(session).RootAsync(earlier.Size, cancellationToken)) == earlier.RootHash;
 
     [LoggerMessage(LogLevel.Critical, "The audit log is not the one that was signed with {Size} entries at {Time}: it was rolled back or rewritten. It is not signed any more")]
     private partial void LogRewritten(long size, DateTimeOffset time);
