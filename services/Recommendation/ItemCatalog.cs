@@ -15,13 +15,13 @@ public sealed class ItemCatalog(ServiceModule module, TimeProvider time)
 
     private readonly ConcurrentDictionary<string, CatalogEntry> entries = new();
     private string? through;
-    private IReadOnlyList<Item>? inOrder;
+    private IReadOnlyList<Item> inOrder = [];
 
     /// <summary>Whether all items have been read once.</summary>
     public bool IsLoaded => Volatile.Read(ref through) is not null;
 
     /// <summary>Every item, by id.</summary>
-    public IReadOnlyList<Item> All => Volatile.Read(ref inOrder) ?? Order();
+    public IReadOnlyList<Item> All => Volatile.Read(ref inOrder);
 
     /// <summary>The item; null if the catalogue never had it, or if it was removed.</summary>
     public Item? Find(string id) => entries.GetValueOrDefault(id)?.Item;
@@ -34,24 +34,18 @@ public sealed class ItemCatalog(ServiceModule module, TimeProvider time)
     {
         var next = Json.FormatTime(time.GetUtcNow() - Overlap);
         var after = through;
+        var isChanged = false;
         IReadOnlyList<QueryRow<CatalogEntry>> page;
         do
         {
             page = await module.OpenSession().QueryRowsAsync<CatalogEntry>("changed", after: after, limit: Page, cancellationToken: cancellationToken);
             foreach (var row in page) entries[row.Id] = row.Document!;
             if (page.Count == 0) continue;
-            after = page[^1].Value;
-            Volatile.Write(ref inOrder, null);
+            (after, isChanged) = (page[^1].Value, true);
         }
         while (page.Count == Page);
 
+        if (isChanged) Volatile.Write(ref inOrder, [.. entries.Values.Select(entry => entry.Item).OfType<Item>().OrderBy(item => item.Id, StringComparer.Ordinal)]);
         Volatile.Write(ref through, next);
-    }
-
-    private Item[] Order()
-    {
-        Item[] ordered = [.. entries.Values.Select(entry => entry.Item).OfType<Item>().OrderBy(item => item.Id, StringComparer.Ordinal)];
-        Volatile.Write(ref inOrder, ordered);
-        return ordered;
     }
 }
