@@ -13,26 +13,7 @@ public sealed partial class SignCheckpoints(
     private bool isBroken;
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(options.Value.CheckpointEverySeconds), time);
-        do
-        {
-            try
-            {
-                await SignAsync(stoppingToken);
-            }
-            catch (DocumentConflictException)
-            {
-                // Another instance signed.
-            }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
-            {
-                LogFailed(exception.GetType().Name);
-            }
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
-    }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => time.RepeatAsync(TimeSpan.FromSeconds(options.Value.CheckpointEverySeconds), SignAsync, LogFailed, stoppingToken);
 
     private async Task SignAsync(CancellationToken cancellationToken)
     {

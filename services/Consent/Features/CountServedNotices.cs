@@ -11,28 +11,7 @@ public sealed partial class CountServedNotices(ServiceModule module, TimeProvide
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(2);
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Every, time);
-        do
-        {
-            try
-            {
-                while (await CountAsync(stoppingToken))
-                {
-                }
-            }
-            catch (DocumentConflictException)
-            {
-                // Another instance counted them.
-            }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
-            {
-                LogFailed(exception.GetType().Name);
-            }
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
-    }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => time.RepeatAsync(Every, CountAsync, LogFailed, stoppingToken);
 
     /// <returns>Whether there may be more.</returns>
     private async Task<bool> CountAsync(CancellationToken cancellationToken)

@@ -11,28 +11,7 @@ public sealed partial class ExpireConsents(ServiceModule module, NumberConsentCh
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(5);
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Every, time);
-        do
-        {
-            try
-            {
-                while (await ExpireAsync(stoppingToken))
-                {
-                }
-            }
-            catch (DocumentConflictException)
-            {
-                // Somebody decided meanwhile; the next tick looks at what is left.
-            }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
-            {
-                LogFailed(exception.GetType().Name);
-            }
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
-    }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => time.RepeatAsync(Every, ExpireAsync, LogFailed, stoppingToken);
 
     private async Task<bool> ExpireAsync(CancellationToken cancellationToken)
     {

@@ -13,24 +13,7 @@ public sealed partial class ForgetOldProofs(ServiceModule module, IOptions<Conse
     private static readonly TimeSpan Every = TimeSpan.FromMinutes(10);
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Every, time);
-        do
-        {
-            try
-            {
-                while (await ForgetAsync(stoppingToken))
-                {
-                }
-            }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
-            {
-                LogFailed(exception.GetType().Name);
-            }
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
-    }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => time.RepeatAsync(Every, ForgetAsync, LogFailed, stoppingToken);
 
     /// <returns>Whether there may be more.</returns>
     private async Task<bool> ForgetAsync(CancellationToken cancellationToken)

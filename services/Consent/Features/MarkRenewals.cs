@@ -18,30 +18,16 @@ public sealed partial class MarkRenewals(ServiceModule module, TimeProvider time
     private static readonly TimeSpan Overtaken = TimeSpan.FromSeconds(60);
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => time.RepeatAsync(Every, MarkDueAsync, LogFailed, stoppingToken);
+
+    private async Task MarkDueAsync(CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(Every, time);
-        do
+        foreach (var change in await module.OpenSession().QueryAsync<NoticeChange>("due", atMost: Json.FormatTime(time.GetUtcNow()), cancellationToken: cancellationToken))
         {
-            try
+            while (await MarkAsync(change.Id, cancellationToken))
             {
-                foreach (var change in await module.OpenSession().QueryAsync<NoticeChange>("due", atMost: Json.FormatTime(time.GetUtcNow()), cancellationToken: stoppingToken))
-                {
-                    while (await MarkAsync(change.Id, stoppingToken))
-                    {
-                    }
-                }
-            }
-            catch (DocumentConflictException)
-            {
-                // Somebody decided meanwhile, or the notice changed again: the next tick looks at what is there then.
-            }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
-            {
-                LogFailed(exception.GetType().Name);
             }
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
     /// <returns>Whether this pass goes on.</returns>

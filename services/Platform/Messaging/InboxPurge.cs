@@ -12,28 +12,11 @@ internal sealed partial class InboxPurge(ServiceModule module, TimeProvider time
     private static readonly TimeSpan Keep = TimeSpan.FromDays(3);
     private static readonly TimeSpan Every = TimeSpan.FromMinutes(10);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Every, time);
-        do
-        {
-            try
-            {
-                while (await PurgeAsync<InboxEntry>("received", stoppingToken))
-                {
-                }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => time.RepeatAsync(Every, PurgeAsync, error => LogFailed(module.Name, error), stoppingToken);
 
-                while (await PurgeAsync<IdempotentRequest>("answered", stoppingToken))
-                {
-                }
-            }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
-            {
-                LogFailed(module.Name, exception.GetType().Name);
-            }
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
-    }
+    /// <returns>Whether there may be more.</returns>
+    private async Task<bool> PurgeAsync(CancellationToken cancellationToken) =>
+        await PurgeAsync<InboxEntry>("received", cancellationToken) || await PurgeAsync<IdempotentRequest>("answered", cancellationToken);
 
     /// <returns>Whether there may be more.</returns>
     private async Task<bool> PurgeAsync<T>(string field, CancellationToken cancellationToken)

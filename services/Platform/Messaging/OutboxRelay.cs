@@ -34,7 +34,8 @@ internal sealed partial class OutboxRelay : BackgroundService
         module.Outbox.OnCommitted(Enqueue);
     }
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(RelayAsync(stoppingToken), SweepAsync(stoppingToken));
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
+        RelayAsync(stoppingToken), time.RepeatAsync(SweepEvery, SweepAsync, error => LogSweepFailed(module.Name, error), stoppingToken));
 
     private void Enqueue(IReadOnlyList<PendingMessage> entries)
     {
@@ -124,31 +125,19 @@ internal sealed partial class OutboxRelay : BackgroundService
         }
     }
 
-    private async Task SweepAsync(CancellationToken stoppingToken)
+    private async Task SweepAsync(CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(SweepEvery, time);
-        do
+        var session = module.OpenSession();
+        var before = Json.FormatTime(time.GetUtcNow() - OrphanedAfter);
+        var orphans = await session.QueryAsync<OutboxEntry>("created", atMost: before, limit: Window, cancellationToken: cancellationToken);
+        foreach (var entry in orphans)
         {
-            try
-            {
-                var session = module.OpenSession();
-                var before = Json.FormatTime(time.GetUtcNow() - OrphanedAfter);
-                var orphans = await session.QueryAsync<OutboxEntry>("created", atMost: before, limit: Window, cancellationToken: stoppingToken);
-                foreach (var entry in orphans)
-                {
-                    if (module.Messages.Find(entry.MessageType) is { } type)
-                        Enqueue([new PendingMessage(entry, JsonSerializer.Deserialize(entry.Body, type.ClrType, Json.Options)!)]);
-                    else LogUnknownType(module.Name, entry.MessageType);
-                }
-
-                await DropErasedAsync(orphans, before, stoppingToken);
-            }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
-            {
-                LogSweepFailed(module.Name, exception.GetType().Name);
-            }
+            if (module.Messages.Find(entry.MessageType) is { } type)
+                Enqueue([new PendingMessage(entry, JsonSerializer.Deserialize(entry.Body, type.ClrType, Json.Options)!)]);
+            else LogUnknownType(module.Name, entry.MessageType);
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+
+        await DropErasedAsync(orphans, before, cancellationToken);
     }
 
     /// <summary>Entries whose key was destroyed can't be read or sent: the subject was erased while they waited.</summary>

@@ -11,22 +11,12 @@ internal sealed partial class KeyRotation(ServiceModule module, TimeProvider tim
 {
     private static readonly TimeSpan Every = TimeSpan.FromMinutes(1);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => time.RepeatAsync(Every, RewrapAsync, error => LogFailed(module.Name, error), stoppingToken);
+
+    private async Task RewrapAsync(CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(Every, time);
-        do
-        {
-            try
-            {
-                var (rewrapped, current) = await module.Keys.RewrapAsync(stoppingToken);
-                if (rewrapped > 0) LogRewrapped(module.Name, rewrapped, current);
-            }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
-            {
-                LogFailed(module.Name, exception is KeyEncryptionException ? exception.Message : exception.GetType().Name);
-            }
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+        var (rewrapped, current) = await module.Keys.RewrapAsync(cancellationToken);
+        if (rewrapped > 0) LogRewrapped(module.Name, rewrapped, current);
     }
 
     [LoggerMessage(LogLevel.Information, "{Module}: {Count} data keys were wrapped again; none in the key store is under another key than {Current} now")]

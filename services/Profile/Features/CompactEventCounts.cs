@@ -15,29 +15,15 @@ public sealed partial class CompactEventCounts(ServiceModule module, TimeProvide
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(2);
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Every, time);
-        do
-        {
-            try
-            {
-                while (await CompactAsync(stoppingToken) == Batch)
-                {
-                }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => time.RepeatAsync(Every, CompactAllAsync, LogFailed, stoppingToken);
 
-                await PurgeAsync(stoppingToken);
-            }
-            catch (DocumentConflictException)
-            {
-                // Another instance was there first; the next tick adds what is left.
-            }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
-            {
-                LogFailed(exception.GetType().Name);
-            }
+    private async Task CompactAllAsync(CancellationToken cancellationToken)
+    {
+        while (await CompactAsync(cancellationToken) == Batch)
+        {
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+
+        await PurgeAsync(cancellationToken);
     }
 
     private async Task<int> CompactAsync(CancellationToken cancellationToken)

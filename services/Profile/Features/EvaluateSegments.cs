@@ -19,22 +19,7 @@ public sealed partial class EvaluateSegments(ServiceModule module, ProfileTeleme
     private int atOnce = MostAtOnce;
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Every, time);
-        do
-        {
-            try
-            {
-                await EvaluateAllAsync(stoppingToken);
-            }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
-            {
-                LogFailed(exception.GetType().Name);
-            }
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
-    }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => time.RepeatAsync(Every, EvaluateAllAsync, LogFailed, stoppingToken);
 
     private async Task EvaluateAllAsync(CancellationToken cancellationToken)
     {

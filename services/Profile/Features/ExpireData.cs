@@ -11,28 +11,11 @@ public sealed partial class ExpireData(ServiceModule module, TimeProvider time, 
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(30);
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Every, time);
-        do
-        {
-            try
-            {
-                while (await ExpireAsync<ProfileDatum>(stoppingToken) == Batch || await ExpireAsync<ContactEntry>(stoppingToken) == Batch)
-                {
-                }
-            }
-            catch (DocumentConflictException)
-            {
-                // Another instance or an erasure was there first; the next tick looks at what is left.
-            }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
-            {
-                LogFailed(exception.GetType().Name);
-            }
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
-    }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => time.RepeatAsync(Every, ExpireAsync, LogFailed, stoppingToken);
+
+    /// <returns>Whether there may be more.</returns>
+    private async Task<bool> ExpireAsync(CancellationToken cancellationToken) =>
+        await ExpireAsync<ProfileDatum>(cancellationToken) == Batch || await ExpireAsync<ContactEntry>(cancellationToken) == Batch;
 
     private async Task<int> ExpireAsync<T>(CancellationToken cancellationToken)
         where T : class, IDocument

@@ -15,29 +15,15 @@ public sealed partial class ExpireQuarantine(ServiceModule module, TimeProvider 
     private DateOnly? keysDestroyedOn;
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Every, time);
-        do
-        {
-            try
-            {
-                while (await ExpireAsync(stoppingToken) == Batch)
-                {
-                }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => time.RepeatAsync(Every, ExpireAllAsync, LogFailed, stoppingToken);
 
-                await DestroyKeysAsync(stoppingToken);
-            }
-            catch (DocumentConflictException)
-            {
-                // Another instance, an erasure or an operator was there first; the next tick looks at what is left.
-            }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
-            {
-                LogFailed(exception.GetType().Name);
-            }
+    private async Task ExpireAllAsync(CancellationToken cancellationToken)
+    {
+        while (await ExpireAsync(cancellationToken) == Batch)
+        {
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+
+        await DestroyKeysAsync(cancellationToken);
     }
 
     private async Task<int> ExpireAsync(CancellationToken cancellationToken)

@@ -12,30 +12,10 @@ public sealed partial class ForgetWithdrawals(ServiceModule module, TimeProvider
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(30);
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Every, time);
-        do
-        {
-            try
-            {
-                while (await ForgetAsync(stoppingToken) == Page)
-                {
-                }
-            }
-            catch (DocumentConflictException)
-            {
-                // Another instance was there first.
-            }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
-            {
-                LogFailed(exception.GetType().Name);
-            }
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
-    }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => time.RepeatAsync(Every, ForgetAsync, LogFailed, stoppingToken);
 
-    private async Task<int> ForgetAsync(CancellationToken cancellationToken)
+    /// <returns>Whether there may be more.</returns>
+    private async Task<bool> ForgetAsync(CancellationToken cancellationToken)
     {
         var session = module.OpenSession();
         var ended = await session.QueryRowsAsync<Withdrawal>("expires", atMost: Json.FormatTime(time.GetUtcNow()), limit: Page, cancellationToken: cancellationToken);
@@ -44,7 +24,7 @@ public sealed partial class ForgetWithdrawals(ServiceModule module, TimeProvider
         foreach (var row in ended) session.Delete<Withdrawal>(row.Id);
         await session.CommitAsync(cancellationToken);
         if (ended.Count > 0) await module.Store.ScrubAsync(cancellationToken);
-        return ended.Count;
+        return ended.Count == Page;
     }
 
     [LoggerMessage(LogLevel.Warning, "Forgetting withdrawals failed ({Error}); it is tried again")]

@@ -17,24 +17,11 @@ public sealed partial class LearnGroups(ServiceModule module, IOptions<ProfileOp
     private static readonly TimeSpan Every = TimeSpan.FromMinutes(1);
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => time.RepeatAsync(Every, LearnAllAsync, LogFailed, stoppingToken);
+
+    private async Task LearnAllAsync(CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(Every, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            try
-            {
-                foreach (var purpose in (await module.OpenSession().SegmentsAsync(stoppingToken)).Select(segment => segment.Purpose).Distinct()) await LearnAsync(purpose, stoppingToken);
-            }
-            catch (DocumentConflictException)
-            {
-                // Another instance learnt the same.
-            }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
-            {
-                LogFailed(exception.GetType().Name);
-            }
-        }
+        foreach (var purpose in (await module.OpenSession().SegmentsAsync(cancellationToken)).Select(segment => segment.Purpose).Distinct()) await LearnAsync(purpose, cancellationToken);
     }
 
     private async Task LearnAsync(string purpose, CancellationToken cancellationToken)

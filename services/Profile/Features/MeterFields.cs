@@ -12,26 +12,7 @@ public sealed partial class MeterFields(ServiceModule module, IOptions<ProfileOp
     private DateOnly? meteredOn;
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Every, time);
-        do
-        {
-            try
-            {
-                await MeterAsync(stoppingToken);
-            }
-            catch (DocumentConflictException)
-            {
-                // Another instance notes the same, or something is being declared; the next tick finds what is left.
-            }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
-            {
-                LogFailed(exception.GetType().Name);
-            }
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
-    }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => time.RepeatAsync(Every, MeterAsync, LogFailed, stoppingToken);
 
     private async Task MeterAsync(CancellationToken cancellationToken)
     {

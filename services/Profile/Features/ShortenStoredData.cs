@@ -17,26 +17,7 @@ public sealed partial class ShortenStoredData(ServiceModule module, TimeProvider
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(30);
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Every, time);
-        do
-        {
-            try
-            {
-                await ShortenAsync(stoppingToken);
-            }
-            catch (DocumentConflictException)
-            {
-                // An erasure, a writer or another instance was there first; the next tick looks at what is left.
-            }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
-            {
-                LogFailed(exception.GetType().Name);
-            }
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
-    }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => time.RepeatAsync(Every, ShortenAsync, LogFailed, stoppingToken);
 
     private async Task ShortenAsync(CancellationToken cancellationToken)
     {

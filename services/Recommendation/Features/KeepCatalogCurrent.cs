@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Hosting;
+using Personalization.Platform;
 
 namespace Personalization.Recommendation.Features;
 
@@ -7,22 +8,7 @@ public sealed partial class KeepCatalogCurrent(ItemCatalog catalog, TimeProvider
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(2);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Every, time);
-        do
-        {
-            try
-            {
-                await catalog.FollowAsync(stoppingToken);
-            }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
-            {
-                LogFailed(exception.GetType().Name);
-            }
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
-    }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => time.RepeatAsync(Every, catalog.FollowAsync, LogFailed, stoppingToken);
 
     [LoggerMessage(LogLevel.Warning, "The catalogue could not follow what is stored ({Error}); it tries again")]
     private partial void LogFailed(string error);

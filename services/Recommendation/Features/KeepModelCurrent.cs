@@ -8,22 +8,7 @@ public sealed partial class KeepModelCurrent(ServedModel model, TimeProvider tim
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(2);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Every, time);
-        do
-        {
-            try
-            {
-                await model.FollowAsync(stoppingToken);
-            }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
-            {
-                LogFailed(exception.GetType().Name);
-            }
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
-    }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => time.RepeatAsync(Every, model.FollowAsync, LogFailed, stoppingToken);
 
     [LoggerMessage(LogLevel.Warning, "The model could not follow what is stored ({Error}); it tries again")]
     private partial void LogFailed(string error);

@@ -17,20 +17,12 @@ public sealed partial class SolveModel(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await served.Complete.WaitAsync(stoppingToken);
-        using var timer = new PeriodicTimer(Every, time);
-        do
-        {
-            try
-            {
-                if (IsDue()) await Task.Factory.StartNew(() => served.Solve(stoppingToken), stoppingToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-            }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
-            {
-                LogFailed(exception.GetType().Name);
-            }
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+        await time.RepeatAsync(Every, SolveAsync, LogFailed, stoppingToken);
     }
+
+    private Task SolveAsync(CancellationToken cancellationToken) => IsDue()
+        ? Task.Factory.StartNew(() => served.Solve(cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default)
+        : Task.CompletedTask;
 
     private bool IsDue()
     {

@@ -45,21 +45,7 @@ public sealed partial class SweepExpiredSignals(ServiceModule module, TimeProvid
         }
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Every, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            try
-            {
-                await SweepAsync(stoppingToken);
-            }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
-            {
-                LogFailed(exception.GetType().Name);
-            }
-        }
-    }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => time.RepeatAsync(Every, SweepAsync, LogFailed, stoppingToken);
 
     [LoggerMessage(LogLevel.Information, "A sweep of expired signals was given up ({Error}); the next one takes it up")]
     private partial void LogFailed(string error);

@@ -12,24 +12,14 @@ public sealed partial class AnnounceRetentionRules(ServiceModule module, TimePro
     private static readonly TimeSpan Every = TimeSpan.FromHours(1);
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => time.RepeatAsync(Every, AnnounceAsync, LogFailed, stoppingToken);
+
+    private async Task AnnounceAsync(CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(Every, time);
-        do
-        {
-            try
-            {
-                var session = module.OpenSession();
-                if (await session.LoadAsync<RetentionRules>(RetentionRules.Only, stoppingToken) is not { } rules) continue;
-                session.Publish(rules.Announcement());
-                await session.CommitAsync(stoppingToken);
-            }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
-            {
-                LogFailed(exception.GetType().Name);
-            }
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+        var session = module.OpenSession();
+        if (await session.LoadAsync<RetentionRules>(RetentionRules.Only, cancellationToken) is not { } rules) return;
+        session.Publish(rules.Announcement());
+        await session.CommitAsync(cancellationToken);
     }
 
     [LoggerMessage(LogLevel.Warning, "Announcing the retention rules failed ({Error})")]

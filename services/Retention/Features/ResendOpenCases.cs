@@ -14,24 +14,15 @@ public sealed partial class ResendOpenCases(
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Every, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            try
-            {
-                while (await ResendAsync(stoppingToken) == Page)
-                {
-                }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => time.RepeatAsync(Every, ResendDueAsync, LogFailed, stoppingToken);
 
-                await CountAsync(stoppingToken);
-            }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
-            {
-                LogFailed(exception.GetType().Name);
-            }
+    private async Task ResendDueAsync(CancellationToken cancellationToken)
+    {
+        while (await ResendAsync(cancellationToken) == Page)
+        {
         }
+
+        await CountAsync(cancellationToken);
     }
 
     private async Task<int> ResendAsync(CancellationToken cancellationToken)
