@@ -1,3 +1,4 @@
+using System.Globalization;
 using DotNet.Testcontainers.Builders;
 using DotNet.Testcontainers.Containers;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -19,6 +20,9 @@ public static class MongoServer
     public const string Image = "mongo:8";
 
     private const ushort Port = 27017;
+
+    /// <summary>For how long a server of this process keeps what a dead client's transaction has locked: 60 s unless told otherwise, longer than a message is tried again.</summary>
+    private const int TransactionSeconds = 5;
 
     private static readonly string? Given = Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } value ? value : null;
     private static readonly Lazy<Task<string>> Server = new(() => Given is null ? StartAsync() : Task.FromResult(Given));
@@ -71,7 +75,7 @@ public static class MongoServer
 
     private static async Task<string> StartAsync()
     {
-        (IContainer container, string connectionString) = await StartContainerAsync("--replSet", "rs0");
+        (IContainer container, string connectionString) = await StartContainerAsync("--replSet", "rs0", "--setParameter", $"transactionLifetimeLimitSeconds={TransactionSeconds}");
         TestServers.StopAtEnd(() => container.DisposeAsync().AsTask());
 
         using var client = new MongoClient(connectionString);
@@ -91,6 +95,20 @@ public static class MongoServer
                 return hello.GetValue("setName", "") == "rs0" && hello["isWritablePrimary"].ToBoolean();
             },
             within: TimeSpan.FromSeconds(120));
+        await LimitTransactionsOfPostgresAsync(container);
         return connectionString;
+    }
+
+    /// <summary>
+    /// Where the image is DocumentDB, which speaks MongoDB's protocol but keeps its data in PostgreSQL, the parameter above says nothing to it and a
+    /// dead client's transaction would stay open for ever: PostgreSQL has a limit of its own.
+    /// </summary>
+    private static async Task LimitTransactionsOfPostgresAsync(IContainer container)
+    {
+        const string Limit =
+            "for psql in /usr/lib/postgresql/*/bin/psql; do [ ! -x $psql ] || $psql -h 127.0.0.1 -p 9712 -U postgres -v ON_ERROR_STOP=1 "
+            + "-c \"ALTER SYSTEM SET idle_in_transaction_session_timeout = '$0s'\" -c 'SELECT pg_reload_conf()'; done";
+        var limited = await container.ExecAsync(["sh", "-c", Limit, TransactionSeconds.ToString(CultureInfo.InvariantCulture)]);
+        if (limited.ExitCode != 0) throw new InvalidOperationException($"PostgreSQL behind MongoDB's protocol took no limit for transactions: {limited.Stderr}");
     }
 }
