@@ -71,10 +71,15 @@ internal sealed class DemoWalk(ApiClient api, Narrator narrator, Promises promis
         var said = await ShowAsync(
             new ApiRequest(HttpMethod.Post, $"/recommendations/{customer.CustomerId}/feedback", Roles.Product) { Body = new JsonObject { ["feedback"] = "dontUse", ["signal"] = signal } }, cancellationToken);
         var next = await api.SendUntilTakenAsync(Recommendations(customer), Server.StartsWithin, cancellationToken);
+        promises.Expect(said.Status == 204 && next.IsSuccess && !Signals(next).Contains(signal), "The very next recommendations don't use it.", next);
+        var personal = await UntilPersonalAsync(next, customer, cancellationToken);
         promises.Expect(
-            said.Status == 204 && IsPersonalized(next) && next.Body!["items"]!.AsArray().SelectMany(item => item!["reasons"]!.AsArray()).All(reason => (string?)reason!["signal"] != signal),
-            "The very next recommendations don't use it.", next);
+            IsPersonalized(personal) && !Signals(personal).Contains(signal),
+            "They are personal still, from what else the person did.", personal);
     }
+
+    private static IEnumerable<string?> Signals(ApiAnswer answer) =>
+        (answer.Body?["items"] as JsonArray ?? []).SelectMany(item => item!["reasons"]!.AsArray()).Select(reason => (string?)reason!["signal"]);
 
     private async Task ShowRefusalAsync(Person refusing, CancellationToken cancellationToken)
     {
