@@ -50,8 +50,9 @@ public sealed class ProfileModule : IModule
             ("segment", member => SegmentMember.PlaceOf(member.SegmentId, member.SegmentVersion, member.SubjectRef)))
         .Document<DueEvaluation>(
             "due_evaluations",
-            ("subject", evaluation => SubjectIndex.Of(evaluation.SubjectRef, evaluation.Epoch, evaluation.Cause)),
+            ("subject", evaluation => SubjectIndex.Of(evaluation.SubjectRef, evaluation.Epoch)),
             ("due", evaluation => Json.FormatTime(evaluation.DueAt)))
+        .Document<ChangedSubjects>("changed_subjects", ("created", changed => changed.Place))
         .Document<Trait>("traits", ("name", trait => trait.Name))
         .Document<GroupModel>("group_models", ("purpose", model => model.Purpose))
         .Document<Withdrawal>("withdrawals", ("number", withdrawal => withdrawal.Id), ("expires", withdrawal => Json.FormatTime(withdrawal.ExpiresAt)))

@@ -27,7 +27,7 @@ public sealed class BatchingEventsTests(ProfileApp app) : IClassFixture<ProfileA
         Assert.All(decisions, decision => Assert.Equal(EventOutcome.Accepted, decision.Outcome));
         Assert.Equal(
             ["read", "write", "write"],
-            app.Calls.On("profile_data", "subject_gates", app.CollectionOf<VaultEntry>(), "event_types", "adopted_retention_rules", "due_evaluations", app.CollectionOf<FieldUsage>()).Select(call => call.Method).Order());
+            app.Calls.On("profile_data", "subject_gates", app.CollectionOf<VaultEntry>(), "event_types", "adopted_retention_rules", "changed_subjects", app.CollectionOf<FieldUsage>()).Select(call => call.Method).Order());
         foreach (var customer in customers) Assert.InRange((await app.RowsAsync(customer)).Count, 26, 27);
     }
 

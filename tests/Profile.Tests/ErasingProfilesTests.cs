@@ -28,7 +28,23 @@ public sealed class ErasingProfilesTests(ProfileApp app) : IClassFixture<Profile
         Assert.Equal([app.CollectionOf<VaultEntry>(), "profile_data"], rows.Select(row => row.Key.Collection).Order());
         Assert.Equal([("profile_data", "opinion", 2L, "erased")], receipt.Erased.Select(erased => (erased.Store, erased.Category, erased.Count, erased.Method)));
         Assert.All(receipt.Residual, place => Assert.Equal(0, place.Found));
-        Assert.Equal(["contact_entries", "due_evaluations", app.CollectionOf<VaultEntry>(), "outbox_entries", "profile_data", "quarantined_messages", "segment_members"], receipt.Residual.Select(place => place.Searched).Order());
+        Assert.Equal(["changed_subjects", "contact_entries", "due_evaluations", app.CollectionOf<VaultEntry>(), "outbox_entries", "profile_data", "quarantined_messages", "segment_members"], receipt.Residual.Select(place => place.Searched).Order());
+    }
+
+    [Fact]
+    public async Task Who_waits_to_be_evaluated_goes_from_among_the_others()
+    {
+        foreach (var customer in new[] { "olga", "petr" }) await app.GrantAsync(customer, "recommendations", "viewing");
+        await app.PublishAsync([app.Event("olga", new { filmId = "f1" }), app.Event("petr", new { filmId = "f1" })]);
+        var together = await WaitingAsync();
+
+        var receipt = await app.EraseAsync(await app.RevokeAsync("olga"));
+        var left = await WaitingAsync();
+
+        Assert.Contains(together, changed => changed.Subjects.Count > 1);
+        Assert.DoesNotContain(left.SelectMany(changed => changed.Subjects), subject => subject.SubjectRef == app.RefOf("olga"));
+        Assert.Contains(left.SelectMany(changed => changed.Subjects), subject => subject.SubjectRef == app.RefOf("petr"));
+        Assert.Contains(receipt.Residual, place => (place.Searched, place.Found) == ("changed_subjects", 0));
     }
 
     [Fact]
@@ -213,4 +229,6 @@ public sealed class ErasingProfilesTests(ProfileApp app) : IClassFixture<Profile
     private Task<IReadOnlyList<StoredDocument>> ReadKeyAsync(string customer, int epoch) => app.ReadKeyStoreAsync("profile", $"{app.RefOf(customer)}.{epoch}");
 
     private static bool Holds(byte[] file, ReadOnlySpan<byte> bytes) => file.AsSpan().IndexOf(bytes) >= 0;
+
+    private Task<IReadOnlyList<ChangedSubjects>> WaitingAsync() => app.Module("profile").OpenSession().QueryAsync<ChangedSubjects>("created");
 }

@@ -147,6 +147,7 @@ public class ProfileApp() : ServiceApp("profile", new ProfileModule(), new Cinem
         await Eventually.Is(
             "everybody due is evaluated",
             async () => await Module("profile").OpenSession().CountAsync<DueEvaluation>("due", atMost: Json.FormatTime(Now))
+                + await Module("profile").OpenSession().CountAsync<ChangedSubjects>("created")
                 + await Module("profile").OpenSession().CountAsync<EvaluationPass>("all"),
             waiting => waiting == 0, Soon);
         await UntilHandledAsync("profile");

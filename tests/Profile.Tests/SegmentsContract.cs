@@ -140,7 +140,7 @@ public abstract class SegmentsContract(ProfileApp app)
         await app.PublishAsync(app.Event("inna", new { filmId = "f1" }));
 
         // The data is read before the second event is there, and what was found written after.
-        using var door = app.Calls.HoldQuery("due_evaluations", "due", after: 1);
+        using var door = app.Calls.HoldQuery("changed_subjects", "created", after: 1);
         await app.AdvanceAsync(TimeSpan.FromSeconds(1));
         await door.Reached;
         await app.PublishAsync(app.Event("inna", new { filmId = "f2" }));
@@ -177,7 +177,7 @@ public abstract class SegmentsContract(ProfileApp app)
         await app.GrantAsync("pavel", Purpose, "viewing");
         await app.PublishAsync(app.Event("pavel", new { filmId = "f1" }));
         (await app.DeclareSegmentAsync("completed", RatedTwice)).Expect(HttpStatusCode.OK);
-        using var door = app.Calls.HoldQuery("due_evaluations", "due");
+        using var door = app.Calls.HoldQuery("changed_subjects", "created");
         await app.AdvanceAsync(TimeSpan.FromSeconds(1));
         await door.Reached;
         var waiting = await app.GetAsync("/segments/completed", Roles.Marketer);

@@ -30,7 +30,7 @@ public sealed class ApplyConsent(ServiceModule module, IOptions<ProfileOptions> 
         }
 
         // What is left or new may put them in other segments, or in the same again.
-        if (next.Grants.Count > 0) session.Store(DueEvaluation.Now(next.Id, next.Epoch, now));
+        if (next.Grants.Count > 0) session.Store(ChangedSubjects.Of([new ChangedSubject(next.Id, next.Epoch)], now));
     }
 
     /// <summary>For those who hold lists: only here the customer id is known still, and only of somebody it is known of can be on one.</summary>

@@ -30,7 +30,7 @@ public sealed class DecideEvents(IOptions<ProfileOptions> options, TimeProvider 
         var unused = declared.Values.Where(type => type.DropUnused == true && usages.ContainsKey(type.Type))
             .ToDictionary(type => type.Type, type => usages[type.Type].UnusedOf(type, now.DayOf(), options.Value.UnusedAfterDays));
         var stored = new Dictionary<string, ProfileDatum>();
-        var due = new HashSet<string>();
+        var changed = new List<ChangedSubject>();
         var decisions = new EventDecision[batch.Count];
         for (var i = 0; i < decisions.Length; i++)
         {
@@ -46,7 +46,7 @@ public sealed class DecideEvents(IOptions<ProfileOptions> options, TimeProvider 
             }
 
             stored[datum.Id] = datum;
-            if (due.Add(gate.Id)) session.Store(DueEvaluation.Now(gate.Id, gate.Epoch, now));
+            changed.Add(new ChangedSubject(gate.Id, gate.Epoch));
 
             // Whatever happens to the consent meanwhile makes the write fail, and the decision is made again.
             session.Require<SubjectGate>(gate.Id);
@@ -60,6 +60,7 @@ public sealed class DecideEvents(IOptions<ProfileOptions> options, TimeProvider 
             Activity.Current = unit;
         }
 
+        if (changed.Count > 0) session.Store(ChangedSubjects.Of(changed, now));
         return decisions;
     }
 }

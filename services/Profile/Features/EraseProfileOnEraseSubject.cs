@@ -30,6 +30,7 @@ public sealed class ProfileErasure(ConsentFollower follower, TimeProvider time) 
     private const string Outbox = "outbox_entries";
     private const string Members = "segment_members";
     private const string Due = "due_evaluations";
+    private const string Changed = "changed_subjects";
     private const string Quarantine = "quarantined_messages";
 
     /// <summary>The category under which a receipt counts that somebody belonged to a segment.</summary>
@@ -48,6 +49,7 @@ public sealed class ProfileErasure(ConsentFollower follower, TimeProvider time) 
         await EachAsync<OutboxEntry>(command, session, (row, gate, tally) => Erase(row, command, gate, tally, session), cancellationToken);
         await EachAsync<SegmentMember>(command, session, (row, _, tally) => Erase(row, command, tally, session), cancellationToken);
         await EachAsync<DueEvaluation>(command, session, (row, _, tally) => Erase(row, command, tally, session), cancellationToken);
+        foreach (var changed in await ChangesAsync(command, session, cancellationToken)) Erase(changed, command, session);
         await EachAsync<ContactEntry>(command, session, (row, gate, tally) => Erase(row, command, gate, tally, session), cancellationToken);
         await EachAsync<QuarantinedMessage>(command, session, (row, _, tally) => Erase(row, command, tally, session), cancellationToken);
         await EachAsync<VaultEntry>(command, session, (row, _, tally) => Erase(row, command, tally, session), cancellationToken);
@@ -91,6 +93,7 @@ public sealed class ProfileErasure(ConsentFollower follower, TimeProvider time) 
             new ResidualScan { Searched = Vault, Found = await CountAsync<VaultEntry>(_ => command.WholeEpoch) },
             new ResidualScan { Searched = Members, Found = await CountAsync<SegmentMember>(row => !MayStay(row, command)) },
             new ResidualScan { Searched = Due, Found = await CountAsync<DueEvaluation>(_ => command.WholeEpoch) },
+            new ResidualScan { Searched = Changed, Found = (await ChangesAsync(command, session, cancellationToken)).Count },
             new ResidualScan { Searched = Quarantine, Found = await CountAsync<QuarantinedMessage>(row => !MayStay(row, command)) },
             new ResidualScan { Searched = Outbox, Found = await CountAsync<OutboxEntry>(row => !MayStillGo(row, command, gate)) },
         ];
@@ -139,6 +142,22 @@ public sealed class ProfileErasure(ConsentFollower follower, TimeProvider time) 
         where T : class, IDocument =>
         session.QueryRowsAsync<T>("subject", after: after, atMost: SubjectIndex.Through(command.SubjectRef, command.Epoch), limit: Page, cancellationToken: cancellationToken);
 
+    /// <summary>Those with the person in it. Each waits a second or so, with others; there are few, so they are looked through.</summary>
+    private static async Task<IReadOnlyList<ChangedSubjects>> ChangesAsync(EraseSubject command, DocumentSession session, CancellationToken cancellationToken)
+    {
+        var found = new List<ChangedSubjects>();
+        if (!command.WholeEpoch) return found;
+        for (var after = ""; ;)
+        {
+            var changes = await session.QueryAsync<ChangedSubjects>("created", after: after, limit: Page, cancellationToken: cancellationToken);
+            found.AddRange(changes.Where(changed => changed.Subjects.Any(subject => IsErased(subject, command))));
+            if (changes.Count < Page) return found;
+            after = changes[^1].Place;
+        }
+    }
+
+    private static bool IsErased(ChangedSubject subject, EraseSubject command) => subject.SubjectRef == command.SubjectRef && subject.Epoch <= command.Epoch;
+
     private static async Task<ErasureTally> TallyAsync(EraseSubject command, DocumentSession session, CancellationToken cancellationToken) =>
         await session.LoadAsync<ErasureTally>(command.CaseId, cancellationToken) ?? new ErasureTally { Id = command.CaseId };
 
@@ -178,6 +197,13 @@ public sealed class ProfileErasure(ConsentFollower follower, TimeProvider time) 
     {
         if (command.WholeEpoch) session.Delete<DueEvaluation>(row.Id);
         return tally;
+    }
+
+    private static void Erase(ChangedSubjects changed, EraseSubject command, DocumentSession session)
+    {
+        ChangedSubject[] others = [.. changed.Subjects.Where(subject => !IsErased(subject, command))];
+        if (others.Length == 0) session.Delete<ChangedSubjects>(changed.Id);
+        else session.Store(changed with { Subjects = others });
     }
 
     private ErasureTally Erase(QueryRow<ContactEntry> row, EraseSubject command, SubjectGate gate, ErasureTally tally, DocumentSession session)

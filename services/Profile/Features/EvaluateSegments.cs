@@ -50,7 +50,7 @@ public sealed partial class EvaluateSegments(ServiceModule module, ProfileTeleme
         if (await session.LoadAsync<EvaluationPass>(EvaluationPass.Only, cancellationToken) is not { } pass) return false;
         if (pass.MadeDueAt is { } madeDueAt)
         {
-            if (await session.CountAsync<DueEvaluation>("due", atMost: Json.FormatTime(madeDueAt), cancellationToken: cancellationToken) > 0) return false;
+            if (await session.CountAsync<ChangedSubjects>("created", atMost: ChangedSubjects.Through(madeDueAt), cancellationToken: cancellationToken) > 0) return false;
             session.Delete<EvaluationPass>(pass.Id);
             await session.CommitAsync(cancellationToken);
             return false;
@@ -59,7 +59,7 @@ public sealed partial class EvaluateSegments(ServiceModule module, ProfileTeleme
         // Everybody of whom anything is held; who comes later is due by what was stored of them.
         var people = await session.QueryRowsAsync<VaultEntry>("subject", after: pass.Through, limit: PassPage, cancellationToken: cancellationToken);
         var now = time.GetUtcNow();
-        foreach (var person in people.Select(row => row.Document).OfType<VaultEntry>()) session.Store(DueEvaluation.Now(person.SubjectRef, person.Epoch, now));
+        session.Store(ChangedSubjects.Of(people.Select(row => row.Document).OfType<VaultEntry>().Select(person => new ChangedSubject(person.SubjectRef, person.Epoch)), now));
         session.Store(people.Count < PassPage ? pass with { MadeDueAt = now } : pass with { Through = people[^1].Value });
         await session.CommitAsync(cancellationToken);
         return people.Count == PassPage;
@@ -72,20 +72,29 @@ public sealed partial class EvaluateSegments(ServiceModule module, ProfileTeleme
         var session = module.OpenSession();
         var now = time.GetUtcNow();
         var due = await session.QueryAsync<DueEvaluation>("due", atMost: Json.FormatTime(now), limit: atOnce, cancellationToken: cancellationToken);
-        if (due.Count == 0) return false;
+        var changes = await session.QueryAsync<ChangedSubjects>("created", limit: atOnce, cancellationToken: cancellationToken);
+        if (due.Count == 0 && changes.Count == 0) return false;
+        var subjects = due.Select(evaluation => evaluation.SubjectRef).ToHashSet();
+        foreach (var changed in changes) Take(changed, subjects, session);
 
         using var activity = module.ActivitySource.StartActivity("evaluate segments");
         var segments = await session.SegmentsAsync(cancellationToken);
         var types = await session.EventTypesAsync(cancellationToken);
-        string[] subjects = [.. due.Select(evaluation => evaluation.SubjectRef).Distinct()];
-        activity?.SetTag("personalization.batch.size", subjects.Length);
-        await session.PrefetchAsync(subjects.Select(session.Key<SubjectGate>).Concat(subjects.Select(subject => session.Key<DueEvaluation>(DueEvaluation.TimeIdOf(subject)))), cancellationToken);
-        foreach (var evaluation in due) session.Delete<DueEvaluation>(evaluation.Id);
+        activity?.SetTag("personalization.batch.size", subjects.Count);
+        await session.PrefetchAsync(subjects.Select(session.Key<SubjectGate>).Concat(subjects.Select(session.Key<DueEvaluation>)), cancellationToken);
         foreach (var subject in subjects) await EvaluateAsync(subject, segments, types, now, session, cancellationToken);
         await session.CommitAsync(cancellationToken);
-        telemetry.CountEvaluated(subjects.Length);
+        telemetry.CountEvaluated(subjects.Count);
         atOnce = Math.Min(MostAtOnce, atOnce * 2);
         return true;
+    }
+
+    /// <summary>Takes as many into the unit of work as it has room for; who has none waits on.</summary>
+    private void Take(ChangedSubjects changed, HashSet<string> subjects, DocumentSession session)
+    {
+        ChangedSubject[] rest = [.. changed.Subjects.Where(subject => !subjects.Contains(subject.SubjectRef) && (subjects.Count >= atOnce || !subjects.Add(subject.SubjectRef)))];
+        if (rest.Length == 0) session.Delete<ChangedSubjects>(changed.Id);
+        else if (rest.Length < changed.Subjects.Count) session.Store(changed with { Subjects = rest });
     }
 
     private async Task EvaluateAsync(
@@ -119,8 +128,8 @@ public sealed partial class EvaluateSegments(ServiceModule module, ProfileTeleme
         }
 
         foreach (var member in membership.Left) Leave(member, gate.Version, now, session);
-        if (membership.ChangesAt is { } next) session.Store(new DueEvaluation { SubjectRef = subject, Epoch = gate.Epoch, Cause = DueEvaluation.Time, DueAt = next });
-        else session.Delete<DueEvaluation>(DueEvaluation.TimeIdOf(subject));
+        if (membership.ChangesAt is { } next) session.Store(new DueEvaluation { SubjectRef = subject, Epoch = gate.Epoch, DueAt = next });
+        else session.Delete<DueEvaluation>(subject);
     }
 
     /// <summary>Ends a membership and says so with the same commit.</summary>

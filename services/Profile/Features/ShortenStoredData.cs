@@ -28,7 +28,11 @@ public sealed partial class ShortenStoredData(ServiceModule module, TimeProvider
             async (rows, session) =>
             {
                 var types = await session.LoadManyAsync<EventType>([.. rows.Select(datum => datum.EventType).Distinct()], cancellationToken);
-                foreach (var datum in rows) Shorten(datum, types.GetValueOrDefault(datum.EventType), rules, session);
+                ChangedSubject[] changed =
+                [
+                    .. rows.Where(datum => Shorten(datum, types.GetValueOrDefault(datum.EventType), rules, session)).Select(datum => new ChangedSubject(datum.SubjectRef, datum.Epoch)),
+                ];
+                if (changed.Length > 0) session.Store(ChangedSubjects.Of(changed, time.GetUtcNow()));
             },
             cancellationToken);
         await EachPageAsync<ContactEntry>(
@@ -52,20 +56,21 @@ public sealed partial class ShortenStoredData(ServiceModule module, TimeProvider
         LogApplied(rules.Version);
     }
 
-    private void Shorten(ProfileDatum datum, EventType? type, RetentionRules rules, DocumentSession session)
+    /// <returns>Whether less is kept of it now.</returns>
+    private bool Shorten(ProfileDatum datum, EventType? type, RetentionRules rules, DocumentSession session)
     {
         var kept = datum.ShortenedBy(rules);
-        if (kept is not null && !datum.IsMoreThan(kept)) return;
+        if (kept is not null && !datum.IsMoreThan(kept)) return false;
         if (kept is null) session.Delete<ProfileDatum>(datum.Id);
         else session.Store(kept);
-        session.Store(DueEvaluation.Now(datum.SubjectRef, datum.Epoch, time.GetUtcNow()));
-        if (type is null || EventDecision.SignalOf(datum, type) is not { } told) return;
+        if (type is null || EventDecision.SignalOf(datum, type) is not { } told) return true;
 
         // For the purposes it may no longer be used for it is over, for the others it ends with the datum.
         var signal = kept is null ? null : EventDecision.SignalOf(kept, type);
         string[] ended = [.. told.Purposes.Except(signal?.Purposes ?? [])];
         if (ended.Length > 0) session.Publish(told with { Purposes = ended, ExpiresAt = time.GetUtcNow() });
         if (signal is not null) session.Publish(signal);
+        return true;
     }
 
     private async Task EachPageAsync<T>(Func<IReadOnlyList<T>, DocumentSession, Task> shorten, CancellationToken cancellationToken)
