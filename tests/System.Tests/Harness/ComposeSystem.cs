@@ -25,6 +25,8 @@ public sealed class ComposeSystem : SystemUnderTest
             {
                 ["PORT"] = "0",
                 ["RABBITMQ_MANAGEMENT_PORT"] = "0",
+                // What is promised is that a decision is in force when it is answered with 200, not how busy this machine may be.
+                ["CONSENT_WAIT_FOR_MILLISECONDS"] = "10000",
                 ["OTEL_EXPORTER_OTLP_ENDPOINT"] = "",
                 ["COMPOSE_FILE"] = null,
                 ["COMPOSE_PROFILES"] = null,
