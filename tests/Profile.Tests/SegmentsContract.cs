@@ -151,6 +151,21 @@ public abstract class SegmentsContract(ProfileApp app)
     }
 
     [ContractFact]
+    public async Task Of_more_people_at_a_time_than_are_evaluated_together_nobody_is_forgotten()
+    {
+        (await app.DeclareSegmentAsync("crowd", """{"measure":{"event":"film.rated","of":"count"},"is":">=","value":1}""")).Expect(HttpStatusCode.OK);
+        string[] customers = [.. Enumerable.Range(0, 210).Select(i => $"crowd-{i}")];
+        foreach (var customer in customers) await app.GrantAsync(customer, Purpose, "viewing");
+        await app.EvaluateAsync();
+        await app.PublishAsync(customers.Select(customer => app.Event(customer, new { filmId = "f1" })));
+        var waiting = await app.Module("profile").OpenSession().QueryAsync<ChangedSubjects>("created");
+        await app.EvaluateAsync();
+
+        Assert.Contains(waiting, changed => changed.Subjects.Count > 200);
+        Assert.All(customers, customer => Assert.Contains(app.EnteredBy(customer), entered => entered.SegmentId == "crowd"));
+    }
+
+    [ContractFact]
     public async Task Another_rule_is_another_version_and_everybody_is_looked_at_again()
     {
         (await app.DeclareSegmentAsync("changing", RatedTwice)).Expect(HttpStatusCode.OK);
