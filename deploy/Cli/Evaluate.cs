@@ -132,7 +132,7 @@ internal static class Evaluate
         {
             string[] row = Array.ConvertAll(split.Training[user], item => split.Items[item]);
             var likings = row.TakeLast(Defaults.ScoredLikings).Select(itemId => new WeightedLiking(itemId, 1)).ToArray();
-            return [.. model.Recommend(likings, row.ToHashSet(), EvaluationMetrics.Longest, 0).Items.Select(item => numbers[item.ItemId])];
+            return [.. model.Recommend(likings, row, _ => true, EvaluationMetrics.Longest).Items.Select(item => numbers[item.ItemId])];
         });
     }
 

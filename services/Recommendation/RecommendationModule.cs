@@ -33,6 +33,7 @@ public sealed class RecommendationModule : IModule
         .Singleton<ItemCatalog>()
         .Services((services, _) => services.AddSingleton(provider => new ItemModel(provider.GetRequiredService<IOptions<RecommendationOptions>>().Value)))
         .Services((services, _) => services.AddSingleton(provider => new Trending(provider.GetRequiredService<IOptions<RecommendationOptions>>().Value.MinSupport)))
+        .Singleton<OpenedHistories>()
         .Singleton<ServedModel>()
         .Singleton<Recommender>()
         .Services((services, _) => services.AddHealthChecks().AddCheck<ModelHealth>("recommendation-model"))

@@ -17,6 +17,7 @@ public sealed class Recommender(
     ItemModel model,
     Trending trending,
     ItemCatalog catalog,
+    OpenedHistories opened,
     RecommendationTelemetry telemetry,
     IOptions<RecommendationOptions> options,
     TimeProvider time)
@@ -44,7 +45,6 @@ public sealed class Recommender(
         var placement = await session.LoadAsync<Placement>(wanted, cancellationToken) ?? (wanted == Placement.Default ? new Placement { Id = wanted } : null);
         if (placement is null) return null;
         var gates = await session.LoadManyAsync<SubjectGate>(persons, cancellationToken);
-        var histories = await session.LoadManyAsync<SubjectHistory>(persons, cancellationToken);
 
         // The list for everybody is made from persons' data too: it waits for the model to be without those who left.
         await served.CatchUpAsync(cancellationToken);
@@ -55,9 +55,9 @@ public sealed class Recommender(
         var answers = new Recommendations[persons.Length];
         for (var i = 0; i < answers.Length; i++)
         {
-            var person = persons[i];
-            var personal = isSure && gates.TryGetValue(person, out var gate) && histories.TryGetValue(person, out var history)
-                ? Personal(SubjectHistory.UsableOf(history, gate, options.Purpose, now), gate, asked)
+            // Nobody's history is opened without their permission.
+            var personal = isSure && gates.TryGetValue(persons[i], out var gate) && gate.Allows(options.Purpose, now)
+                ? Personal(SubjectHistory.UsableOf(await opened.OpenAsync(persons[i], session, cancellationToken), gate, options.Purpose, now), gate, asked)
                 : null;
             answers[i] = personal ?? (everybody ??= ForEverybody(asked));
             telemetry.Answered(answers[i].Personalized, time.GetElapsedTime(startedAt));
@@ -69,41 +69,38 @@ public sealed class Recommender(
     /// <summary>Null if nothing the person permits speaks for any item.</summary>
     private Recommendations? Personal(UsableHistory usable, SubjectGate gate, Asked asked)
     {
-        // What is sensitive is no reason either: neither named, nor counted.
-        var entries = usable.Entries
-            .Where(entry => (entry.IsLiking(options.PositiveFrom) || entry.IsUnwanted) && (asked.Placement.AllowSensitive || catalog.Find(entry.ItemId) is not { Sensitive: true }))
-            .TakeLast(options.ScoredLikings).ToArray();
-        if (entries.Length == 0) return null;
-        var likings = Array.ConvertAll(entries, entry => new WeightedLiking(entry.ItemId, entry.IsUnwanted ? -1 : 1));
-        var known = new HashSet<string>(usable.Entries.Count);
+        var known = new List<string>(usable.Entries.Count);
+        var entries = new List<HistoryEntry>(usable.Entries.Count);
         foreach (var entry in usable.Entries)
         {
-            if (entry.IsUnwanted || catalog.Find(entry.ItemId) is not { Repeatable: true }) known.Add(entry.ItemId);
+            var item = catalog.Find(entry.ItemId);
+            if (entry.IsUnwanted || item is not { Repeatable: true }) known.Add(entry.ItemId);
+
+            // What is sensitive is no reason either: neither named, nor counted.
+            if ((entry.IsLiking(options.PositiveFrom) || entry.IsUnwanted) && (asked.Placement.AllowSensitive || item is not { Sensitive: true })) entries.Add(entry);
         }
 
-        var wanted = Math.Max(FewestCandidates, asked.Limit * CandidatesPerItem);
-        for (var limit = wanted; ; limit *= 4)
+        if (entries.Count > options.ScoredLikings) entries.RemoveRange(0, entries.Count - options.ScoredLikings);
+        var likings = entries.ConvertAll(entry => new WeightedLiking(entry.ItemId, entry.IsUnwanted ? -1 : 1));
+        var best = model.Recommend(likings, known, itemId => IsShown(itemId, asked), Math.Max(FewestCandidates, asked.Limit * CandidatesPerItem));
+        if (best.Items.Count == 0) return null;
+        var chosen = Reranking.Diversify(best.Items, item => item.Score, item => catalog.Find(item.ItemId), asked.Placement.Diversity, asked.Limit);
+        var items = new List<RecommendedItem>(chosen.Count);
+        foreach (var item in chosen)
         {
-            var (version, best) = model.Recommend(likings, known, limit, ReasonsPerItem);
-            ScoredItem[] shown = [.. best.Where(item => IsShown(item.ItemId, asked)).Take(wanted)];
-            if (shown.Length < wanted && best.Count == limit) continue;
-            if (shown.Length == 0) return null;
-            var chosen = Reranking.Diversify(shown, item => item.Score, item => catalog.Find(item.ItemId), asked.Placement.Diversity, asked.Limit);
-            List<RecommendedItem> items = [.. chosen.Select(item => new RecommendedItem(
-                item.ItemId,
-                Math.Round(item.Score, 4),
-                catalog.Find(item.ItemId)?.Title,
-                [.. item.Contributions.Select(contribution => ReasonOf(entries[contribution.Liking], contribution.Share))]))];
-            Explore(items, gate.Id, known, asked);
-            return new Recommendations(true, version, gate.Version, items);
+            var reasons = best.Explain(item, ReasonsPerItem).Select(contribution => ReasonOf(entries[contribution.Liking], contribution.Share));
+            items.Add(new RecommendedItem(item.ItemId, Math.Round(item.Score, 4), catalog.Find(item.ItemId)?.Title, [.. reasons]));
         }
+
+        Explore(items, gate.Id, known, asked);
+        return new Recommendations(true, best.Version, gate.Version, items);
 
         Reason ReasonOf(HistoryEntry liking, double share) => new(
             asked.Texts.Because(catalog.Find(liking.ItemId)?.Title ?? liking.ItemId), liking.SignalId, Math.Floor(share * 1000) / 1000, liking.Purpose, gate.Version);
     }
 
     /// <summary>Puts items of the catalogue that nothing speaks for in the place of the last ones.</summary>
-    private void Explore(List<RecommendedItem> items, string person, HashSet<string> known, Asked asked)
+    private void Explore(List<RecommendedItem> items, string person, List<string> known, Asked asked)
     {
         var all = catalog.All;
         if (asked.Placement.ExplorationShare == 0 || all.Count == 0) return;
@@ -111,12 +108,12 @@ public sealed class Recommender(
 
         // The fraction by chance too, so that a short list has its share on average.
         var wanted = (int)((items.Count * asked.Placement.ExplorationShare) + chance.NextDouble());
-        var listed = items.Select(item => item.ItemId).ToHashSet();
+        var taken = items.Select(item => item.ItemId).Concat(known).ToHashSet();
         var found = new List<RecommendedItem>(wanted);
         for (var tries = wanted * ChancesPerItem; tries > 0 && found.Count < wanted; tries--)
         {
             var item = all[chance.Next(all.Count)];
-            if (asked.Placement.Shows(item, asked.Now) && !known.Contains(item.Id) && listed.Add(item.Id))
+            if (asked.Placement.Shows(item, asked.Now) && taken.Add(item.Id))
                 found.Add(new RecommendedItem(item.Id, 0, item.Title, [new Reason(asked.Texts.ByChance)]));
         }
 

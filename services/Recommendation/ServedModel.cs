@@ -16,7 +16,8 @@ namespace Personalization.Recommendation;
 /// for the gates narrowed since (<see cref="SubjectGate.NarrowedBy"/>, one query by index that is almost always empty). What adds may take
 /// seconds: histories are followed by the time of their last change. The first pass over all histories is how a new instance builds its model.
 /// </remarks>
-public sealed class ServedModel(ServiceModule module, ItemModel model, Trending trending, IOptions<RecommendationOptions> options, TimeProvider time) : IDisposable
+public sealed class ServedModel(
+    ServiceModule module, ItemModel model, Trending trending, OpenedHistories opened, IOptions<RecommendationOptions> options, TimeProvider time) : IDisposable
 {
     private const int GatePage = 1_000;
     private const int HistoryPage = 100;
@@ -74,6 +75,7 @@ public sealed class ServedModel(ServiceModule module, ItemModel model, Trending 
     /// <summary>Takes in what was added and changed, by whichever instance.</summary>
     public async Task FollowAsync(CancellationToken cancellationToken)
     {
+        opened.ForgetOld();
         await AdvanceAsync(cancellationToken);
         var next = Json.FormatTime(time.GetUtcNow() - Overlap);
         var after = followedThrough;
@@ -183,6 +185,7 @@ public sealed class ServedModel(ServiceModule module, ItemModel model, Trending 
         var now = time.GetUtcNow();
         foreach (var person in persons)
         {
+            opened.Forget(person);
             var gate = gates.GetValueOrDefault(person) ?? SubjectGate.Closed(person);
             var usable = SubjectHistory.UsableOf(histories.GetValueOrDefault(person), gate, options.Purpose, now);
             HistoryEntry[] liked = [.. usable.Entries.Where(entry => entry.IsLiking(options.PositiveFrom))];

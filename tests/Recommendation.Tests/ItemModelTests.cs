@@ -228,7 +228,7 @@ public sealed class ItemModelTests
         AssertScores(items.Except(asked).ToDictionary(item => item, item => asked.Sum(liking => Weight(liking, item))), model, asked, Weight);
 
         // What isn't left out is scored too, without speaking for itself.
-        var repeated = model.Recommend([.. asked.Select(item => new WeightedLiking(item, 1))], new HashSet<string>(), 1000, 0).Items;
+        var repeated = model.Recommend([.. asked.Select(item => new WeightedLiking(item, 1))], [], _ => true, 1000).Items;
         foreach (var item in repeated) Assert.Equal(asked.Sum(liking => Weight(liking, item.ItemId)), item.Score, 1e-5);
         Assert.Contains(repeated, item => asked.Contains(item.ItemId));
     }
@@ -272,7 +272,7 @@ public sealed class ItemModelTests
 
         model.Solve(default);
 
-        Assert.Equal([.. Enumerable.Range(21, 10).Reverse().Select(i => $"i{i}")], Recommend(model, ["hub"], 100, 0).Select(item => item.ItemId));
+        Assert.Equal([.. Enumerable.Range(21, 10).Reverse().Select(i => $"i{i}")], Recommend(model, ["hub"], 100).Items.Select(item => item.ItemId));
     }
 
     [Theory]
@@ -365,10 +365,12 @@ public sealed class ItemModelTests
         for (var i = 0; i < 2; i++) model.Set($"far{i}", ["far", "target"]);
         model.Solve(default);
 
-        var item = Assert.Single(Recommend(model, ["far", "near"], 5, 2));
+        var ranking = Recommend(model, ["far", "near"], 5);
+        var item = Assert.Single(ranking.Items);
 
         Assert.Equal("target", item.ItemId);
-        Assert.Equal([1, 0], item.Contributions.Select(contribution => contribution.Liking));
+        Assert.Equal([1, 0], ranking.Explain(item, 2).Select(contribution => contribution.Liking));
+        Assert.Equal(ranking.Explain(item, 2)[0], Assert.Single(ranking.Explain(item, 1)));
     }
 
     [Theory]
@@ -380,15 +382,16 @@ public sealed class ItemModelTests
         for (var i = 0; i < 6; i++) model.Set($"a{i}", ["liked", "both", "more of it"]);
         for (var i = 0; i < 6; i++) model.Set($"b{i}", ["disliked", "both", "like it"]);
         model.Solve(default);
-        HashSet<string> known = ["liked", "disliked"];
+        string[] known = ["liked", "disliked"];
 
-        var with = model.Recommend([new("liked", 1), new("disliked", 1)], known, 5, 5).Items;
-        var against = model.Recommend([new("liked", 1), new("disliked", -0.5f)], known, 5, 5).Items;
+        var with = model.Recommend([new("liked", 1), new("disliked", 1)], known, _ => true, 5).Items;
+        var ranking = model.Recommend([new("liked", 1), new("disliked", -0.5f)], known, _ => true, 5);
+        var against = ranking.Items;
 
         Assert.Equal(["both", "like it", "more of it"], with.Select(item => item.ItemId).Order());
         Assert.Equal(["more of it", "both"], against.Select(item => item.ItemId));
         Assert.Equal(with.Single(item => item.ItemId == "both").Score / 4, against[1].Score, 1e-6);
-        Assert.All(against, item => Assert.Equal((0, 1), Assert.Single(item.Contributions)));
+        Assert.All(against, item => Assert.Equal((0, 1), Assert.Single(ranking.Explain(item, 5))));
     }
 
     [Fact]
@@ -401,14 +404,14 @@ public sealed class ItemModelTests
         model.Solve(default);
 
         Assert.Equal(["common"], model.Popular(10).Items.Select(item => item.ItemId));
-        Assert.Empty(Recommend(model, ["common"], 10, 3));
+        Assert.Empty(Recommend(model, ["common"], 10).Items);
 
         model.Set("c", ["common", "rare"]);
         model.Solve(default);
-        Assert.Equal("rare", Assert.Single(Recommend(model, ["common"], 10, 3)).ItemId);
+        Assert.Equal("rare", Assert.Single(Recommend(model, ["common"], 10).Items).ItemId);
 
         model.Set("a", ["common"]);
-        Assert.Empty(Recommend(model, ["common"], 10, 3));
+        Assert.Empty(Recommend(model, ["common"], 10).Items);
     }
 
     [Fact]
@@ -484,8 +487,8 @@ public sealed class ItemModelTests
         else persons[person] = likings;
     }
 
-    private static IReadOnlyList<ScoredItem> Recommend(ItemModel model, IReadOnlyCollection<string> likings, int limit, int reasons) =>
-        model.Recommend([.. likings.Select(item => new WeightedLiking(item, 1))], likings.ToHashSet(), limit, reasons).Items;
+    private static Ranking Recommend(ItemModel model, IReadOnlyCollection<string> likings, int limit) =>
+        model.Recommend([.. likings.Select(item => new WeightedLiking(item, 1))], likings, _ => true, limit);
 
     /// <summary>All weights but zero, as answers show them.</summary>
     private static Dictionary<(string, string), double> WeightsOf(ItemModel model)
@@ -495,7 +498,7 @@ public sealed class ItemModelTests
         {
             foreach (var sign in new[] { 1, -1 })
             {
-                foreach (var item in model.Recommend([new(from, sign)], new HashSet<string> { from }, int.MaxValue, 0).Items) weights.Add((from, item.ItemId), sign * item.Score);
+                foreach (var item in model.Recommend([new(from, sign)], [from], _ => true, int.MaxValue).Items) weights.Add((from, item.ItemId), sign * item.Score);
             }
         }
 
@@ -510,16 +513,18 @@ public sealed class ItemModelTests
 
     private static void AssertScores(Dictionary<string, double> expected, ItemModel model, string[] asked, Func<string, string, double> weight)
     {
-        var items = Recommend(model, asked, 1000, 1000);
+        var ranking = Recommend(model, asked, 1000);
+        var items = ranking.Items;
 
         Assert.Equal(expected.Where(pair => pair.Value > 1e-5).Select(pair => pair.Key).Except(items.Select(item => item.ItemId)), []);
         Assert.Equal(items.OrderByDescending(item => item.Score).Select(item => item.ItemId), items.Select(item => item.ItemId));
         foreach (var item in items)
         {
             Assert.Equal(expected[item.ItemId], item.Score, 1e-5);
-            Assert.Equal(1, item.Contributions.Sum(contribution => contribution.Share), 1e-9);
+            var contributions = ranking.Explain(item, 1000);
+            Assert.Equal(1, contributions.Sum(contribution => contribution.Share), 1e-9);
             var whole = asked.Sum(liking => Math.Max(0, weight(liking, item.ItemId)));
-            foreach (var (liking, share) in item.Contributions) Assert.Equal(weight(asked[liking], item.ItemId) / whole, share, 1e-4);
+            foreach (var (liking, share) in contributions) Assert.Equal(weight(asked[liking], item.ItemId) / whole, share, 1e-4);
         }
     }
 

@@ -160,6 +160,58 @@ public sealed class RecommendingTests(RecommendationApp app) : IClassFixture<Rec
     }
 
     [Fact]
+    public async Task What_an_answer_opened_leaves_the_memory_of_every_instance_with_the_permission()
+    {
+        await app.SettleAsync("yana");
+        var (other, client) = await app.StartAnotherAsync(Roles.Product);
+        await using var _ = other;
+        using var __ = client;
+        OpenedHistories[] instances = [app.Get<OpenedHistories>(), other.Services.GetRequiredService<OpenedHistories>()];
+        Task<int> HoldingAsync() => Task.FromResult(instances.Count(opened => opened.Persons.Contains(app.RefOf("yana"))));
+        await app.RecommendAsync("yana");
+        await Eventually.Is("the other instance personalizes too", () => client.GetStringAsync(new Uri("/recommendations/yana", UriKind.Relative)), answer => answer.Contains("\"personalized\":true", StringComparison.Ordinal), ServiceApp.Soon);
+        var before = await HoldingAsync();
+
+        await app.RevokeAsync("yana");
+        app.Time.Advance(TimeSpan.FromSeconds(2));
+
+        Assert.Equal(2, before);
+        await Eventually.Is("nobody holds it", HoldingAsync, holding => holding == 0, ServiceApp.Soon);
+    }
+
+    [Fact]
+    public async Task What_an_answer_opened_leaves_the_memory_after_half_a_minute()
+    {
+        await app.SettleAsync("xenia");
+        var person = app.RefOf("xenia");
+        await app.RecommendAsync("xenia");
+        Assert.Contains(person, app.Get<OpenedHistories>().Persons);
+
+        await app.AdvanceAsync(OpenedHistories.KeptFor);
+
+        await Eventually.Is("it is gone", () => Task.FromResult(app.Get<OpenedHistories>().Persons.Contains(person)), isThere => !isThere, ServiceApp.Soon);
+    }
+
+    [Fact]
+    public async Task A_history_whose_version_begins_again_is_not_taken_for_the_one_that_was_opened()
+    {
+        await app.GrantAsync("wanda", "recommendations", "viewing");
+        await app.LearnAsync(app.Signal("wanda", "f1", id: "first"));
+        var first = await app.RecommendTextAsync("wanda");
+
+        // By another instance, so that this one isn't told.
+        var session = app.Module("recommendation").OpenSession();
+        var history = await session.LoadAsync<Domain.SubjectHistory>(app.RefOf("wanda"), CancellationToken.None);
+        session.Delete<Domain.SubjectHistory>(history!.Id);
+        await session.CommitAsync(CancellationToken.None);
+        session.Store(history with { ChangedAt = app.Now.AddTicks(1), Entries = [history.Entries[0] with { SignalId = "second" }] });
+        await session.CommitAsync(CancellationToken.None);
+
+        Assert.Contains("first", first, StringComparison.Ordinal);
+        Assert.Contains("second", await app.RecommendTextAsync("wanda"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_grant_past_its_validity_permits_nothing_before_anybody_says_so()
     {
         await app.GrantUntilAsync("inna", "recommendations", app.Now.AddHours(1), "viewing");

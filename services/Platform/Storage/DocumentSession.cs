@@ -56,6 +56,15 @@ public sealed class DocumentSession
         await keys.WarmAsync(missing.Select(key => tracked[key].Stored).OfType<StoredDocument>(), cancellationToken);
     }
 
+    /// <summary>The row as the store held it when this session read it, unopened; null if there was none.</summary>
+    public async Task<StoredDocument?> FindRowAsync<T>(string id, CancellationToken cancellationToken)
+        where T : class, IDocument
+    {
+        var key = Key<T>(id);
+        await PrefetchAsync([key], cancellationToken);
+        return tracked[key].Stored;
+    }
+
     /// <summary>The document, or null if there is none or its key was destroyed.</summary>
     public async Task<T?> LoadAsync<T>(string id, CancellationToken cancellationToken)
         where T : class, IDocument => (await LoadManyAsync<T>([id], cancellationToken)).GetValueOrDefault(id);

@@ -93,7 +93,8 @@ internal sealed class EaseModel : SolvedModel
 
     protected override double Weight(int liking, int item)
     {
-        double element = inverse[liking][item];
+        // The rows of the few items explained are in the cache, those of all likings are not.
+        double element = inverse[item][liking];
         foreach (var term in terms) element += term.Sign * (double)term.Column[liking] * term.Column[item];
         return element * factors[item];
     }

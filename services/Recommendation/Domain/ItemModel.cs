@@ -144,13 +144,13 @@ public sealed class ItemModel(RecommendationOptions options)
     /// <summary>The best items for someone who likes these, without those to leave out; fewer, or none, where nothing speaks for more.</summary>
     /// <param name="likings">What the person likes, each once. The same list gives the same scores to the last bit, however the model came to be.</param>
     /// <param name="leaveOut">What isn't to be recommended.</param>
+    /// <param name="isShown">Whether an item may be recommended at all. Asked for few of them.</param>
     /// <param name="limit">Items at most.</param>
-    /// <param name="reasons">Contributions named for each.</param>
-    public (string Version, IReadOnlyList<ScoredItem> Items) Recommend(
-        IReadOnlyList<WeightedLiking> likings, IReadOnlySet<string> leaveOut, int limit, int reasons)
+    public Ranking Recommend(IReadOnlyList<WeightedLiking> likings, IEnumerable<string> leaveOut, Func<string, bool> isShown, int limit)
     {
         var (name, model, _) = served;
-        return (name, model.Recommend(likings, leaveOut, limit, reasons));
+        var placed = model.Place(likings);
+        return new Ranking(name, model, placed, model.Best(placed, leaveOut, isShown, limit));
     }
 
     /// <summary>The items that most persons like, with their number.</summary>

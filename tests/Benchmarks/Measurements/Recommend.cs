@@ -42,23 +42,28 @@ internal sealed class Recommend : IMeasurement
         byte[][] recommendations = [.. people.Select(customer => HttpConnection.Request("GET", PathOf(customer), token))];
         byte[][] empty = [HttpConnection.Request("GET", BareEndpoints.Empty, null)];
         byte[][] emptyForProduct = [HttpConnection.Request("GET", BareEndpoints.EmptyForProduct, token)];
+        byte[][] reads = [.. people.Select(customer => HttpConnection.Request("GET", $"{BareEndpoints.ReadOne}/{customer}", token))];
         using var load = await HttpLoad.OpenAsync(system.Address, Connections, cancellationToken);
         var second = TimeSpan.FromSeconds(1);
         await Bench.WarmUpAsync(
             WarmUp, () => load.RunAsync(second, empty, null, cancellationToken), () => load.RunAsync(second, emptyForProduct, null, cancellationToken),
-            () => load.RunAsync(second, recommendations, IsPersonal, cancellationToken));
+            () => load.RunAsync(second, reads, null, cancellationToken), () => load.RunAsync(second, recommendations, IsPersonal, cancellationToken));
 
         var nothing = new Figure("empty endpoint", "requests/s");
         var checkedOnly = new Figure("empty endpoint that checks the caller's token", "requests/s");
+        var readOnly = new Figure("empty endpoint that checks it and reads gate and history", "requests/s");
         var personal = new Figure("personal recommendations", "answers/s");
         await bench.AlternateAsync(
             async () => nothing.Add(await load.RunAsync(Duration, empty, null, cancellationToken)),
             async () => checkedOnly.Add(await load.RunAsync(Duration, emptyForProduct, null, cancellationToken)),
+            async () => readOnly.Add(await load.RunAsync(Duration, reads, null, cancellationToken)),
             async () => personal.Add(await load.RunAsync(Duration, recommendations, IsPersonal, cancellationToken)));
         Bench.Show(nothing);
         Bench.Show(checkedOnly, over: nothing);
+        Bench.Show(readOnly, over: nothing);
         Bench.Show(personal, over: nothing);
         Console.WriteLine(personal.Over(checkedOnly));
+        Console.WriteLine(personal.Over(readOnly));
     }
 
     private static string PathOf(string customer) => $"/recommendations/{customer}?limit=10";

@@ -2,8 +2,12 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using Personalization.Platform;
 using Personalization.Platform.Http;
+using Personalization.Platform.Privacy;
+using Personalization.Recommendation;
+using Personalization.Recommendation.Domain;
 
 namespace Personalization.Benchmarks.Systems;
 
@@ -15,6 +19,9 @@ internal sealed class BareEndpoints(Func<BareStore?> store) : IModule
 
     /// <summary>As <see cref="Empty"/>, for a product service's token.</summary>
     public const string EmptyForProduct = "/bench/empty-for-product";
+
+    /// <summary>As <see cref="EmptyForProduct"/>, and reads what an answer about the customer is made from: the gate and the history. It opens neither.</summary>
+    public const string ReadOne = "/bench/read-one";
 
     /// <summary>Reads the body and commits <see cref="EventsARequest"/> events' bytes.</summary>
     public const string Store = "/bench/store";
@@ -28,6 +35,14 @@ internal sealed class BareEndpoints(Func<BareStore?> store) : IModule
     {
         routes.MapGet(Empty, () => TypedResults.Ok()).AllowAnonymous();
         routes.MapGet(EmptyForProduct, () => TypedResults.Ok()).AllowRoles(Roles.Product);
+        routes.MapGet($"{ReadOne}/{{customerId}}", async (
+            string customerId, SubjectRefs subjects, [FromKeyedServices(RecommendationModule.Service)] ServiceModule module, CancellationToken cancellationToken) =>
+        {
+            var person = subjects.Of(customerId);
+            var session = module.OpenSession();
+            var found = await module.Store.ReadAsync([session.Key<SubjectGate>(person), session.Key<SubjectHistory>(person)], cancellationToken);
+            return found.Count == 2 ? Results.Ok() : Results.NotFound();
+        }).AllowRoles(Roles.Product);
         routes.MapPost(Store, async (HttpRequest request, CancellationToken cancellationToken) =>
         {
             await request.Body.CopyToAsync(Stream.Null, cancellationToken);
