@@ -40,14 +40,16 @@ public sealed class Recommender(
         var startedAt = time.GetTimestamp();
         string[] persons = [.. customerIds.Select(subjects.Of)];
         var wanted = placementId ?? Placement.Default;
-        await session.PrefetchAsync(
-            [.. persons.SelectMany(person => new[] { session.Key<SubjectGate>(person), session.Key<SubjectHistory>(person) }), session.Key<Placement>(wanted)], cancellationToken);
+        var narrowed = await session.PrefetchAsync(
+            [.. persons.SelectMany(person => new[] { session.Key<SubjectGate>(person), session.Key<SubjectHistory>(person) }), session.Key<Placement>(wanted)],
+            served.Narrowed,
+            cancellationToken);
         var placement = await session.LoadAsync<Placement>(wanted, cancellationToken) ?? (wanted == Placement.Default ? new Placement { Id = wanted } : null);
         if (placement is null) return null;
         var gates = await session.LoadManyAsync<SubjectGate>(persons, cancellationToken);
 
         // The list for everybody is made from persons' data too: it waits for the model to be without those who left.
-        await served.CatchUpAsync(cancellationToken);
+        await served.CatchUpAsync(narrowed, cancellationToken);
         var isSure = module.Lease.IsValid && served.IsBuilt;
         var now = time.GetUtcNow();
         var asked = new Asked(placement, limit ?? placement.Limit, texts, now);

@@ -12,8 +12,8 @@ namespace Personalization.Recommendation;
 /// history are read from the store, and what the gate permits of the history replaces what the model holds of them.
 /// </summary>
 /// <remarks>
-/// Instances share nothing but the store. What took something away has to be out before an answer that starts later, so each answer asks
-/// for the gates narrowed since (<see cref="SubjectGate.NarrowedBy"/>, one query by index that is almost always empty). What adds may take
+/// Instances share nothing but the store. What took something away has to be out before an answer that starts later, so each answer asks,
+/// in its one read, for the gates narrowed since (<see cref="SubjectGate.NarrowedBy"/>, a query by index that is almost always empty). What adds may take
 /// seconds: histories are followed by the time of their last change. The first pass over all histories is how a new instance builds its model.
 /// </remarks>
 public sealed class ServedModel(
@@ -54,10 +54,16 @@ public sealed class ServedModel(
     /// <summary>The last solution, or null.</summary>
     public Solution? LastSolution => solution;
 
+    /// <summary>What finds the gates narrowed since this instance last knew everything.</summary>
+    public DocumentQuery Narrowed => NarrowedAfter(Json.FormatNumber(Interlocked.Read(ref appliedThrough)));
+
     /// <summary>When it returns, nobody is in the model with data that a gate in the store stopped permitting before the call.</summary>
-    public async Task CatchUpAsync(CancellationToken cancellationToken)
+    public async Task CatchUpAsync(CancellationToken cancellationToken) => await CatchUpAsync(await module.Store.QueryAsync(Narrowed, cancellationToken), cancellationToken);
+
+    /// <summary>The same, for who has read what <see cref="Narrowed"/> finds together with something else: before that reading instead of before the call.</summary>
+    public async Task CatchUpAsync(IReadOnlyList<StoredDocument> narrowed, CancellationToken cancellationToken)
     {
-        if (!await IsBehindAsync(cancellationToken)) return;
+        if (time.GetUtcNow().UtcTicks < Interlocked.Read(ref nextEnd) && narrowed.Count < GatePage && !narrowed.Any(IsPending)) return;
         await one.WaitAsync(cancellationToken);
         try
         {
@@ -110,13 +116,6 @@ public sealed class ServedModel(
 
     public void Dispose() => one.Dispose();
 
-    private async Task<bool> IsBehindAsync(CancellationToken cancellationToken)
-    {
-        if (time.GetUtcNow().UtcTicks >= Interlocked.Read(ref nextEnd)) return true;
-        var page = await NarrowedAfterAsync(Json.FormatNumber(Interlocked.Read(ref appliedThrough)), cancellationToken);
-        return page.Count == GatePage || page.Any(IsPending);
-    }
-
     /// <summary>Moves the place up from which answers look for narrowed gates.</summary>
     private async Task AdvanceAsync(CancellationToken cancellationToken)
     {
@@ -146,7 +145,7 @@ public sealed class ServedModel(
         IReadOnlyList<StoredDocument> page;
         do
         {
-            page = await NarrowedAfterAsync(after, cancellationToken);
+            page = await module.Store.QueryAsync(NarrowedAfter(after), cancellationToken);
             foreach (var pending in page.Where(IsPending).Chunk(HistoryPage))
             {
                 await ReadIntoModelAsync([.. pending.Select(gate => gate.Key.Id)], cancellationToken);
@@ -200,8 +199,7 @@ public sealed class ServedModel(
 
     private bool IsPending(StoredDocument gate) => !applied.TryGetValue(gate.Key.Id, out var known) || known.Version != gate.Version;
 
-    private Task<IReadOnlyList<StoredDocument>> NarrowedAfterAsync(string number, CancellationToken cancellationToken) =>
-        module.Store.QueryAsync(new DocumentQuery(RecommendationModule.Gates, "narrowed", After: number, Limit: GatePage), cancellationToken);
+    private static DocumentQuery NarrowedAfter(string number) => new(RecommendationModule.Gates, "narrowed", After: number, Limit: GatePage);
 
     /// <param name="At">When it was ready.</param>
     /// <param name="Took">How long it took.</param>

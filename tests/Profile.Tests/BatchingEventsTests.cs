@@ -14,7 +14,7 @@ public sealed class BatchingEventsTests(ProfileApp app) : IClassFixture<ProfileA
         var batcher = app.Get<EventBatcher>();
 
         // The first one is on its way, and the others wait behind it.
-        using var door = app.Calls.CloseDoor();
+        using var door = app.Calls.CloseDoor("profile_data");
         app.Calls.Forget();
         var first = batcher.IngestAsync(ProfileApp.Message(app.Event("viewer-0", new { filmId = "f0" })), CancellationToken.None);
         await Testing.Eventually.Is("the first unit reads", () => Task.FromResult(app.Calls.On("profile_data").Count == 1), StandIns.ServiceApp.Soon);
@@ -37,7 +37,7 @@ public sealed class BatchingEventsTests(ProfileApp app) : IClassFixture<ProfileA
         await app.GrantAsync("anna", "recommendations", "viewing");
         var batcher = app.Get<EventBatcher>();
 
-        using var door = app.Calls.CloseDoor();
+        using var door = app.Calls.CloseDoor("profile_data");
         app.Calls.Forget();
         var caught = batcher.IngestAsync(ProfileApp.Message(app.Event("viewer-x", new { filmId = "f0" })), CancellationToken.None);
         await Testing.Eventually.Is("the unit reads", () => Task.FromResult(app.Calls.On("profile_data").Count == 1), StandIns.ServiceApp.Soon);

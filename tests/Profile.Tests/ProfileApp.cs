@@ -172,12 +172,7 @@ public class ProfileApp() : ServiceApp("profile", new ProfileModule(), new Cinem
 
     public string CollectionOf<T>() => Module("profile").Documents.All.Single(type => type.ClrType == typeof(T)).Collection;
 
-    protected override void Replace(IServiceCollection services)
-    {
-        var original = services.Single(service => service.ServiceType == typeof(IDocumentStore) && service.ServiceKey is "profile");
-        services.Remove(original);
-        services.AddKeyedSingleton("profile", (provider, key) => (IDocumentStore)new RecordingStore((IDocumentStore)original.KeyedImplementationFactory!(provider, key), Calls));
-    }
+    protected override void Replace(IServiceCollection services) => Calls.Record(services, "profile");
 }
 
 /// <summary>Profile on MongoDB where there is one; where there is none its tests are skipped.</summary>

@@ -121,7 +121,7 @@ public sealed class PublishingOnRabbitTests(RabbitProfileApp app) : IClassFixtur
     {
         await app.GrantAsync("gleb", "recommendations", "viewing");
         app.Calls.Forget();
-        using var door = app.Calls.CloseDoor();
+        using var door = app.Calls.CloseDoor("profile_data");
 
         var bodies = Enumerable.Range(0, 500).Select(i => app.Event("gleb", new { filmId = $"f{i}" }).ToJsonString()).ToArray();
         await RabbitProfileApp.SendAsync("application/json", bodies);

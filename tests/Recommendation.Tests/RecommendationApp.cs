@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
 using Personalization.Contracts.Profile;
 using Personalization.Platform;
 using Personalization.Platform.Http;
@@ -16,6 +17,9 @@ public sealed class RecommendationApp() : ServiceApp("recommendation", new Recom
     public static readonly string[] Films = ["f1", "f2", "f3", "f4", "f5", "f6"];
 
     private int signals;
+
+    /// <summary>The calls on the store.</summary>
+    public StoreCalls Calls { get; } = new();
 
     public override async Task InitializeAsync()
     {
@@ -82,6 +86,8 @@ public sealed class RecommendationApp() : ServiceApp("recommendation", new Recom
 
     protected override async Task<IEnumerable<KeyValuePair<string, string?>>> SettingsAsync() =>
         [.. await base.SettingsAsync(), new("Recommendation:MinSupport", "5")];
+
+    protected override void Replace(IServiceCollection services) => Calls.Record(services, "recommendation");
 
     public static bool IsPersonalized(JsonObject answer) => answer["personalized"]!.GetValue<bool>();
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using Personalization.Platform.Http;
 using Personalization.StandIns;
+using Personalization.Testing;
 
 namespace Personalization.Recommendation.Tests;
 
@@ -113,6 +114,27 @@ public sealed class ServingTests(RecommendationApp app) : IClassFixture<Recommen
         Assert.Equal([true, false, false, true], items.Select(item => item!["personalized"]!.GetValue<bool>()));
         Assert.True(JsonNode.DeepEquals(await app.RecommendAsync("emma", 3), items[0]));
         Assert.True(JsonNode.DeepEquals(await app.RecommendAsync("nobody-ever", 3), items[1]));
+    }
+
+    [Theory]
+    [InlineData("personal", "nora-1")]
+    [InlineData("for everybody", "nobody-ever")]
+    [InlineData("for many", "nora-1", "nora-2", "nobody-ever", "nora-1")]
+    public async Task An_answer_reads_the_store_once_and_writes_nothing(string list, params string[] customers)
+    {
+        foreach (var customer in customers.Where(customer => customer != "nobody-ever").Distinct()) await app.SettleAsync(customer);
+        var answer = "";
+
+        // The model and the catalogue are followed beside it, but only when the clock moves.
+        var calls = await Eventually.Is("an answer makes one call", async () =>
+        {
+            app.Calls.Forget();
+            answer = customers is [var one] ? await app.RecommendTextAsync(one) : (await BatchAsync(new { customerIds = customers })).Text;
+            return app.Calls.On("subject_gates", "subject_histories", "placements", "outbox_entries");
+        }, calls => calls.Count == 1, ServiceApp.Soon);
+
+        Assert.Equal(list != "for everybody", answer.Contains("\"personalized\":true", StringComparison.Ordinal));
+        Assert.Equal(("read", "placements, subject_gates, subject_histories"), (calls[0].Method, string.Join(", ", calls[0].Collections.Order())));
     }
 
     [Fact]

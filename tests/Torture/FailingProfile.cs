@@ -64,6 +64,9 @@ internal static class FailingProfile
             return read;
         }
 
+        public Task<(IReadOnlyList<StoredDocument> Documents, IReadOnlyList<StoredDocument> Found)> ReadAsync(
+            IReadOnlyCollection<DocumentKey> keys, DocumentQuery query, CancellationToken cancellationToken) => inner.ReadAsync(keys, query, cancellationToken);
+
         public async Task WriteAsync(IReadOnlyCollection<DocumentWrite> writes, CancellationToken cancellationToken)
         {
             if (writes.Any(write => write.Kind == WriteKind.Put && write.Key.Collection == Data))

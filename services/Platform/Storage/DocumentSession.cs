@@ -40,20 +40,17 @@ public sealed class DocumentSession
     /// <summary>Reads documents of several types at once; loading them afterwards costs nothing.</summary>
     public async Task PrefetchAsync(IEnumerable<DocumentKey> documents, CancellationToken cancellationToken)
     {
-        var missing = documents.Where(key => !tracked.ContainsKey(key)).Distinct().ToArray();
-        if (missing.Length == 0) return;
-        foreach (var key in missing) tracked[key] = new Tracked { Key = key };
-        try
-        {
-            foreach (var stored in await store.ReadAsync(missing, cancellationToken)) tracked[stored.Key] = new Tracked(stored);
-        }
-        catch
-        {
-            foreach (var key in missing) tracked.Remove(key);
-            throw;
-        }
+        var missing = Missing(documents);
+        if (missing.Length > 0) await TrackAsync(missing, await store.ReadAsync(missing, cancellationToken), cancellationToken);
+    }
 
-        await keys.WarmAsync(missing.Select(key => tracked[key].Stored).OfType<StoredDocument>(), cancellationToken);
+    /// <summary>The same and, in the same go, the rows that a query finds; these are as the store holds them, whatever this session changed.</summary>
+    public async Task<IReadOnlyList<StoredDocument>> PrefetchAsync(IEnumerable<DocumentKey> documents, DocumentQuery query, CancellationToken cancellationToken)
+    {
+        var missing = Missing(documents);
+        var (read, found) = await store.ReadAsync(missing, query, cancellationToken);
+        await TrackAsync(missing, read, cancellationToken);
+        return found;
     }
 
     /// <summary>The row as the store held it when this session read it, unopened; null if there was none.</summary>
@@ -176,6 +173,15 @@ public sealed class DocumentSession
     {
         tracked.Clear();
         messages.Clear();
+    }
+
+    private DocumentKey[] Missing(IEnumerable<DocumentKey> documents) => [.. documents.Where(key => !tracked.ContainsKey(key)).Distinct()];
+
+    private Task TrackAsync(DocumentKey[] asked, IReadOnlyList<StoredDocument> read, CancellationToken cancellationToken)
+    {
+        foreach (var key in asked) tracked[key] = new Tracked { Key = key };
+        foreach (var stored in read) tracked[stored.Key] = new Tracked(stored);
+        return keys.WarmAsync(read, cancellationToken);
     }
 
     private Tracked Track(DocumentKey key)

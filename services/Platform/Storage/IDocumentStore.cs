@@ -23,6 +23,10 @@ public interface IDocumentStore : IAsyncDisposable
     /// <summary>Reads many documents of any collections, in one round trip a collection; those that don't exist are left out.</summary>
     Task<IReadOnlyList<StoredDocument>> ReadAsync(IReadOnlyCollection<DocumentKey> keys, CancellationToken cancellationToken);
 
+    /// <summary>Reads many documents and, in the same go, those that a query finds: no round trip waits for another. One that is both comes in both.</summary>
+    Task<(IReadOnlyList<StoredDocument> Documents, IReadOnlyList<StoredDocument> Found)> ReadAsync(
+        IReadOnlyCollection<DocumentKey> keys, DocumentQuery query, CancellationToken cancellationToken);
+
     /// <summary>Reads the documents whose declared field matches, in the ordinal order of that field, then of the id.</summary>
     Task<IReadOnlyList<StoredDocument>> QueryAsync(DocumentQuery query, CancellationToken cancellationToken);
 

@@ -80,6 +80,16 @@ public sealed class MongoDocumentStore : IDocumentStore
     }
 
     /// <inheritdoc/>
+    public async Task<(IReadOnlyList<StoredDocument> Documents, IReadOnlyList<StoredDocument> Found)> ReadAsync(
+        IReadOnlyCollection<DocumentKey> keys, DocumentQuery query, CancellationToken cancellationToken)
+    {
+        Task<IReadOnlyList<StoredDocument>> documents = ReadAsync(keys, cancellationToken);
+        Task<IReadOnlyList<StoredDocument>> found = QueryAsync(query, cancellationToken);
+        await Task.WhenAll(documents, found);
+        return (await documents, await found);
+    }
+
+    /// <inheritdoc/>
     public async Task<IReadOnlyList<StoredDocument>> QueryAsync(DocumentQuery query, CancellationToken cancellationToken)
     {
         _declared.Check(query);

@@ -51,15 +51,17 @@ public sealed class SqliteDocumentStore : IDocumentStore
     public Task<IReadOnlyList<StoredDocument>> ReadAsync(IReadOnlyCollection<DocumentKey> keys, CancellationToken cancellationToken)
     {
         _declared.Check(keys);
-        return ReadingAsync<IReadOnlyList<StoredDocument>>(
-            reader =>
-            {
-                var found = new List<StoredDocument>(keys.Count);
-                foreach (IGrouping<string, string> ids in keys.Distinct().GroupBy(k => k.Collection, k => k.Id))
-                    _tables[ids.Key].Read(reader, [.. ids], found);
-                return found;
-            },
-            cancellationToken);
+        return ReadingAsync<IReadOnlyList<StoredDocument>>(reader => Read(reader, keys), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<(IReadOnlyList<StoredDocument> Documents, IReadOnlyList<StoredDocument> Found)> ReadAsync(
+        IReadOnlyCollection<DocumentKey> keys, DocumentQuery query, CancellationToken cancellationToken)
+    {
+        _declared.Check(keys);
+        _declared.Check(query);
+        return ReadingAsync<(IReadOnlyList<StoredDocument>, IReadOnlyList<StoredDocument>)>(
+            reader => (Read(reader, keys), _tables[query.Collection].Query(reader, query)), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -110,6 +112,14 @@ public sealed class SqliteDocumentStore : IDocumentStore
         _jobs.CompleteAdding();
         await _writing;
         CloseIdleReaders();
+    }
+
+    private List<StoredDocument> Read(SqliteSession reader, IReadOnlyCollection<DocumentKey> keys)
+    {
+        var found = new List<StoredDocument>(keys.Count);
+        foreach (IGrouping<string, string> ids in keys.Distinct().GroupBy(k => k.Collection, k => k.Id))
+            _tables[ids.Key].Read(reader, [.. ids], found);
+        return found;
     }
 
     private void CloseIdleReaders()

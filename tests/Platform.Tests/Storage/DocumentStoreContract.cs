@@ -72,6 +72,22 @@ public abstract class DocumentStoreContract : IAsyncLifetime
     }
 
     [ContractFact]
+    public async Task A_read_finds_what_a_query_matches_in_the_same_go()
+    {
+        await Store.WriteAsync([Put(Thing("a"), 0, "1", ("due", "1")), Put(Thing("b"), 0, "2", ("due", "2")), Put(Thing("c"), 0, "3", ("due", "3")), Put(Other("a"), 0, "4")], None);
+
+        var (documents, found) = await Store.ReadAsync([Other("a"), Thing("b"), Thing("none")], new DocumentQuery("things", "due", After: "1", Limit: 1), None);
+        var (nothing, all) = await Store.ReadAsync([], new DocumentQuery("things", "due"), None);
+
+        Assert.Equal(["2", "4"], documents.Select(Json).Order());
+        Assert.Equal("2", Json(Assert.Single(found)));
+        Assert.Empty(nothing);
+        Assert.Equal(["1", "2", "3"], all.Select(Json));
+        await Assert.ThrowsAsync<ArgumentException>(() => Store.ReadAsync([], new DocumentQuery("things", "undeclared"), None));
+        await Assert.ThrowsAsync<ArgumentException>(() => Store.ReadAsync([new DocumentKey("undeclared", "a")], new DocumentQuery("things", "due"), None));
+    }
+
+    [ContractFact]
     public async Task A_single_write_that_expects_another_version_names_the_document_and_changes_nothing()
     {
         await Store.WriteAsync([Put(Thing("a"), 0, "1")], None);

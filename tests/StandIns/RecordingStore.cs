@@ -1,7 +1,8 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.DependencyInjection;
 using Personalization.Platform.Storage;
 
-namespace Personalization.Profile.Tests;
+namespace Personalization.StandIns;
 
 /// <summary>A call on a store and the collections it touched.</summary>
 public sealed record StoreCall(string Method, IReadOnlySet<string> Collections);
@@ -10,7 +11,7 @@ public sealed record StoreCall(string Method, IReadOnlySet<string> Collections);
 public sealed class StoreCalls
 {
     private readonly ConcurrentQueue<StoreCall> calls = new();
-    private volatile Task door = Task.CompletedTask;
+    private volatile Shut? shut;
     private volatile Held? held;
     private (string[] Collections, Door Door)? heldRead;
 
@@ -19,11 +20,19 @@ public sealed class StoreCalls
 
     public void Forget() => calls.Clear();
 
-    /// <summary>Lets no read of events begin until it is opened again, at the latest with the end of the test.</summary>
-    public Door CloseDoor()
+    /// <summary>Puts itself between a service and its store.</summary>
+    public void Record(IServiceCollection services, string service)
+    {
+        var original = services.Single(registered => registered.ServiceType == typeof(IDocumentStore) && registered.ServiceKey is string key && key == service);
+        services.Remove(original);
+        services.AddKeyedSingleton(service, (provider, key) => (IDocumentStore)new RecordingStore((IDocumentStore)original.KeyedImplementationFactory!(provider, key), this));
+    }
+
+    /// <summary>Lets no read of the collection begin until it is opened again, at the latest with the end of the test.</summary>
+    public Door CloseDoor(string collection)
     {
         var closed = new Door();
-        door = closed.Opened;
+        shut = new Shut(collection, closed);
         return closed;
     }
 
@@ -43,14 +52,13 @@ public sealed class StoreCalls
         return closed;
     }
 
-    internal Task PassAsync() => door;
-
-    internal Task PassAsync(IReadOnlyCollection<DocumentKey> keys)
+    internal async Task PassAsync(IReadOnlyCollection<DocumentKey> keys)
     {
-        if (heldRead is not { } hold || hold.Collections.Except(keys.Select(key => key.Collection)).Any()) return Task.CompletedTask;
+        if (shut is { } door && keys.Any(key => key.Collection == door.Collection)) await door.Door.Opened;
+        if (heldRead is not { } hold || hold.Collections.Except(keys.Select(key => key.Collection)).Any()) return;
         heldRead = null;
         hold.Door.Reach();
-        return hold.Door.Opened;
+        await hold.Door.Opened;
     }
 
     internal Task PassAsync(DocumentQuery query)
@@ -62,6 +70,8 @@ public sealed class StoreCalls
     }
 
     internal void Add(string method, IEnumerable<string> collections) => calls.Enqueue(new StoreCall(method, collections.ToHashSet()));
+
+    private sealed record Shut(string Collection, Door Door);
 
     private sealed record Held(string Collection, string Field, Door Door)
     {
@@ -77,7 +87,7 @@ public sealed class Door : IDisposable
     private readonly TaskCompletionSource reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Somebody waits at it.</summary>
-    public Task Reached => reached.Task.WaitAsync(StandIns.ServiceApp.Soon);
+    public Task Reached => reached.Task.WaitAsync(ServiceApp.Soon);
 
     internal Task Opened => opened.Task;
 
@@ -96,9 +106,17 @@ internal sealed class RecordingStore(IDocumentStore inner, StoreCalls calls) : I
     public async Task<IReadOnlyList<StoredDocument>> ReadAsync(IReadOnlyCollection<DocumentKey> keys, CancellationToken cancellationToken)
     {
         calls.Add("read", keys.Select(key => key.Collection));
-        if (keys.Any(key => key.Collection == "profile_data")) await calls.PassAsync();
         await calls.PassAsync(keys);
         return await inner.ReadAsync(keys, cancellationToken);
+    }
+
+    public async Task<(IReadOnlyList<StoredDocument> Documents, IReadOnlyList<StoredDocument> Found)> ReadAsync(
+        IReadOnlyCollection<DocumentKey> keys, DocumentQuery query, CancellationToken cancellationToken)
+    {
+        calls.Add("read", keys.Select(key => key.Collection).Append(query.Collection));
+        await calls.PassAsync(keys);
+        await calls.PassAsync(query);
+        return await inner.ReadAsync(keys, query, cancellationToken);
     }
 
     public async Task<IReadOnlyList<StoredDocument>> QueryAsync(DocumentQuery query, CancellationToken cancellationToken)
