@@ -1,5 +1,6 @@
 using Personalization.Contracts.Consent;
 using Personalization.Contracts.Profile;
+using Personalization.Contracts.Recommendation;
 using Personalization.Contracts.Retention;
 
 namespace Personalization.Contracts;
@@ -27,6 +28,7 @@ public static class Topology
         new("audit", "append-entry-on-personal-data-read", typeof(PersonalDataRead)),
         new("audit", "append-entry-on-quarantine-resolved", typeof(QuarantineResolved)),
         new("audit", "append-entry-on-read-rules-changed", typeof(ReadRulesChanged)),
+        new("audit", "append-entry-on-recommendations-answered", typeof(RecommendationsAnswered)),
         new("audit", "append-entry-on-retention-rules-changed", typeof(RetentionRulesChanged)),
         new("audit", "append-entry-on-reward-granted", typeof(RewardGranted)),
         new("audit", "append-entry-on-segment-entered", typeof(SegmentEntered)),

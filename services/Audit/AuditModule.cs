@@ -3,6 +3,7 @@ using Personalization.Audit.Domain;
 using Personalization.Audit.Features;
 using Personalization.Contracts.Consent;
 using Personalization.Contracts.Profile;
+using Personalization.Contracts.Recommendation;
 using Personalization.Contracts.Retention;
 using Personalization.Platform;
 
@@ -39,6 +40,7 @@ public sealed class AuditModule : IModule
         .Consumer<AppendEntryOn<PersonalDataRead>, PersonalDataRead>(prefetch: AuditLog.Batch)
         .Consumer<AppendEntryOn<QuarantineResolved>, QuarantineResolved>(prefetch: AuditLog.Batch)
         .Consumer<AppendEntryOn<ReadRulesChanged>, ReadRulesChanged>(prefetch: AuditLog.Batch)
+        .Consumer<AppendEntryOn<RecommendationsAnswered>, RecommendationsAnswered>(prefetch: AuditLog.Batch)
         .Consumer<AppendEntryOn<RetentionRulesChanged>, RetentionRulesChanged>(prefetch: AuditLog.Batch)
         .Consumer<AppendEntryOn<RewardGranted>, RewardGranted>(prefetch: AuditLog.Batch)
         .Consumer<AppendEntryOn<SegmentEntered>, SegmentEntered>(prefetch: AuditLog.Batch)

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Personalization.Contracts.Consent;
 using Personalization.Contracts.Profile;
+using Personalization.Contracts.Recommendation;
 using Personalization.Contracts.Retention;
 using Personalization.Platform;
 using Personalization.Platform.Privacy;
@@ -35,10 +36,12 @@ public sealed class RecommendationModule : IModule
         .Services((services, _) => services.AddSingleton(provider => new Trending(provider.GetRequiredService<IOptions<RecommendationOptions>>().Value.MinSupport)))
         .Singleton<OpenedHistories>()
         .Singleton<ServedModel>()
+        .Singleton<AnswerCounts>()
         .Singleton<Recommender>()
         .Services((services, _) => services.AddHealthChecks().AddCheck<ModelHealth>("recommendation-model"))
         .FollowsConsent<ApplyConsent>()
         .Publishes<ConsentApplied>()
+        .Publishes<RecommendationsAnswered>()
         .Consumer<OpenRecommendationGateOnConsentGranted, ConsentGranted>()
         .Consumer<CloseRecommendationGateOnConsentRevoked, ConsentRevoked>()
         .Consumer<CloseRecommendationGateOnConsentExpired, ConsentExpired>()
@@ -48,6 +51,7 @@ public sealed class RecommendationModule : IModule
         .Worker<KeepModelCurrent>()
         .Worker<SolveModel>()
         .Worker<SweepExpiredSignals>()
+        .Worker<TellOfAnswers>()
         .ErasesWith<SignalErasure>()
         .Consumer<EraseSignalsOnEraseSubject, EraseSubject>()
         .Endpoint(PutItem.Map)

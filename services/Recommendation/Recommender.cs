@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Personalization.Contracts.Recommendation;
 using Personalization.Platform;
 using Personalization.Platform.Privacy;
 using Personalization.Platform.Storage;
@@ -18,6 +19,7 @@ public sealed class Recommender(
     Trending trending,
     ItemCatalog catalog,
     OpenedHistories opened,
+    AnswerCounts counts,
     RecommendationTelemetry telemetry,
     IOptions<RecommendationOptions> options,
     TimeProvider time)
@@ -50,22 +52,29 @@ public sealed class Recommender(
 
         // The list for everybody is made from persons' data too: it waits for the model to be without those who left.
         await served.CatchUpAsync(narrowed, cancellationToken);
-        var isSure = module.Lease.IsValid && served.IsBuilt;
-        var now = time.GetUtcNow();
-        var asked = new Asked(placement, limit ?? placement.Limit, texts, now);
+        AnswerOutcome? obstacle = !module.Lease.IsValid ? AnswerOutcome.ConsentUncertain : !served.IsBuilt ? AnswerOutcome.NoModel : null;
+        var asked = new Asked(placement, limit ?? placement.Limit, texts, time.GetUtcNow());
         Recommendations? everybody = null;
         var answers = new Recommendations[persons.Length];
         for (var i = 0; i < answers.Length; i++)
         {
-            // Nobody's history is opened without their permission.
-            var personal = isSure && gates.TryGetValue(persons[i], out var gate) && gate.Allows(options.Purpose, now)
-                ? Personal(SubjectHistory.UsableOf(await opened.OpenAsync(persons[i], session, cancellationToken), gate, options.Purpose, now), gate, asked)
-                : null;
+            var (outcome, personal) = obstacle is { } impersonal ? (impersonal, null) : await PersonalAsync(gates.GetValueOrDefault(persons[i]), asked, session, cancellationToken);
             answers[i] = personal ?? (everybody ??= ForEverybody(asked));
+            counts.Add(placement.Id, outcome, answers[i]);
             telemetry.Answered(answers[i].Personalized, time.GetElapsedTime(startedAt));
         }
 
         return answers;
+    }
+
+    private async ValueTask<(AnswerOutcome Outcome, Recommendations? Answer)> PersonalAsync(
+        SubjectGate? gate, Asked asked, DocumentSession session, CancellationToken cancellationToken)
+    {
+        // Nobody's history is opened without their permission.
+        if (gate?.Allows(options.Purpose, asked.Now) != true) return (AnswerOutcome.NoConsent, null);
+        var history = await opened.OpenAsync(gate.Id, session, cancellationToken);
+        var answer = Personal(SubjectHistory.UsableOf(history, gate, options.Purpose, asked.Now), gate, asked);
+        return (answer is null ? AnswerOutcome.NothingUsable : AnswerOutcome.Personalized, answer);
     }
 
     /// <summary>Null if nothing the person permits speaks for any item.</summary>
@@ -98,7 +107,7 @@ public sealed class Recommender(
         return new Recommendations(true, best.Version, gate.Version, items);
 
         Reason ReasonOf(HistoryEntry liking, double share) => new(
-            asked.Texts.Because(catalog.Find(liking.ItemId)?.Title ?? liking.ItemId), liking.SignalId, Math.Floor(share * 1000) / 1000, liking.Purpose, gate.Version);
+            ReasonCode.OwnSignal, asked.Texts.Because(catalog.Find(liking.ItemId)?.Title ?? liking.ItemId), liking.SignalId, Math.Floor(share * 1000) / 1000, liking.Purpose, gate.Version);
     }
 
     /// <summary>Puts items of the catalogue that nothing speaks for in the place of the last ones.</summary>
@@ -116,7 +125,7 @@ public sealed class Recommender(
         {
             var item = all[chance.Next(all.Count)];
             if (asked.Placement.Shows(item, asked.Now) && taken.Add(item.Id))
-                found.Add(new RecommendedItem(item.Id, 0, item.Title, [new Reason(asked.Texts.ByChance)]));
+                found.Add(new RecommendedItem(item.Id, 0, item.Title, [new Reason(ReasonCode.Chance, asked.Texts.ByChance)]));
         }
 
         items.RemoveRange(items.Count - found.Count, found.Count);
@@ -130,7 +139,7 @@ public sealed class Recommender(
         var wanted = Math.Max(FewestCandidates, asked.Limit * CandidatesPerItem);
         var candidates = trending.Ranking(asked.Now).Where(item => IsShown(item.ItemId, asked)).Take(wanted).ToArray();
         var chosen = Reranking.Diversify(candidates, item => item.Score, item => catalog.Find(item.ItemId), asked.Placement.Diversity, asked.Limit);
-        Reason[] liked = [new Reason(asked.Texts.ForEverybody)];
+        Reason[] liked = [new Reason(ReasonCode.LikedByMany, asked.Texts.ForEverybody)];
         List<RecommendedItem> items = [.. chosen.Select(item => new RecommendedItem(item.ItemId, Math.Round(item.Score), catalog.Find(item.ItemId)?.Title, liked))];
         if (items.Count == asked.Limit) return new Recommendations(false, version, null, items);
 
@@ -141,7 +150,7 @@ public sealed class Recommender(
             if (IsShown(itemId, asked) && listed.Add(itemId)) items.Add(new RecommendedItem(itemId, persons, catalog.Find(itemId)?.Title, liked));
         }
 
-        Reason[] there = [new Reason(asked.Texts.FromCatalogue)];
+        Reason[] there = [new Reason(ReasonCode.Catalogue, asked.Texts.FromCatalogue)];
         foreach (var item in catalog.All)
         {
             if (items.Count == asked.Limit) break;
@@ -169,9 +178,10 @@ public sealed record Recommendations(bool Personalized, string ModelVersion, lon
 /// <param name="Title">Absent for an item that the catalogue doesn't know.</param>
 public sealed record RecommendedItem(string ItemId, double Score, string? Title, IReadOnlyList<Reason> Reasons);
 
+/// <param name="Code">The kind of reason, in whatever language the text is.</param>
 /// <param name="Text">A plain sentence.</param>
 /// <param name="Signal">The person's own signal that speaks for the item.</param>
 /// <param name="Share">Its part of the score, rounded down.</param>
 /// <param name="Purpose">What the person permitted it for.</param>
 /// <param name="ConsentVersion">With which consent.</param>
-public sealed record Reason(string Text, string? Signal = null, double? Share = null, string? Purpose = null, long? ConsentVersion = null);
+public sealed record Reason(ReasonCode Code, string Text, string? Signal = null, double? Share = null, string? Purpose = null, long? ConsentVersion = null);

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Personalization.Audit.Domain;
 using Personalization.Audit.Features;
+using Personalization.Contracts.Recommendation;
 using Personalization.Contracts.Retention;
 using Personalization.Platform;
 using Personalization.Platform.Http;
@@ -64,6 +65,31 @@ public abstract class AuditLogContract<TApp>(TApp app) : IAsyncLifetime
         Assert.Equal(HttpStatusCode.NotFound, await app.StatusAsync("/audit/entries/0/proof", Roles.Auditor));
         foreach (var path in new[] { "/audit/entries/1/proof", "/audit/consistency?from=1", "/audit/export", "/audit/checkpoints" })
             Assert.Equal(HttpStatusCode.Forbidden, await app.StatusAsync(path, Roles.Operator));
+    }
+
+    [ContractFact]
+    public async Task What_was_decided_in_answers_stands_in_the_log_in_clear_and_is_proved_with_it()
+    {
+        var told = new RecommendationsAnswered
+        {
+            From = app.Now.AddMinutes(-1),
+            Until = app.Now,
+            Answers = [new AnswersCounted
+            {
+                Placement = "front",
+                ModelVersion = "m-1",
+                Outcome = AnswerOutcome.Personalized,
+                Count = 7,
+                ConsentVersionFrom = 1,
+                ConsentVersionTo = 4,
+                Reasons = [new ReasonsCounted { Code = ReasonCode.OwnSignal, Count = 21 }],
+            }],
+        };
+        await app.Get<AuditLog>().AppendAsync(new Told(told, Guid.NewGuid(), "answers", null, null), CancellationToken.None);
+
+        var proof = await app.ReadAsync<InclusionProof>($"/audit/entries/{await app.SizeAsync()}/proof");
+        Assert.Equal(JsonSerializer.Serialize(told, Json.Options), JsonSerializer.Serialize(proof.Entry.Answered, Json.Options));
+        Assert.True(proof.IsRight());
     }
 
     [ContractFact]

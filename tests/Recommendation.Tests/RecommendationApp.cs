@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Personalization.Contracts.Profile;
+using Personalization.Contracts.Recommendation;
 using Personalization.Platform;
 using Personalization.Platform.Http;
 using Personalization.Platform.Storage;
@@ -12,7 +13,7 @@ using Personalization.Testing;
 namespace Personalization.Recommendation.Tests;
 
 /// <summary>Recommendation in a process of its own, with viewers enough for a model.</summary>
-public sealed class RecommendationApp() : ServiceApp("recommendation", new RecommendationModule(), new ProfileStandIn())
+public sealed class RecommendationApp() : ServiceApp("recommendation", new RecommendationModule(), new ProfileStandIn(), new AuditStandIn())
 {
     public static readonly string[] Films = ["f1", "f2", "f3", "f4", "f5", "f6"];
 
@@ -124,4 +125,12 @@ internal sealed class ProfileStandIn : IModule
     public string Name => "Profile";
 
     public void Configure(ModuleBuilder module) => module.Publishes<SignalRecorded>();
+}
+
+/// <summary>Stands in for Audit: hears what was answered.</summary>
+internal sealed class AuditStandIn : IModule
+{
+    public string Name => "Audit";
+
+    public void Configure(ModuleBuilder module) => module.Consumer<RecordOn<RecommendationsAnswered>, RecommendationsAnswered>();
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Personalization.Contracts.Recommendation;
 using Personalization.Platform;
 using Personalization.Platform.Security;
 using Personalization.Platform.Storage;
@@ -38,6 +39,9 @@ public sealed record AuditEntry : IDocument
 
     /// <summary>Of a read of somebody's data: who read what kind of data and what for, in clear, but not whose. Null for other messages.</summary>
     public AuditedRead? Read { get; init; }
+
+    /// <summary>What an instance of Recommendation decided in its answers, in clear: it names nobody. Null for other messages.</summary>
+    public RecommendationsAnswered? Answered { get; init; }
 
     /// <summary>
     /// Lower-case hex. About a subject: HMAC-SHA-256 of the message's canonical JSON under the subject's key of that epoch, which an erasure

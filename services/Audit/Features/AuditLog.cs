@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Personalization.Audit.Domain;
 using Personalization.Contracts.Consent;
 using Personalization.Contracts.Profile;
+using Personalization.Contracts.Recommendation;
 using Personalization.Platform;
 using Personalization.Platform.Messaging;
 using Personalization.Platform.Security;
@@ -70,6 +71,7 @@ public sealed class AuditLog : IAsyncDisposable
                     LedgerHash = (batch[i].Message as IConsentEvent)?.LedgerHash,
                     Read = batch[i].Message is PersonalDataRead read
                         ? new AuditedRead(read.Data, read.Role, read.Outcome, read.Categories, read.Reader, read.Purpose, read.Reason) : null,
+                    Answered = batch[i].Message as RecommendationsAnswered,
                     Commitment = commitments[i],
                     Hash = "",
                 }.Sealed();
