@@ -1,3 +1,4 @@
+using Personalization.Contracts.Audit;
 using Personalization.Contracts.Consent;
 using Personalization.Contracts.Profile;
 using Personalization.Contracts.Recommendation;
@@ -23,6 +24,7 @@ public static class Topology
         new("audit", "append-entry-on-consent-granted", typeof(ConsentGranted)),
         new("audit", "append-entry-on-consent-renewal-needed", typeof(ConsentRenewalNeeded)),
         new("audit", "append-entry-on-consent-revoked", typeof(ConsentRevoked)),
+        new("audit", "append-entry-on-data-map-changed", typeof(DataMapChanged)),
         new("audit", "append-entry-on-erase-subject", typeof(EraseSubject)),
         new("audit", "append-entry-on-erasure-completed", typeof(ErasureCompleted)),
         new("audit", "append-entry-on-personal-data-read", typeof(PersonalDataRead)),
@@ -36,6 +38,7 @@ public static class Topology
         new("audit", "append-entry-on-signal-recorded", typeof(SignalRecorded)),
         new("audit", "append-entry-on-subject-data-erased", typeof(SubjectDataErased)),
         new("audit", "append-entry-on-withdrawal-recorded", typeof(WithdrawalRecorded)),
+        new("audit", "keep-data-map-on-data-map-announced", typeof(DataMapAnnounced)),
         new("audit", "shred-salt-on-erase-subject", typeof(EraseSubject)),
         new("consent", "adopt-periods-on-retention-rules-changed", typeof(RetentionRulesChanged)),
         new("consent", "confirm-on-consent-applied", typeof(ConsentApplied)),

@@ -1,6 +1,7 @@
 using MassTransit;
 using Personalization.Audit.Domain;
 using Personalization.Audit.Features;
+using Personalization.Contracts.Audit;
 using Personalization.Contracts.Consent;
 using Personalization.Contracts.Profile;
 using Personalization.Contracts.Recommendation;
@@ -18,10 +19,14 @@ public sealed class AuditModule : IModule
     /// <inheritdoc/>
     public void Configure(ModuleBuilder module) => module
         .Options<AuditOptions>()
-        .Document<AuditEntry>("audit_entries", ("number", entry => entry.Id))
-        .Document<AuditHead>("audit_heads")
-        .Document<AuditTile>("audit_tiles")
-        .Document<KeptCheckpoint>("audit_checkpoints", ("hour", kept => kept.Hour))
+        .Document<AuditEntry>("audit_entries", AuditDataMap.AuditEntries, ("number", entry => entry.Id))
+        .Document<AuditHead>("audit_heads", AuditDataMap.AuditHeads)
+        .Document<AuditTile>("audit_tiles", AuditDataMap.AuditTiles)
+        .Document<KeptCheckpoint>("audit_checkpoints", AuditDataMap.AuditCheckpoints, ("hour", kept => kept.Hour))
+        .Document<KnownDataMap>("known_data_maps", AuditDataMap.KnownDataMaps, ("participant", map => map.Id))
+        .Document<DataMapChange>("data_map_changes", AuditDataMap.DataMapChanges, ("place", change => change.Id))
+
+        .Publishes<DataMapChanged>()
 
         .Endpoint(ReadEntries.Map)
         .Endpoint(ReadCheckpoint.Map)
@@ -35,6 +40,7 @@ public sealed class AuditModule : IModule
         .Consumer<AppendEntryOn<ConsentGranted>, ConsentGranted>(prefetch: AuditLog.Batch)
         .Consumer<AppendEntryOn<ConsentRenewalNeeded>, ConsentRenewalNeeded>(prefetch: AuditLog.Batch)
         .Consumer<AppendEntryOn<ConsentRevoked>, ConsentRevoked>(prefetch: AuditLog.Batch)
+        .Consumer<AppendEntryOn<DataMapChanged>, DataMapChanged>(prefetch: AuditLog.Batch)
         .Consumer<AppendEntryOn<EraseSubject>, EraseSubject>(prefetch: AuditLog.Batch)
         .Consumer<AppendEntryOn<ErasureCompleted>, ErasureCompleted>(prefetch: AuditLog.Batch)
         .Consumer<AppendEntryOn<PersonalDataRead>, PersonalDataRead>(prefetch: AuditLog.Batch)
@@ -48,6 +54,7 @@ public sealed class AuditModule : IModule
         .Consumer<AppendEntryOn<SignalRecorded>, SignalRecorded>(prefetch: AuditLog.Batch)
         .Consumer<AppendEntryOn<SubjectDataErased>, SubjectDataErased>(prefetch: AuditLog.Batch)
         .Consumer<AppendEntryOn<WithdrawalRecorded>, WithdrawalRecorded>(prefetch: AuditLog.Batch)
+        .Consumer<KeepDataMapOnDataMapAnnounced, DataMapAnnounced>()
         .Consumer<ShredSaltOnEraseSubject, EraseSubject>()
         .ErasesWith<SaltErasure>()
 

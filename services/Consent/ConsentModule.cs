@@ -18,33 +18,37 @@ public sealed class ConsentModule : IModule
     public void Configure(ModuleBuilder module) => module
         .Options<ConsentOptions>()
 
-        .Document<Purpose>("purposes", ("all", _ => "purpose"))
-        .Document<PurposeVersion>("purpose_versions")
+        .Document<Purpose>("purposes", ConsentDataMap.Purposes, ("all", _ => "purpose"))
+        .Document<PurposeVersion>("purpose_versions", ConsentDataMap.PurposeVersions)
         .Document<ServedNotice>(
             "served_notices",
+            ConsentDataMap.ServedNotices,
             ("served", served => served.IsCounted ? Json.FormatTime(served.ServedAt) : null),
             ("uncounted", served => served.IsCounted ? null : Json.FormatTime(served.ServedAt)))
-        .Document<DecisionTally>("decision_tallies", ("place", tally => tally.Id))
-        .Document<ServedTally>("served_tallies", ("place", tally => tally.Id))
+        .Document<DecisionTally>("decision_tallies", ConsentDataMap.DecisionTallies, ("place", tally => tally.Id))
+        .Document<ServedTally>("served_tallies", ConsentDataMap.ServedTallies, ("place", tally => tally.Id))
         .Document<UnsubscribeToken>(
             "unsubscribe_tokens",
+            ConsentDataMap.UnsubscribeTokens,
             ("subject", token => token.SubjectRef is null ? null : SubjectIndex.Of(token.SubjectRef, token.Epoch, token.Id)),
             ("issued", token => Json.FormatTime(token.IssuedAt)))
-        .Document<RewardGrant>("reward_grants", ("place", grant => grant.Id), ("left", grant => grant.LeftAt is { } at ? Json.FormatTime(at) : null))
-        .Document<NoticeChange>("notice_changes", ("due", change => Json.FormatTime(change.PassStartedAt)))
+        .Document<RewardGrant>("reward_grants", ConsentDataMap.RewardGrants, ("place", grant => grant.Id), ("left", grant => grant.LeftAt is { } at ? Json.FormatTime(at) : null))
+        .Document<NoticeChange>("notice_changes", ConsentDataMap.NoticeChanges, ("due", change => Json.FormatTime(change.PassStartedAt)))
         .Document<ConsentRecord>(
             "consent_records",
+            ConsentDataMap.ConsentRecords,
             ("subject", record => record.Id),
             ("expires", record => record.NextExpiry is { } at ? Json.FormatTime(at) : null),
             ("granting", record => record.HasGrants ? record.Id : null))
-        .Document<LedgerEntry>("ledger_entries", ("place", entry => entry.Id), ("frozen", entry => entry.FrozenAt is { } at ? Json.FormatTime(at) : null))
-        .Document<LedgerLink>("ledger_links", ("place", link => link.Id))
-        .Document<PendingChange>("pending_changes", ("created", change => Json.FormatTime(change.CreatedAt)))
-        .Document<StreamEntry>("consent_stream_entries", ("number", entry => entry.Id), ("subject", entry => entry.SubjectRef))
-        .Document<StreamHead>("consent_stream_heads")
-        .Document<AppliedConsent>("applied_consents")
-        .Document<ConsentImport>("consent_imports", ("changed", import => Json.FormatTime(import.ChangedAt)))
-        .Document<RetentionPeriods>("retention_periods")
+        .Document<LedgerEntry>("ledger_entries", ConsentDataMap.LedgerEntries, ("place", entry => entry.Id), ("frozen", entry => entry.FrozenAt is { } at ? Json.FormatTime(at) : null))
+        .Document<LedgerLink>("ledger_links", ConsentDataMap.LedgerLinks, ("place", link => link.Id))
+        .Document<PendingChange>("pending_changes", ConsentDataMap.PendingChanges, ("created", change => Json.FormatTime(change.CreatedAt)))
+        .Document<StreamEntry>("consent_stream_entries", ConsentDataMap.ConsentStreamEntries, ("number", entry => entry.Id), ("subject", entry => entry.SubjectRef))
+        .Document<StreamHead>("consent_stream_heads", ConsentDataMap.ConsentStreamHeads)
+        .Document<AppliedConsent>("applied_consents", ConsentDataMap.AppliedConsents)
+        .Document<ConsentImport>("consent_imports", ConsentDataMap.ConsentImports, ("changed", import => Json.FormatTime(import.ChangedAt)))
+        .Document<RetentionPeriods>("retention_periods", ConsentDataMap.RetentionPeriods)
+        .CompletesDataMapWith<ConsentDataMap>()
 
         .Publishes<ConsentExpired>()
         .Publishes<ConsentGranted>()

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using Personalization.Contracts.Audit;
 using Personalization.Platform.Http;
 using Personalization.Platform.Messaging;
 using Personalization.Platform.Privacy;
@@ -35,11 +36,13 @@ public sealed class ModuleBuilder
         Documents
             .Add<OutboxEntry>(
                 "outbox_entries",
+                PlatformDataMap.OutboxEntries,
                 ("created", entry => Json.FormatTime(entry.CreatedAt)),
                 ("subject", entry => entry.SubjectRef is null ? null : SubjectIndex.Of(entry.SubjectRef, entry.Epoch, entry.Id)))
-            .Add<InboxEntry>("inbox_entries", ("received", entry => Json.FormatTime(entry.ReceivedAt)))
-            .Add<IdempotentRequest>("idempotent_requests", ("answered", request => Json.FormatTime(request.AnsweredAt)));
+            .Add<InboxEntry>("inbox_entries", PlatformDataMap.InboxEntries, ("received", entry => Json.FormatTime(entry.ReceivedAt)))
+            .Add<IdempotentRequest>("idempotent_requests", PlatformDataMap.IdempotentRequests, ("answered", request => Json.FormatTime(request.AnsweredAt)));
         module.Configure(this);
+        if (HasStore) Messages.Add<DataMapAnnounced>();
     }
 
     internal string Name { get; }
@@ -54,6 +57,8 @@ public sealed class ModuleBuilder
 
     internal Func<IServiceProvider, IConsentListener>? ConsentListener { get; private set; }
 
+    internal Func<IServiceProvider, IDataMapCompletion>? DataMapCompletion { get; private set; }
+
     internal bool HasStore { get; private set; } = true;
 
     /// <summary>Binds the service's options from the section of its name and validates them at start.</summary>
@@ -62,10 +67,13 @@ public sealed class ModuleBuilder
         services.AddOptions<T>().Bind(configuration.GetSection(DisplayName)).ValidateDataAnnotations().ValidateOnStart());
 
     /// <summary>A document type, its collection and the fields it can be queried by (see <see cref="DocumentMap.Add{T}"/>).</summary>
-    public ModuleBuilder Document<T>(string collection, params (string Name, Func<T, string?> Value)[] fields)
+    /// <param name="collection">snake_case plural, unique in the system.</param>
+    /// <param name="contents">What it holds, for the data map.</param>
+    /// <param name="fields">Fields to query by.</param>
+    public ModuleBuilder Document<T>(string collection, CollectionContents contents, params (string Name, Func<T, string?> Value)[] fields)
         where T : class, IDocument
     {
-        Documents.Add(collection, fields);
+        Documents.Add(collection, contents, fields);
         return this;
     }
 
@@ -118,14 +126,25 @@ public sealed class ModuleBuilder
         where T : class, IConsentListener
     {
         ConsentListener = scope => scope.GetRequiredService<T>();
-        return Document<ConsentPosition>("consent_positions").Services((services, _) => services.AddScoped<T>());
+        return Document<ConsentPosition>("consent_positions", PlatformDataMap.ConsentPositions).Services((services, _) => services.AddScoped<T>());
     }
 
     /// <summary>Takes part in erasures; <see cref="Erasure"/> can be taken by the consumer of <c>EraseSubject</c>.</summary>
     public ModuleBuilder ErasesWith<T>()
-        where T : class, IErasureParticipant => Document<ErasureRecord>("erasure_records")
+        where T : class, IErasureParticipant => Document<ErasureRecord>("erasure_records", PlatformDataMap.ErasureRecords)
         .Publishes<Contracts.Retention.SubjectDataErased>()
         .Services((services, _) => services.AddScoped<T>());
+
+    /// <summary>This service's own copy of each subject's consent.</summary>
+    public ModuleBuilder Gates(string collection, params (string Name, Func<SubjectGate, string?> Value)[] fields) => Document(collection, PlatformDataMap.SubjectGates, fields);
+
+    /// <summary>Completes the data map with what isn't in the code.</summary>
+    public ModuleBuilder CompletesDataMapWith<T>()
+        where T : class, IDataMapCompletion
+    {
+        DataMapCompletion = provider => provider.GetRequiredService<T>();
+        return Services((services, _) => services.AddSingleton<T>());
+    }
 
     /// <summary>The service owns no data: it has no store, no outbox and no keys.</summary>
     public ModuleBuilder WithoutStore()

@@ -151,6 +151,7 @@ public static partial class ServiceHost
             module, provider.GetRequiredKeyedService<IDocumentStore>(module.Name), DocumentStores.Open(keyStore), KeyEncryptionOf(provider, module.Name, keyring),
             provider.GetRequiredKeyedService<MessageSigner>(module.Name), provider.GetRequiredService<TimeProvider>()));
         AddModuleWorker<OutboxRelay>(services, module.Name);
+        AddModuleWorker<AnnounceDataMap>(services, module.Name);
         AddModuleWorker<InboxPurge>(services, module.Name);
         AddModuleWorker<KeyRotation>(services, module.Name);
         health.Add(new(module.Name, provider => new ModuleHealth(

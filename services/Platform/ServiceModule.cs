@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
+using Personalization.Contracts.Audit;
+using Personalization.Platform.Http;
 using Personalization.Platform.Messaging;
 using Personalization.Platform.Privacy;
 using Personalization.Platform.Security;
@@ -14,6 +16,7 @@ public sealed class ServiceModule
     private readonly IDocumentStore keyStore;
     private readonly IKeyEncryption encryption;
     private readonly Func<IServiceProvider, IConsentListener>? consentListener;
+    private readonly Func<IServiceProvider, IDataMapCompletion>? dataMapCompletion;
 
     internal ServiceModule(ModuleBuilder builder, IDocumentStore store, IDocumentStore keyStore, IKeyEncryption encryption, MessageSigner signer, TimeProvider time)
     {
@@ -27,10 +30,14 @@ public sealed class ServiceModule
         Signer = signer;
         Lease = new ConsentLease(time);
         consentListener = builder.ConsentListener;
+        dataMapCompletion = builder.DataMapCompletion;
         var source = $"Personalization.{builder.DisplayName}";
         ActivitySource = new ActivitySource(source);
         Meter = new Meter(source);
     }
+
+    internal const string DataStoreName = "data";
+    internal const string KeyStoreName = "keys";
 
     /// <summary>Lower case, as the deployment's lists name it.</summary>
     public string Name { get; }
@@ -78,6 +85,25 @@ public sealed class ServiceModule
 
     internal IConsentListener ConsentListener(IServiceProvider scope) =>
         consentListener?.Invoke(scope) ?? throw new InvalidOperationException($"{Name} does not follow the consent stream.");
+
+    internal bool HasField(string collection, string field) => Documents.All.Any(type => type.Collection == collection && type.Fields.Any(declared => declared.Name == field));
+
+    /// <summary>The map filled in with what the code declares, then with what the service knows besides.</summary>
+    internal async Task<DataMapAnnounced> DescribeAsync(DataMapAnnounced map, IServiceProvider services, DocumentSession session, CancellationToken cancellationToken)
+    {
+        map = map with
+        {
+            Collections =
+            [
+                .. Documents.All.OrderBy(type => type.Collection, StringComparer.Ordinal).Select(type => new DataMapEntry
+                {
+                    Name = type.Collection, Store = DataStoreName, Encryption = type.IsSealed ? "sealed" : "clear", Contents = type.Contents with { ReadBy = Readers.Of(type.Contents.ReadBy, services) },
+                }),
+                new DataMapEntry { Name = SubjectKeys.Schema.Name, Store = KeyStoreName, Encryption = "wrapped", Contents = PlatformDataMap.DataKeys },
+            ],
+        };
+        return dataMapCompletion is null ? map : await dataMapCompletion(services).CompleteAsync(map, session, cancellationToken);
+    }
 
     internal async Task InitializeAsync(CancellationToken cancellationToken)
     {

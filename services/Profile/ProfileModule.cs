@@ -19,45 +19,51 @@ public sealed class ProfileModule : IModule
     /// <inheritdoc/>
     public void Configure(ModuleBuilder module) => module
         .Options<ProfileOptions>()
-        .Document<EventType>("event_types", ("type", type => type.Type))
-        .Document<EventTypeVersion>("event_type_versions")
-        .Document<EventCounts>("event_counts", ("created", counts => counts.Id))
-        .Document<DailyEventCounts>("daily_event_counts", ("day", counts => counts.Day.ToString("O", CultureInfo.InvariantCulture)))
-        .Document<RetentionRules>("adopted_retention_rules")
-        .Document<SubjectGate>("subject_gates")
+        .Document<EventType>("event_types", ProfileDataMap.EventTypes, ("type", type => type.Type))
+        .Document<EventTypeVersion>("event_type_versions", ProfileDataMap.EventTypeVersions)
+        .Document<EventCounts>("event_counts", ProfileDataMap.EventCounts, ("created", counts => counts.Id))
+        .Document<DailyEventCounts>("daily_event_counts", ProfileDataMap.DailyEventCounts, ("day", counts => counts.Day.ToString("O", CultureInfo.InvariantCulture)))
+        .Document<RetentionRules>("adopted_retention_rules", ProfileDataMap.AdoptedRetentionRules)
+        .Gates("subject_gates")
         .Document<ProfileDatum>(
             "profile_data",
+            ProfileDataMap.ProfileData,
             ("subject", datum => SubjectIndex.Of(datum.SubjectRef, datum.Epoch, datum.EventId)),
             ("expires", datum => Json.FormatTime(datum.ExpiresAt)))
-        .Document<VaultEntry>("identity_vault_entries", ("subject", entry => SubjectIndex.Of(entry.SubjectRef, entry.Epoch)))
-        .Document<ContactType>("contact_types")
+        .Document<VaultEntry>("identity_vault_entries", ProfileDataMap.IdentityVaultEntries, ("subject", entry => SubjectIndex.Of(entry.SubjectRef, entry.Epoch)))
+        .Document<ContactType>("contact_types", ProfileDataMap.ContactTypes)
         .Document<ContactEntry>(
             "contact_entries",
+            ProfileDataMap.ContactEntries,
             ("subject", entry => SubjectIndex.Of(entry.SubjectRef, entry.Epoch, entry.Type)),
             ("expires", entry => Json.FormatTime(entry.ExpiresAt)))
-        .Document<ReadRules>("read_rules")
-        .Document<ErasureTally>("erasure_tallies")
+        .Document<ReadRules>("read_rules", ProfileDataMap.ReadRules)
+        .Document<ErasureTally>("erasure_tallies", ProfileDataMap.ErasureTallies)
         .Document<QuarantinedMessage>(
             "quarantined_messages",
+            ProfileDataMap.QuarantinedMessages,
             ("waiting", message => message.Body is null ? null : message.Place),
             ("resolved", message => message.Body is null ? message.Place : null),
             ("subject", message => message.SubjectRef is null ? null : SubjectIndex.Of(message.SubjectRef, message.Epoch, message.Id)),
             ("expires", message => Json.FormatTime(message.ExpiresAt)))
-        .Document<Segment>("segments", ("id", segment => segment.DeletedAt is null ? segment.Id : null))
+        .Document<Segment>("segments", ProfileDataMap.Segments, ("id", segment => segment.DeletedAt is null ? segment.Id : null))
         .Document<SegmentMember>(
             "segment_members",
+            ProfileDataMap.SegmentMembers,
             ("subject", member => SubjectIndex.Of(member.SubjectRef, member.Epoch, member.SegmentId)),
             ("segment", member => SegmentMember.PlaceOf(member.SegmentId, member.SegmentVersion, member.SubjectRef)))
         .Document<DueEvaluation>(
             "due_evaluations",
+            ProfileDataMap.DueEvaluations,
             ("subject", evaluation => SubjectIndex.Of(evaluation.SubjectRef, evaluation.Epoch)),
             ("due", evaluation => Json.FormatTime(evaluation.DueAt)))
-        .Document<ChangedSubjects>("changed_subjects", ("created", changed => changed.Place))
-        .Document<Trait>("traits", ("name", trait => trait.Name))
-        .Document<GroupModel>("group_models", ("purpose", model => model.Purpose))
-        .Document<Withdrawal>("withdrawals", ("number", withdrawal => withdrawal.Id), ("expires", withdrawal => Json.FormatTime(withdrawal.ExpiresAt)))
-        .Document<FieldUsage>("field_usages")
-        .Document<EvaluationPass>("evaluation_passes", ("all", pass => pass.Id))
+        .Document<ChangedSubjects>("changed_subjects", ProfileDataMap.ChangedSubjects, ("created", changed => changed.Place))
+        .Document<Trait>("traits", ProfileDataMap.Traits, ("name", trait => trait.Name))
+        .Document<GroupModel>("group_models", ProfileDataMap.GroupModels, ("purpose", model => model.Purpose))
+        .Document<Withdrawal>("withdrawals", ProfileDataMap.Withdrawals, ("number", withdrawal => withdrawal.Id), ("expires", withdrawal => Json.FormatTime(withdrawal.ExpiresAt)))
+        .Document<FieldUsage>("field_usages", ProfileDataMap.FieldUsages)
+        .Document<EvaluationPass>("evaluation_passes", ProfileDataMap.EvaluationPasses, ("all", pass => pass.Id))
+        .CompletesDataMapWith<ProfileDataMap>()
 
         .Publishes<AudienceOpened>()
         .Publishes<ConsentApplied>()

@@ -23,13 +23,15 @@ public sealed class RecommendationModule : IModule
 
     public void Configure(ModuleBuilder module) => module
         .Options<RecommendationOptions>()
-        .Document<CatalogEntry>("catalog_entries", ("changed", entry => entry.Changed))
-        .Document<Placement>("placements")
-        .Document<SubjectGate>(Gates, ("narrowed", gate => gate.NarrowedBy == 0 ? null : Json.FormatNumber(gate.NarrowedBy)))
+        .Document<CatalogEntry>("catalog_entries", RecommendationDataMap.CatalogEntries, ("changed", entry => entry.Changed))
+        .Document<Placement>("placements", RecommendationDataMap.Placements)
+        .Gates(Gates, ("narrowed", gate => gate.NarrowedBy == 0 ? null : Json.FormatNumber(gate.NarrowedBy)))
         .Document<SubjectHistory>(
             Histories,
+            RecommendationDataMap.SubjectHistories,
             ("changed", history => history.Changed),
             ("expires", history => history.ExpiresAt is { } time ? Json.FormatTime(time) : null))
+        .CompletesDataMapWith<RecommendationDataMap>()
         .Singleton<RecommendationTelemetry>()
         .Singleton<ItemCatalog>()
         .Services((services, _) => services.AddSingleton(provider => new ItemModel(provider.GetRequiredService<IOptions<RecommendationOptions>>().Value)))

@@ -20,12 +20,14 @@ public sealed class RetentionModule : IModule
 
         .Document<ErasureCase>(
             "erasure_cases",
+            RetentionDataMap.ErasureCases,
             ("state", erasure => erasure.StateOrder),
             ("opened", erasure => erasure.OpenedOrder),
             ("due", erasure => erasure.ResendAt is { } at ? Json.FormatTime(at) : null),
             ("completed", erasure => erasure.CompletedAt is { } at ? Json.FormatTime(at) : null))
-        .Document<ErasureCertificate>("erasure_certificates", ("completed", certificate => Json.FormatTime(certificate.CompletedAt)))
-        .Document<RetentionRules>("retention_rules")
+        .Document<ErasureCertificate>("erasure_certificates", RetentionDataMap.ErasureCertificates, ("completed", certificate => Json.FormatTime(certificate.CompletedAt)))
+        .Document<RetentionRules>("retention_rules", RetentionDataMap.RetentionRules)
+        .CompletesDataMapWith<RetentionDataMap>()
 
         .Publishes<EraseSubject>()
         .Publishes<ErasureCompleted>()

@@ -49,6 +49,9 @@ public abstract class AuditApp() : ServiceApp("audit", new AuditModule())
         });
         await witness.StartAsync();
         await base.InitializeAsync();
+
+        // Audit's own and those of the stand-ins; later entries are those of the tests.
+        await Eventually.Is("the first data maps have their entries", SizeAsync, size => size >= 3, Soon);
     }
 
     public override async Task DisposeAsync()

@@ -132,6 +132,7 @@ internal static class ContractShapes
         _ when type == typeof(long) => new JsonObject { ["type"] = "integer", ["format"] = "int64" },
         _ when type == typeof(double) => new JsonObject { ["type"] = "number", ["format"] = "double" },
         _ when type == typeof(DateTimeOffset) => new JsonObject { ["type"] = "string", ["format"] = "date-time" },
+        _ when type == typeof(DateOnly) => new JsonObject { ["type"] = "string", ["format"] = "date" },
         _ when type == typeof(Guid) => new JsonObject { ["type"] = "string", ["format"] = "uuid" },
         _ when type == typeof(JsonElement) => [],
         _ when type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>) =>

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Personalization.Contracts.Audit;
 using Personalization.Conventions.Tests.BadExamples;
 using Personalization.Platform;
 using Personalization.Platform.Storage;
@@ -11,6 +12,8 @@ public sealed partial class DocumentTests
     private static readonly (string Service, DocumentType Document)[] Declared = [.. Services.All.SelectMany(Of)];
 
     private static readonly (string Service, DocumentType Document)[] Bad = [.. Of(new Service(new BadModule(), new ModuleBuilder(new BadModule())))];
+
+    private static readonly CollectionContents Contents = Holds.Nobody("samples", "образцы");
 
     [Fact]
     public void A_document_is_a_sealed_record() => Rule.Holds(Declared, Unsealed);
@@ -27,14 +30,14 @@ public sealed partial class DocumentTests
     [InlineData("customers")]
     [InlineData("customer__records")]
     public void A_collection_of_another_name_would_be_noticed(string collection) =>
-        Assert.NotEmpty(Misnamed(("Bad", new DocumentType(typeof(CustomerRecord), collection, []))));
+        Assert.NotEmpty(Misnamed(("Bad", new DocumentType(typeof(CustomerRecord), collection, Contents, []))));
 
     [Theory]
     [InlineData(typeof(CustomerRecord), "customer_records")]
     [InlineData(typeof(CustomerRecord), "old_customer_records")]
     [InlineData(typeof(PrivacyPolicy), "privacy_policies")]
     [InlineData(typeof(SampleDatum), "sample_data")]
-    public void A_plural_is_understood(Type document, string collection) => Assert.Empty(Misnamed(("Bad", new DocumentType(document, collection, []))));
+    public void A_plural_is_understood(Type document, string collection) => Assert.Empty(Misnamed(("Bad", new DocumentType(document, collection, Contents, []))));
 
     // What the platform declares for every service has the same name in each; their databases are apart.
     [Fact]
@@ -43,7 +46,7 @@ public sealed partial class DocumentTests
     [Fact]
     public void A_collection_name_with_two_meanings_would_be_noticed() => Assert.Equal(
         ["records: CustomerRecord of A, PrivacyPolicy of B"],
-        Ambiguous([("A", new DocumentType(typeof(CustomerRecord), "records", [])), ("B", new DocumentType(typeof(PrivacyPolicy), "records", []))]));
+        Ambiguous([("A", new DocumentType(typeof(CustomerRecord), "records", Contents, [])), ("B", new DocumentType(typeof(PrivacyPolicy), "records", Contents, []))]));
 
     private static IEnumerable<(string Service, DocumentType Document)> Of(Service service) =>
         service.Built.Documents.All.Select(document => (service.Module.Name, document));

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Personalization.Contracts.Audit;
 using Personalization.Conventions.Tests.BadExamples;
 using Personalization.Platform;
 using Personalization.Platform.Messaging;
@@ -11,38 +12,48 @@ namespace Personalization.Conventions.Tests;
 /// <summary>A document about a subject that the service's erasure has never heard of would outlive the person's wish.</summary>
 public sealed partial class SubjectDocumentTests
 {
-    // Kept knowingly when a subject is erased. Who adds one says why, here, where the next reader looks for it.
-    private static readonly Dictionary<string, string> Kept = new()
-    {
-        ["Consent.AppliedConsent"] = "a pseudonym, a service, a version and a time: what the gates keep too",
-        ["Consent.ConsentRecord"] = "docs/decisions/2026-11-24-gates-in-clear.md",
-        ["Consent.PendingChange"] = "deleted as soon as it has its number in the stream, before any case can follow from it",
-        ["Retention.ErasureCase"] = "the proof of the erasure, sealed with a key of the case that outlives the subject's",
-        ["Retention.ErasureCertificate"] = "the proof of the erasure, as the case; deleted with it after three years",
-    };
-
     private static readonly string[] Sources = [.. Repository.Sources("services").Select(Repository.Read)];
 
     [Fact]
-    public void Every_document_about_a_subject_is_known_to_the_services_erasure() => Rule.Holds(Services.All, Forgotten);
+    public void Every_document_about_a_subject_says_in_the_data_map_what_it_holds_and_what_becomes_of_it() => Rule.Holds(Services.All, Uncovered);
 
     [Fact]
-    public void A_document_that_no_erasure_reaches_would_be_noticed() => Assert.Equal(
-        ["Bad: Customer is about a subject and no erasure of the service uses it"],
-        Forgotten(new Service(new BadModule(), new ModuleBuilder(new BadModule()))));
+    public void A_document_that_no_erasure_reaches_and_that_says_nothing_would_be_noticed() => Assert.Equal(
+        [
+            "Bad: Customer is about a subject, and its contents name no data (Data)",
+            "Bad: Customer: a text is missing in English or Russian",
+            "Bad: OpenDocument holds personal data, and no erasure of the service uses it; nor does it say why not (NotErasedBecause)",
+            "Bad: OpenDocument holds personal data and doesn't say how long (Keeping)",
+            "Bad: OpenDocument holds personal data that is neither exported (ExportedBy) nor says why not (NotExportedBecause)",
+            "Bad: OpenDocument/name has no category",
+            "Bad: OpenDocument/name has neither purposes nor a lawful basis",
+        ],
+        Uncovered(new Service(new BadModule(), new ModuleBuilder(new BadModule()))));
 
-    [Fact]
-    public void What_is_kept_knowingly_needs_the_exception() =>
-        Assert.Empty(Kept.Keys.Except(Services.All.SelectMany(service => Unreached(service).Select(type => $"{service}.{type.Name}"))));
-
-    private static IEnumerable<string> Forgotten(Service service) => Unreached(service).Where(type => !Kept.ContainsKey($"{service}.{type.Name}"))
-        .Select(type => $"{service}: {type.Name} is about a subject and no erasure of the service uses it");
-
-    private static IEnumerable<Type> Unreached(Service service)
+    private static IEnumerable<string> Uncovered(Service service)
     {
-        var reached = UsedByErasure(service);
-        return AboutSubjects(service).Where(type => !reached.Contains(type.FullName!)).OrderBy(type => type.Name, StringComparer.Ordinal);
+        var aboutSubjects = AboutSubjects(service).ToHashSet();
+        var erased = UsedByErasure(service);
+        foreach (var document in service.Built.Documents.All.OrderBy(document => document.ClrType.Name, StringComparer.Ordinal))
+        {
+            var (name, contents) = ($"{service}: {document.ClrType.Name}", document.Contents);
+            if (aboutSubjects.Contains(document.ClrType) && contents.Data.Count == 0) yield return $"{name} is about a subject, and its contents name no data (Data)";
+            if (TextsOf(contents).Any(text => string.IsNullOrWhiteSpace(text.En) || string.IsNullOrWhiteSpace(text.Ru))) yield return $"{name}: a text is missing in English or Russian";
+            if (contents.DatedBy is { } field && document.Fields.All(declared => declared.Name != field)) yield return $"{name} is dated by {field}, which isn't among its fields";
+            if (contents.Data.Count == 0) continue;
+            if (contents.NotErasedBecause is null && !erased.Contains(document.ClrType.FullName!))
+                yield return $"{name} holds personal data, and no erasure of the service uses it; nor does it say why not (NotErasedBecause)";
+            if (contents.Keeping is null or { Rule: KeepingRule.Own or KeepingRule.ForGood, Why: null }) yield return $"{name} holds personal data and doesn't say how long (Keeping)";
+            if (contents.ExportedBy is null == contents.NotExportedBecause is null)
+                yield return $"{name} holds personal data that is neither exported (ExportedBy) nor says why not (NotExportedBecause)";
+            foreach (var data in contents.Data.Where(data => string.IsNullOrWhiteSpace(data.Category))) yield return $"{name}/{data.Name} has no category";
+            foreach (var data in contents.Data.Where(data => data.Purposes.Count == 0 && string.IsNullOrWhiteSpace(data.LawfulBasis)))
+                yield return $"{name}/{data.Name} has neither purposes nor a lawful basis";
+        }
     }
+
+    private static IEnumerable<Wording> TextsOf(CollectionContents contents) =>
+        new[] { contents.What, contents.Keeping?.Why, contents.NotErasedBecause, contents.NotExportedBecause }.OfType<Wording>();
 
     private static IEnumerable<Type> AboutSubjects(Service service) => service.Built.Documents.All.Select(document => document.ClrType).Where(type =>
 
@@ -52,7 +63,8 @@ public sealed partial class SubjectDocumentTests
             : type.IsAssignableTo(typeof(ISubjectDocument)) || HasSubjectRef(type) || IsKeyedBySubject(type));
 
     private static bool HasSubjectRef(Type type) => type.GetProperties().Any(property =>
-        property.Name == nameof(DataKeyId.SubjectRef) || property.PropertyType.GetProperty(nameof(DataKeyId.SubjectRef)) is not null);
+        property.Name == nameof(DataKeyId.SubjectRef)
+            || property.PropertyType.GetGenericArguments().Append(property.PropertyType).Any(part => part.GetProperty(nameof(DataKeyId.SubjectRef)) is not null));
 
     // Nothing but its comment tells an id that is a pseudonym from any other.
     private static bool IsKeyedBySubject(Type type) =>

@@ -119,6 +119,8 @@ internal sealed class RecordingStore(IDocumentStore inner, StoreCalls calls) : I
         return await inner.ReadAsync(keys, query, cancellationToken);
     }
 
+    public Task<IReadOnlyDictionary<string, long>> CountCollectionsAsync(CancellationToken cancellationToken) => inner.CountCollectionsAsync(cancellationToken);
+
     public async Task<IReadOnlyList<StoredDocument>> QueryAsync(DocumentQuery query, CancellationToken cancellationToken)
     {
         calls.Add("query", [query.Collection]);

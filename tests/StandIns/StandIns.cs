@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Personalization.Contracts.Audit;
 using Personalization.Contracts.Consent;
 using Personalization.Contracts.Retention;
 using Personalization.Platform;
@@ -37,5 +38,6 @@ public sealed class RetentionStandIn : IModule
     public void Configure(ModuleBuilder module) => module
         .Publishes<EraseSubject>()
         .Publishes<RetentionRulesChanged>()
+        .Consumer<RecordOn<DataMapAnnounced>, DataMapAnnounced>()
         .Consumer<RecordOn<SubjectDataErased>, SubjectDataErased>();
 }

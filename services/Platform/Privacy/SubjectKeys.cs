@@ -141,6 +141,8 @@ public sealed class SubjectKeys(IDocumentStore store, IKeyEncryption encryption,
         if (ids.Count > 0) await FetchAsync(ids, cancellationToken);
     }
 
+    internal Task<IReadOnlyDictionary<string, long>> CountCollectionsAsync(CancellationToken cancellationToken) => store.CountCollectionsAsync(cancellationToken);
+
     internal async Task PingAsync(CancellationToken cancellationToken)
     {
         await store.PingAsync(cancellationToken);

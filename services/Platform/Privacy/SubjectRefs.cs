@@ -11,7 +11,6 @@ namespace Personalization.Platform.Privacy;
 public sealed class SubjectRefs
 {
     private readonly byte[] key;
-    private readonly string region;
 
     /// <param name="keyFile">base64 of 32 bytes.</param>
     /// <param name="region">The residency of this deployment; the same customer id has another ref elsewhere.</param>
@@ -19,12 +18,15 @@ public sealed class SubjectRefs
     {
         key = Convert.FromBase64String(File.ReadAllText(keyFile).Trim());
         if (key.Length != 32) throw new InvalidOperationException("The subject ref key is 32 bytes in base64.");
-        this.region = region;
+        Region = region;
     }
+
+    /// <summary>The residency of this deployment.</summary>
+    public string Region { get; }
 
     /// <summary>The pseudonym of a customer id.</summary>
     public string Of(string customerId) =>
-        "s1_" + Base64Url.EncodeToString(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes($"{region}\n{customerId}")).AsSpan(0, 20));
+        "s1_" + Base64Url.EncodeToString(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes($"{Region}\n{customerId}")).AsSpan(0, 20));
 
     /// <summary>
     /// A keyed hash (base64url of 20 bytes) of what somebody who knows a product's data could guess, such as the id of an event: without the
@@ -32,7 +34,7 @@ public sealed class SubjectRefs
     /// </summary>
     public string Blind(params ReadOnlySpan<string> parts)
     {
-        var text = new StringBuilder(region);
+        var text = new StringBuilder(Region);
         // Lengths keep ("ab", "c") from being ("a", "bc"); the line feeds keep all of it apart from customer ids, which have none.
         foreach (var part in parts) text.Append('\n').Append(part.Length).Append('\n').Append(part);
         return Base64Url.EncodeToString(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(text.ToString())).AsSpan(0, 20));

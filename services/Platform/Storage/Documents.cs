@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
+using Personalization.Contracts.Audit;
 
 namespace Personalization.Platform.Storage;
 
@@ -41,12 +42,13 @@ public sealed class DocumentMap
 
     /// <summary>Declares a type.</summary>
     /// <param name="collection">snake_case plural, unique in the system.</param>
+    /// <param name="contents">What it holds, for the data map.</param>
     /// <param name="fields">Fields to query by: name (letters only) and value, which is stored in clear; null keeps the document out of that index.</param>
-    public DocumentMap Add<T>(string collection, params (string Name, Func<T, string?> Value)[] fields)
+    public DocumentMap Add<T>(string collection, CollectionContents contents, params (string Name, Func<T, string?> Value)[] fields)
         where T : class, IDocument
     {
         byType.Add(typeof(T), new DocumentType(
-            typeof(T), collection, [.. fields.Select(field => new DocumentField(field.Name, document => field.Value((T)document)))]));
+            typeof(T), collection, contents, [.. fields.Select(field => new DocumentField(field.Name, document => field.Value((T)document)))]));
         return this;
     }
 
@@ -56,8 +58,11 @@ public sealed class DocumentMap
 }
 
 /// <summary>A declared document type.</summary>
-public sealed record DocumentType(Type ClrType, string Collection, IReadOnlyList<DocumentField> Fields)
+public sealed record DocumentType(Type ClrType, string Collection, CollectionContents Contents, IReadOnlyList<DocumentField> Fields)
 {
+    /// <summary>Whether its bodies are encrypted.</summary>
+    public bool IsSealed => ClrType.IsAssignableTo(typeof(ISubjectDocument));
+
     /// <summary>What a store has to know of it.</summary>
     public CollectionSchema Schema => new(Collection, [.. Fields.Select(declared => declared.Name)]);
 }

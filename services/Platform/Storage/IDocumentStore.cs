@@ -33,6 +33,9 @@ public interface IDocumentStore : IAsyncDisposable
     /// <summary>Counts the documents whose declared field matches; the query's limit is not used.</summary>
     Task<long> CountAsync(DocumentQuery query, CancellationToken cancellationToken);
 
+    /// <summary>Every collection that is in the store, declared by this process or not, and how many documents it has: about, where the store keeps count itself (MongoDB).</summary>
+    Task<IReadOnlyDictionary<string, long>> CountCollectionsAsync(CancellationToken cancellationToken);
+
     /// <summary>
     /// Applies every write or none. A document is in it at most once, in an initialized collection, with declared fields only
     /// (<see cref="ArgumentException"/> otherwise). Cancelled once it was begun, it may have been applied.

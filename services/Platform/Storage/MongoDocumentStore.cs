@@ -109,6 +109,18 @@ public sealed class MongoDocumentStore : IDocumentStore
     }
 
     /// <inheritdoc/>
+    public Task<IReadOnlyDictionary<string, long>> CountCollectionsAsync(CancellationToken cancellationToken) =>
+        ExplainedAsync<IReadOnlyDictionary<string, long>>(async () =>
+        {
+            var counts = new Dictionary<string, long>(StringComparer.Ordinal);
+            List<string> names = await (await _database.ListCollectionNamesAsync(cancellationToken: cancellationToken)).ToListAsync(cancellationToken);
+            // Those of the server itself, of a view or of time series for example.
+            foreach (string name in names.Where(name => !name.StartsWith("system.", StringComparison.Ordinal)))
+                counts.Add(name, await Collection(name).EstimatedDocumentCountAsync(cancellationToken: cancellationToken));
+            return counts;
+        });
+
+    /// <inheritdoc/>
     public async Task WriteAsync(IReadOnlyCollection<DocumentWrite> writes, CancellationToken cancellationToken)
     {
         _declared.Check(writes);

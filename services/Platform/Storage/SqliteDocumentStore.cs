@@ -79,6 +79,10 @@ public sealed class SqliteDocumentStore : IDocumentStore
     }
 
     /// <inheritdoc/>
+    public Task<IReadOnlyDictionary<string, long>> CountCollectionsAsync(CancellationToken cancellationToken) =>
+        ReadingAsync<IReadOnlyDictionary<string, long>>(SqliteTable.CountAll, cancellationToken);
+
+    /// <inheritdoc/>
     public Task WriteAsync(IReadOnlyCollection<DocumentWrite> writes, CancellationToken cancellationToken)
     {
         _declared.Check(writes);

@@ -81,7 +81,7 @@ internal sealed class SqliteSession : IDisposable
         if (!_commands.TryGetValue(sql, out SqliteCommand? command))
         {
             command = _connection.CreateCommand();
-#pragma warning disable CA2100 // The text holds names checked by DeclaredCollections; values are parameters.
+#pragma warning disable CA2100 // The text holds names checked by DeclaredCollections or quoted; values are parameters.
             command.CommandText = sql;
 #pragma warning restore CA2100
             for (int i = 0; i < values.Length; i++)

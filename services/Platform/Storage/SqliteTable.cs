@@ -54,6 +54,16 @@ internal sealed class SqliteTable
         return new SqliteTable(schema.Name, [.. fields]);
     }
 
+    /// <summary>Every table of the file, whoever made it, and its rows.</summary>
+    public static Dictionary<string, long> CountAll(SqliteSession session)
+    {
+        var names = new List<string>();
+        using (SqliteDataReader tables = session.Read("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"))
+            while (tables.Read())
+                names.Add(tables.GetString(0));
+        return names.ToDictionary(name => name, name => (long)session.Scalar($"SELECT COUNT(*) FROM \"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"")!, StringComparer.Ordinal);
+    }
+
     /// <summary>Applies one write; false if the document has another version.</summary>
     public bool Apply(SqliteSession session, DocumentWrite write) => write.Kind switch
     {

@@ -1,4 +1,5 @@
 using MassTransit;
+using Personalization.Contracts.Audit;
 using Personalization.Contracts.Consent;
 using Personalization.Contracts.Retention;
 using Personalization.Platform;
@@ -12,8 +13,12 @@ internal sealed class BadModule : IModule
     public string Name => "Bad";
 
     public void Configure(ModuleBuilder module) => module
-        .Document<Customer>("Customer")
-        .Document<OpenDocument>("open_document")
+        .Document<Customer>("Customer", Holds.Nobody("customers", ""))
+        .Document<OpenDocument>("open_document", new CollectionContents
+        {
+            What = Holds.Text("documents", "документы"),
+            Data = [Holds.Data("name", "", DataClassification.DirectIdentifier, "")],
+        })
         .Consumer<HandleErasures, EraseSubject>()
         .Consumer<KeepBothOnConsentRevoked, ConsentRevoked>();
 }

@@ -400,6 +400,18 @@ public abstract class DocumentStoreContract : IAsyncLifetime
     }
 
     [ContractFact]
+    public async Task Every_collection_is_counted_also_one_that_this_process_never_declared()
+    {
+        await Store.WriteAsync([Put(Thing("a"), 0), Put(Thing("b"), 0)], None);
+        await using (IDocumentStore before = DocumentStores.Open(ConnectionString))
+            await before.InitializeAsync([new("forgotten_things", ["due"])], None);
+
+        Assert.Equal(
+            new() { ["forgotten_things"] = 0, ["others"] = 0, ["things"] = 2 },
+            (await Store.CountCollectionsAsync(None)).ToDictionary());
+    }
+
+    [ContractFact]
     public async Task What_was_not_declared_is_refused()
     {
         await Assert.ThrowsAsync<ArgumentException>(() => Store.ReadAsync([new("unknown", "a")], None));

@@ -1,0 +1,47 @@
+using Microsoft.Extensions.Options;
+using Personalization.Contracts.Audit;
+using Personalization.Platform.Privacy;
+using Personalization.Platform.Storage;
+using Personalization.Retention.Domain;
+
+namespace Personalization.Retention;
+
+/// <summary>What Retention's collections hold; and, to complete the map, the retention rules and who processes for the operator.</summary>
+internal sealed class RetentionDataMap(IOptions<RetentionOptions> options) : IDataMapCompletion
+{
+    private const string En = "from its completion: Roskomnadzor's order 179, p. 8";
+    private const string Ru = "с завершения дела: приказ Роскомнадзора № 179, п. 8";
+
+    public static CollectionContents ErasureCases { get; } = new()
+    {
+        What = Holds.Text("erasure cases from their cause to the last receipt", "дела об уничтожении от причины до последней квитанции"),
+        Data = [Holds.Pseudonym(Holds.LegalObligation), Holds.Data("customer-id", "customer-id", DataClassification.DirectIdentifier, Holds.LegalObligation)],
+        Keeping = Holds.For("P3Y", En, Ru),
+        NotErasedBecause = Holds.Text("the proof of the erasure, sealed with a key of the case that outlives the subject's", "доказательство уничтожения, зашифровано ключом дела, который переживает ключ субъекта"),
+        NotExportedBecause = Holds.Text("it is about the operator's duty; GET /erasures/{caseId} says how it stands", "относится к обязанности оператора; ход дела показывает GET /erasures/{caseId}"),
+        ReadBy = ["GET /erasures", "GET /erasures/{caseId}"],
+    };
+
+    public static CollectionContents ErasureCertificates { get; } = ErasureCases with
+    {
+        What = Holds.Text("acts and logs of completed cases", "акты и выгрузки из журнала по завершённым делам"),
+        NotErasedBecause = Holds.Text("the proof of the erasure, as the case; deleted with it after three years", "доказательство уничтожения, как и дело; удаляется вместе с ним через три года"),
+        ReadBy = ["GET /erasures/{caseId}/certificate", "GET /erasures/act"],
+        DatedBy = "completed",
+    };
+
+    public static CollectionContents RetentionRules { get; } = Holds.Nobody("how long data is kept, per purpose and category", "сколько хранятся данные, по целям и категориям");
+
+    public async Task<DataMapAnnounced> CompleteAsync(DataMapAnnounced map, DocumentSession session, CancellationToken cancellationToken)
+    {
+        var period = $"P{options.Value.KeepCertificatesYears}Y";
+        map = map with
+        {
+            RetentionRules = (await session.LoadAsync<RetentionRules>(Domain.RetentionRules.Only, cancellationToken) ?? Domain.RetentionRules.None).Rules,
+            Parties = options.Value.Processor is { } processor ? [new MappedParty { Role = "processor", Name = processor.Name, Address = processor.Address }] : null,
+        };
+        return map.With("erasure_cases", Lasting).With("erasure_certificates", Lasting);
+
+        CollectionContents Lasting(CollectionContents contents) => contents with { Keeping = contents.Keeping! with { Period = period } };
+    }
+}
