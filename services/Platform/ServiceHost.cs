@@ -42,7 +42,16 @@ public static partial class ServiceHost
             return 1;
         }
 
-        await app.RunAsync();
+        try
+        {
+            await app.RunAsync();
+        }
+        catch (StoreUnusableException unusable)
+        {
+            await Console.Error.WriteLineAsync(unusable.Message);
+            return 1;
+        }
+
         return 0;
     }
 
@@ -245,13 +254,13 @@ public static partial class ServiceHost
     private sealed record ModuleMetadata(string Name);
 
     /// <summary>Runs before every other hosted service.</summary>
-    private sealed partial class Startup(ServiceModules modules, IServiceProvider services, ILogger<Startup> logger) : IHostedLifecycleService
+    private sealed partial class Startup(ServiceModules modules, IOptions<DeploymentOptions> deployment, IServiceProvider services, ILogger<Startup> logger) : IHostedLifecycleService
     {
         public async Task StartingAsync(CancellationToken cancellationToken)
         {
             foreach (var module in modules.All)
             {
-                await module.InitializeAsync(cancellationToken);
+                await module.InitializeAsync(deployment.Value.UnclaimedCollections, cancellationToken);
                 LogStore(module.Name);
             }
 

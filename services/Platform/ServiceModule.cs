@@ -105,10 +105,22 @@ public sealed class ServiceModule
         return dataMapCompletion is null ? map : await dataMapCompletion(services).CompleteAsync(map, session, cancellationToken);
     }
 
-    internal async Task InitializeAsync(CancellationToken cancellationToken)
+    /// <exception cref="StoreUnusableException">A store can't be used, or holds what nobody declares.</exception>
+    internal async Task InitializeAsync(IReadOnlyCollection<string> tolerated, CancellationToken cancellationToken)
     {
         await Store.InitializeAsync([.. Documents.All.Select(type => type.Schema)], cancellationToken);
         await Keys.InitializeAsync(cancellationToken);
+        Refuse(DataStoreName, (await Store.CountCollectionsAsync(cancellationToken)).Keys.Except(Documents.All.Select(type => type.Collection)));
+        Refuse(KeyStoreName, (await Keys.CountCollectionsAsync(cancellationToken)).Keys.Except([SubjectKeys.Schema.Name]));
+
+        void Refuse(string store, IEnumerable<string> found)
+        {
+            // What no code declares, no erasure reaches and no map shows.
+            var unclaimed = found.Except(tolerated).Order(StringComparer.Ordinal).ToArray();
+            if (unclaimed.Length > 0)
+                throw new StoreUnusableException(
+                    $"The {store} store of {Name} holds collections that the service doesn't declare: {string.Join(", ", unclaimed)}. Remove them, or name them in Deployment:UnclaimedCollections if a newer version of the service made them.");
+        }
     }
 }
 
