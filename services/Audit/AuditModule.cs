@@ -33,6 +33,8 @@ public sealed class AuditModule : IModule
         .Endpoint(ProveEntries.Map)
         .Endpoint(ExportLog.Map)
         .Endpoint(VerifyEntries.Map)
+        .Endpoint(ReadDataMap.Map)
+        .Endpoint(ListDataMapChanges.Map)
 
         .Consumer<AppendEntryOn<AudienceOpened>, AudienceOpened>(prefetch: AuditLog.Batch)
         .Consumer<AppendEntryOn<ConsentApplied>, ConsentApplied>(prefetch: AuditLog.Batch)
