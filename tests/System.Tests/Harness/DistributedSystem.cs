@@ -93,6 +93,20 @@ public sealed class DistributedSystem : HostedSystem
         return dump.ToArray();
     }
 
+    public override async Task<IReadOnlyList<string>> CollectionsAsync()
+    {
+        var found = new List<string>();
+        foreach (var (name, store) in databases)
+        {
+            var url = new MongoUrl(store);
+            using var client = new MongoClient(url);
+            var place = name.EndsWith("_keys", StringComparison.Ordinal) ? $"{name[..^"_keys".Length]}/keys" : $"{name}/data";
+            found.AddRange((await (await client.GetDatabase(url.DatabaseName).ListCollectionNamesAsync()).ToListAsync()).Select(collection => $"{place}/{collection}"));
+        }
+
+        return found;
+    }
+
     public override async ValueTask DisposeAsync()
     {
         await base.DisposeAsync();

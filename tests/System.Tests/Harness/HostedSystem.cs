@@ -23,6 +23,9 @@ public abstract class HostedSystem : SystemUnderTest
     /// <summary>What somebody who copies the store of a service's data gets; null: all that is stored, of every service, keys too.</summary>
     public abstract Task<byte[]> DumpAsync(string? service = null);
 
+    /// <summary>What is in the stores, by their own word: <c>service/store/collection</c>, where the store is <c>data</c> or <c>keys</c>.</summary>
+    public abstract Task<IReadOnlyList<string>> CollectionsAsync();
+
     public override void Undisturb()
     {
         Messages.Reset();

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using Personalization.Audit;
@@ -69,6 +70,24 @@ public sealed class OneProcessSystem : HostedSystem
         }
 
         return dump.ToArray();
+    }
+
+    public override Task<IReadOnlyList<string>> CollectionsAsync()
+    {
+        var found = new List<string>();
+        foreach (var file in Directory.GetFiles(directory, "*.db")) Add($"{Path.GetFileNameWithoutExtension(file)}/data", file);
+        foreach (var file in Directory.GetFiles(KeysDirectory, "data-keys.db", SearchOption.AllDirectories)) Add($"{Path.GetFileName(Path.GetDirectoryName(file))}/keys", file);
+        return Task.FromResult<IReadOnlyList<string>>(found);
+
+        void Add(string store, string file)
+        {
+            using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString());
+            connection.Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = "SELECT name FROM sqlite_schema WHERE type = 'table'";
+            using var names = command.ExecuteReader();
+            while (names.Read()) found.Add($"{store}/{names.GetString(0)}");
+        }
     }
 
     public override Task StopAsync(string service) => throw new NotSupportedException("The services share a process.");
