@@ -27,6 +27,7 @@ internal sealed class DemoWalk(ApiClient api, Narrator narrator, Promises promis
         await FollowErasureAsync(caseId, cancellationToken);
         await ResendAsync(customer, cancellationToken);
         await ReturnAsync(customer, cancellationToken);
+        await ShowDataMapAsync(cancellationToken);
     }
 
     /// <summary>Waits until the model is at rest: what was published just now is in it.</summary>
@@ -180,6 +181,18 @@ internal sealed class DemoWalk(ApiClient api, Narrator narrator, Promises promis
         promises.Expect(now == Outcome.Accepted, "A film rated today is accepted.", now);
 
         static string NewId() => $"demo-{Guid.NewGuid():N}";
+    }
+
+    private async Task ShowDataMapAsync(CancellationToken cancellationToken)
+    {
+        narrator.Step("The data map", "Which personal data is where, why, for how long and who reads it, as the running services announce it. Accept: text/html prints it, ?language=ru or en.");
+        var request = narrator.Show(ApiRequest.Get("/audit/data-map", Roles.Officer));
+        var answer = await api.SendAsync(request, cancellationToken);
+        var services = answer.IsSuccess ? answer.Body!["services"]!.AsArray() : [];
+        JsonNode[] collections = [.. services.SelectMany(service => service!["collections"]!.AsArray()).OfType<JsonNode>()];
+        narrator.Show(answer, $"{services.Count} services, {collections.Length} collections, {collections.Count(held => held["contents"]!["data"]!.AsArray().Count > 0)} of them with personal data");
+        promises.Expect(
+            services.Count >= 5 && answer.Body!["awaiting"] is JsonArray { Count: 0 }, "Every service that holds data is in it, and nobody wrote it by hand.", answer);
     }
 
     /// <summary>Sends a decision. One that is not in force everywhere yet is recorded all the same: 202 says so, and the status can be read until it is.</summary>
