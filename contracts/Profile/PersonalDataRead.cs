@@ -12,7 +12,7 @@ public sealed record PersonalDataRead
     /// <summary>The subject's epoch.</summary>
     public required int Epoch { get; init; }
 
-    /// <summary><c>profile</c> or <c>contacts</c>.</summary>
+    /// <summary><c>profile</c>, <c>contacts</c> or <c>objection</c>.</summary>
     public required string Data { get; init; }
 
     /// <summary>The caller's role.</summary>
@@ -21,7 +21,7 @@ public sealed record PersonalDataRead
     /// <summary>A keyed hash of the token's issuer and subject: the same reader has the same. Null if the token names nobody, which is always refused.</summary>
     public string? Reader { get; init; }
 
-    /// <summary>The purpose of use; null if none was named, or none that any read rule knows.</summary>
+    /// <summary>The purpose of use; null if none was named, or none that any read rule knows, or if there is no choice: an objection is read to answer it.</summary>
     public string? Purpose { get; init; }
 
     /// <summary>Whether it was <c>shown</c> or <c>refused</c>.</summary>

@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using Personalization.Platform;
+using Personalization.Retention.Domain;
 using Polly;
 using Polly.Retry;
 using Polly.Timeout;
@@ -24,6 +25,31 @@ public sealed class ConsentClient(HttpClient http)
         .AddTimeout(TimeSpan.FromSeconds(5))
         .Build();
 
+    /// <summary>Revokes one purpose; returns when it is recorded, and in force where all services could be heard of in time.</summary>
+    /// <returns>Null if Consent knows no such purpose.</returns>
+    /// <exception cref="HttpRequestException">Consent can't be reached or didn't do it.</exception>
+    /// <exception cref="TimeoutRejectedException">It didn't answer in time.</exception>
+    public async Task<RevokedPurpose?> RevokeAsync(string customerId, string purpose, CancellationToken cancellationToken) => await Pipeline.ExecuteAsync(
+        async token =>
+        {
+            using var response = await http.DeleteAsync(new Uri($"/consents/{Uri.EscapeDataString(customerId)}/{Uri.EscapeDataString(purpose)}", UriKind.Relative), token);
+            if (response.StatusCode == System.Net.HttpStatusCode.NotFound) return null;
+            var revoked = await BodyAsync<RevokedConsents>(response, token);
+            return new RevokedPurpose(purpose, revoked.Version, InForce: response.StatusCode == System.Net.HttpStatusCode.OK, revoked.CaseId);
+        },
+        cancellationToken);
+
+    /// <summary>Purposes that are direct marketing.</summary>
+    /// <exception cref="HttpRequestException">Consent can't be reached.</exception>
+    /// <exception cref="TimeoutRejectedException">It didn't answer in time.</exception>
+    public async Task<IReadOnlyList<string>> MarketingPurposesAsync(CancellationToken cancellationToken) => await Pipeline.ExecuteAsync<IReadOnlyList<string>>(
+        async token =>
+        {
+            using var response = await http.GetAsync(new Uri("/purposes", UriKind.Relative), token);
+            return [.. (await BodyAsync<DeclaredPurposes>(response, token)).Items.Where(purpose => purpose.Type == "marketing").Select(purpose => purpose.Id)];
+        },
+        cancellationToken);
+
     /// <summary>Revokes all that the person permits; returns when it is recorded.</summary>
     /// <exception cref="HttpRequestException">Consent can't be reached or didn't do it.</exception>
     /// <exception cref="TimeoutRejectedException">It didn't answer in time.</exception>
@@ -31,13 +57,22 @@ public sealed class ConsentClient(HttpClient http)
         async token =>
         {
             using var response = await http.DeleteAsync(new Uri($"/consents/{Uri.EscapeDataString(customerId)}", UriKind.Relative), token);
-            response.EnsureSuccessStatusCode();
-            return await response.Content.ReadFromJsonAsync<RevokedConsents>(Json.Options, token) ?? throw new HttpRequestException("Consent answered without a body.");
+            return await BodyAsync<RevokedConsents>(response, token);
         },
         cancellationToken);
+
+    private static async Task<T> BodyAsync<T>(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        response.EnsureSuccessStatusCode();
+        return await response.Content.ReadFromJsonAsync<T>(Json.Options, cancellationToken) ?? throw new HttpRequestException("Consent answered without a body.");
+    }
+
+    private sealed record DeclaredPurposes(IReadOnlyList<DeclaredPurpose> Items);
+
+    private sealed record DeclaredPurpose(string Id, string? Type = null);
 }
 
-/// <summary>A subject's consent with nothing granted.</summary>
+/// <summary>A subject's consent after a revocation.</summary>
 /// <param name="Version">The consent version.</param>
 /// <param name="Epoch">The epoch that ended last; 0 if nothing was ever granted.</param>
 /// <param name="CaseId">The erasure case of the last revocation, this one or an earlier; null if there never was one.</param>

@@ -30,6 +30,22 @@ internal sealed class RetentionDataMap(IOptions<RetentionOptions> options) : IDa
         DatedBy = "completed",
     };
 
+    public static CollectionContents Objections { get; } = new()
+    {
+        What = Holds.Text("objections and what was answered", "возражения и ответы на них"),
+        Data =
+        [
+            Holds.Pseudonym(Holds.LegalObligation),
+            Holds.Data("customer-id", "customer-id", DataClassification.DirectIdentifier, Holds.LegalObligation),
+            Holds.Data("statement", "objection", DataClassification.Ordinary, Holds.LegalObligation),
+        ],
+        Keeping = Holds.For("P3Y", "from the answer: so long the operator has to show that it was given", "со дня ответа: столько оператор должен подтверждать, что он дан"),
+        NotErasedBecause = Holds.Text(
+            "the person is owed an answer, whatever they permit; sealed with a key of its own, which goes with it", "субъект имеет право на ответ независимо от согласий; зашифровано собственным ключом, который уничтожается вместе с ним"),
+        ExportedBy = "GET /objections/{objectionId}",
+        ReadBy = ["GET /objections/{objectionId}", "GET /objections"],
+    };
+
     public static CollectionContents RetentionRules { get; } = Holds.Nobody("how long data is kept, per purpose and category", "сколько хранятся данные, по целям и категориям");
 
     public async Task<DataMapAnnounced> CompleteAsync(DataMapAnnounced map, DocumentSession session, CancellationToken cancellationToken)
@@ -40,7 +56,7 @@ internal sealed class RetentionDataMap(IOptions<RetentionOptions> options) : IDa
             RetentionRules = (await session.LoadAsync<RetentionRules>(Domain.RetentionRules.Only, cancellationToken) ?? Domain.RetentionRules.None).Rules,
             Parties = options.Value.Processor is { } processor ? [new MappedParty { Role = "processor", Name = processor.Name, Address = processor.Address }] : null,
         };
-        return map.With("erasure_cases", Lasting).With("erasure_certificates", Lasting);
+        return map.With("erasure_cases", Lasting).With("erasure_certificates", Lasting).With("objections", Lasting);
 
         CollectionContents Lasting(CollectionContents contents) => contents with { Keeping = contents.Keeping! with { Period = period } };
     }

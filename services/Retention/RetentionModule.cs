@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Personalization.Contracts.Consent;
+using Personalization.Contracts.Profile;
 using Personalization.Contracts.Retention;
 using Personalization.Platform;
 using Personalization.Retention.Domain;
@@ -29,8 +30,17 @@ public sealed class RetentionModule : IModule
         .Document<RetentionRules>("retention_rules", RetentionDataMap.RetentionRules)
         .CompletesDataMapWith<RetentionDataMap>()
 
+        .Document<Objection>(
+            "objections",
+            RetentionDataMap.Objections,
+            ("state", objection => objection.StateOrder),
+            ("resolved", objection => objection.ResolvedAt is { } at ? Json.FormatTime(at) : null))
+
         .Publishes<EraseSubject>()
         .Publishes<ErasureCompleted>()
+        .Publishes<ObjectionReceived>()
+        .Publishes<ObjectionResolved>()
+        .Publishes<PersonalDataRead>()
         .Publishes<RetentionRulesChanged>()
 
         .Endpoint(RequestErasure.Map)
@@ -38,6 +48,10 @@ public sealed class RetentionModule : IModule
         .Endpoint(ReadCertificate.Map)
         .Endpoint(ReadAct.Map)
         .Endpoint(ListErasures.Map)
+        .Endpoint(RaiseObjection.Map)
+        .Endpoint(ReadObjection.Map)
+        .Endpoint(ListObjections.Map)
+        .Endpoint(ResolveObjection.Map)
         .Endpoint(ReadRetentionRules.Map)
         .Endpoint(ReplaceRetentionRules.Map)
 
@@ -50,5 +64,6 @@ public sealed class RetentionModule : IModule
         .Singleton<RetentionTelemetry>()
         .Worker<ResendOpenCases>()
         .Worker<ForgetOldCases>()
+        .Worker<WatchObjections>()
         .Worker<AnnounceRetentionRules>();
 }

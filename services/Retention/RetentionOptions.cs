@@ -19,7 +19,11 @@ public sealed record RetentionOptions
     [Range(1, 720)]
     public int OverdueAfterHours { get; init; } = 24;
 
-    /// <summary>Years that a completed case and its certificate are kept. Default 3 (Roskomnadzor's order 179, p. 8), 3 to 10.</summary>
+    /// <summary>Days within which an officer answers an objection. Default 30 (152-FZ art. 16(4), GDPR art. 12(3)), 1 to 30.</summary>
+    [Range(1, 30)]
+    public int ObjectionDays { get; init; } = 30;
+
+    /// <summary>Years that a completed case with its certificate, and an answered objection, are kept. Default 3 (Roskomnadzor's order 179, p. 8), 3 to 10.</summary>
     [Range(3, 10)]
     public int KeepCertificatesYears { get; init; } = 3;
 

@@ -12,6 +12,8 @@ public sealed class RetentionTelemetry
     private readonly Histogram<double> cascade;
     private long open;
     private long overdue;
+    private long openObjections;
+    private long overdueObjections;
 
     /// <summary>Makes the instruments of the service's meter.</summary>
     public RetentionTelemetry(ServiceModule module)
@@ -21,6 +23,8 @@ public sealed class RetentionTelemetry
         cascade = module.Meter.CreateHistogram<double>("personalization.cascade.duration", "s", "From the opening of an erasure case to its last receipt.");
         module.Meter.CreateObservableGauge("personalization.erasure.open", () => Volatile.Read(ref open), "{case}", "Erasure cases that wait for a receipt.");
         module.Meter.CreateObservableGauge("personalization.erasure.overdue", () => Volatile.Read(ref overdue), "{case}", "Erasure cases that have waited too long.");
+        module.Meter.CreateObservableGauge("personalization.objections.open", () => Volatile.Read(ref openObjections), "{objection}", "Objections that wait for an answer.");
+        module.Meter.CreateObservableGauge("personalization.objections.overdue", () => Volatile.Read(ref overdueObjections), "{objection}", "Objections whose time to be answered is over.");
     }
 
     /// <summary>A case was opened.</summary>
@@ -41,6 +45,13 @@ public sealed class RetentionTelemetry
     {
         Volatile.Write(ref open, openCases);
         Volatile.Write(ref overdue, overdueCases);
+    }
+
+    /// <summary>What was counted in the store.</summary>
+    public void Objections(long open, long overdue)
+    {
+        Volatile.Write(ref openObjections, open);
+        Volatile.Write(ref overdueObjections, overdue);
     }
 
     private void Changed(ErasureCase changed) =>

@@ -11,6 +11,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Personalization.Contracts;
 using Personalization.Contracts.Consent;
+using Personalization.Contracts.Profile;
 using Personalization.Contracts.Retention;
 using Personalization.Platform;
 using Personalization.Platform.Http;
@@ -50,10 +51,16 @@ public sealed class RetentionApp : IAsyncLifetime
         await InitializeAsync();
     }
 
-    public HttpClient As(string role)
+    /// <param name="role">The caller's.</param>
+    /// <param name="customerId">The person who calls, if one does.</param>
+    /// <param name="named">Whether the token says who it is.</param>
+    public HttpClient As(string role, string? customerId = null, bool named = true)
     {
         using var issuer = new MessageSigner(Tokens.LocalIssuerKey, Path.Combine(directory, "keys", "issuer"), TimeProvider.System);
-        var token = issuer.Token(Tokens.LocalIssuer, TimeProvider.System.GetUtcNow(), TimeSpan.FromMinutes(5), new Dictionary<string, object> { ["role"] = role, ["region"] = "ru" });
+        var claims = new Dictionary<string, object> { ["role"] = role, ["region"] = "ru" };
+        if (named) claims["sub"] = customerId ?? role;
+        if (customerId is not null) claims["customer_id"] = customerId;
+        var token = issuer.Token(Tokens.LocalIssuer, TimeProvider.System.GetUtcNow(), TimeSpan.FromMinutes(5), claims);
         return new HttpClient { BaseAddress = new Uri(app!.Urls.First()), DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", token) } };
     }
 
@@ -150,7 +157,11 @@ internal sealed class Surroundings
 
     public ConcurrentQueue<string> Revoked { get; } = new();
 
+    public ConcurrentQueue<object> Told { get; } = new();
+
     public Func<string, IResult> Revoke { get; set; } = _ => Results.StatusCode(500);
+
+    public Func<string, string, IResult> RevokePurpose { get; set; } = (_, _) => Results.StatusCode(500);
 }
 
 internal sealed class FakeConsent : IModule
@@ -162,6 +173,9 @@ internal sealed class FakeConsent : IModule
         .Publishes<SubjectDataErased>()
         .Consumer<RecordOnEraseSubject, EraseSubject>()
         .Consumer<RecordOnErasureCompleted, ErasureCompleted>()
+        .Consumer<RecordOn<ObjectionReceived>, ObjectionReceived>()
+        .Consumer<RecordOn<ObjectionResolved>, ObjectionResolved>()
+        .Consumer<RecordOn<PersonalDataRead>, PersonalDataRead>()
         .Consumer<RecordOnRetentionRulesChanged, RetentionRulesChanged>()
         .Endpoint(Map);
 
@@ -178,6 +192,17 @@ internal sealed class FakeConsent : IModule
             around.Revoked.Enqueue(customerId);
             return around.Revoke(customerId);
         }).AllowRoles(Roles.Service);
+        routes.MapDelete("/consents/{customerId}/{purpose}", (string customerId, string purpose, Surroundings around) => around.RevokePurpose(customerId, purpose))
+            .AllowRoles(Roles.Service);
+        routes.MapGet("/purposes", () => Results.Json(new
+        {
+            items = new object[]
+            {
+                new { id = "recommendations", type = "personalization" },
+                new { id = "newsletter", type = "marketing" },
+                new { id = "offers", type = "marketing" },
+            },
+        })).AllowAnonymous();
     }
 }
 
@@ -202,6 +227,16 @@ internal sealed class RecordOnErasureCompleted(Surroundings around) : IConsumer<
     public Task Consume(ConsumeContext<ErasureCompleted> context)
     {
         around.Completed.Enqueue(context.Message);
+        return Task.CompletedTask;
+    }
+}
+
+internal sealed class RecordOn<T>(Surroundings around) : IConsumer<T>
+    where T : class
+{
+    public Task Consume(ConsumeContext<T> context)
+    {
+        around.Told.Enqueue(context.Message);
         return Task.CompletedTask;
     }
 }

@@ -12,7 +12,7 @@ internal static class RevokeConsent
 {
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapDelete("/consents/{customerId}/{purpose}", HandleAsync)
-        .AllowRoles(Roles.Product, Roles.Subject)
+        .AllowRoles(Roles.Product, Roles.Subject, Roles.Service)
         .Repeatable<DecisionResult>()
         .WithSummary("Revoke a purpose")
         .WithDescription("200: nothing that starts from now on uses the person's data for it, in any service; 202 names the services not heard of yet.");

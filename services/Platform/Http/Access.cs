@@ -1,7 +1,9 @@
+using System.Security.Claims;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Personalization.Platform.Privacy;
 
 namespace Personalization.Platform.Http;
 
@@ -38,10 +40,28 @@ public static class AccessExtensions
         where TBuilder : IEndpointConventionBuilder =>
         endpoint.RequireAuthorization(new AuthorizationPolicyBuilder().AddRequirements(new CallerRequirement(roles)).Build());
 
-    /// <summary>Callers of one of these roles, and every <see cref="Roles.Subject"/>: for what is about nobody, so that there is nobody to compare the token with.</summary>
+    /// <summary>Callers of one of these roles, and every <see cref="Roles.Subject"/>: for what is about nobody, and for what names the person
+    /// elsewhere than in its route: the handler compares then (<see cref="CallerExtensions.IsSomebodyElse"/>).</summary>
     public static TBuilder AllowRolesAndAnyPerson<TBuilder>(this TBuilder endpoint, params string[] roles)
         where TBuilder : IEndpointConventionBuilder =>
         endpoint.RequireAuthorization(new AuthorizationPolicyBuilder().AddRequirements(new CallerRequirement(roles, AnyPerson: true)).Build());
+}
+
+/// <summary>Who calls.</summary>
+public static class CallerExtensions
+{
+    extension(ClaimsPrincipal caller)
+    {
+        /// <summary>The role; every endpoint that asks for one has let only such callers in.</summary>
+        public string Role => caller.FindFirstValue("role")!;
+
+        /// <summary>Whether the caller is a person, and another than this one.</summary>
+        public bool IsSomebodyElse(string customerId) => caller.Role == Roles.Subject && caller.FindFirstValue("customer_id") != customerId;
+
+        /// <summary>A keyed hash of who reads, so that the log that holds it names no colleague to those who read it; null if the token names nobody.</summary>
+        public string? ReaderOf(SubjectRefs refs) =>
+            caller.FindFirstValue("sub") is { Length: > 0 } sub ? refs.Blind("reader", caller.FindFirstValue("iss") ?? "", sub) : null;
+    }
 }
 
 /// <summary>One of the roles, and a subject only for themselves unless it is about nobody.</summary>

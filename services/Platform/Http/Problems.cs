@@ -30,6 +30,10 @@ public static class Problems
     public static ProblemHttpResult ConsentUnknown() => Of(
         StatusCodes.Status503ServiceUnavailable, "consent-unknown", "Consents are not known for certain right now.", "Nothing was stored. Send it again in a few seconds.");
 
+    /// <summary>403: every read of a person's data by somebody else is on record, and the token doesn't say whose it would be.</summary>
+    public static ProblemHttpResult ReaderUnknown() =>
+        Of(StatusCodes.Status403Forbidden, "reader-unknown", "The token does not say who reads.", "It needs the claim sub: every read of a person's data is on record.");
+
     internal static (string Slug, string Title) Standard(int status) => status switch
     {
         400 => ("malformed-request", "The request could not be read."),

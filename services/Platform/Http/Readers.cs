@@ -19,7 +19,7 @@ internal static class Readers
         .Where(endpoint => endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods.Any(method => $"{method} {endpoint.RoutePattern.RawText}" == way) == true)
         .SelectMany(endpoint => endpoint.Metadata.GetOrderedMetadata<AuthorizationPolicy>())
         .SelectMany(policy => policy.Requirements.OfType<CallerRequirement>())
-        .SelectMany(requirement => requirement.AllowedRoles);
+        .SelectMany(requirement => requirement.AnyPerson ? requirement.AllowedRoles.Append(Roles.Subject) : requirement.AllowedRoles);
 
     private static IEnumerable<string> ServicesOf(string way) =>
         Topology.Subscriptions.Where(subscription => subscription.Message.Name == way).Select(subscription => subscription.Service);

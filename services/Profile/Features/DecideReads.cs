@@ -18,7 +18,7 @@ public sealed class DecideReads(SubjectRefs refs, TimeProvider time)
 
         // Whatever happens to the consent before the read is on record makes the commit fail, and it is decided again.
         session.Require<SubjectGate>(gate.Id);
-        return rules.Decide(RoleOf(caller), ReaderOf(caller) is not null, purpose, gate, time.GetUtcNow());
+        return rules.Decide(caller.Role, caller.ReaderOf(refs) is not null, purpose, gate, time.GetUtcNow());
     }
 
     /// <summary>Puts the read on record.</summary>
@@ -29,8 +29,8 @@ public sealed class DecideReads(SubjectRefs refs, TimeProvider time)
         SubjectRef = gate.Id,
         Epoch = gate.Epoch,
         Data = data,
-        Role = RoleOf(caller),
-        Reader = ReaderOf(caller),
+        Role = caller.Role,
+        Reader = caller.ReaderOf(refs),
         Purpose = decision.Purpose,
         Outcome = decision.Refusal is null ? "shown" : "refused",
         Reason = decision.Refusal,
@@ -47,18 +47,11 @@ public sealed class DecideReads(SubjectRefs refs, TimeProvider time)
         {
             ReadDecision.PurposeRequired => Problems.Of(
                 StatusCodes.Status400BadRequest, ReadDecision.PurposeRequired, "Reading a person's data needs a purpose of use.", "Name it: ?purpose= and the purpose's id. GET /read-rules says who may read what for which."),
-            ReadDecision.ReaderUnknown => Problems.Of(
-                StatusCodes.Status403Forbidden, ReadDecision.ReaderUnknown, "The token does not say who reads.", "It needs the claim sub: every read of a person's data is on record."),
+            ReadDecision.ReaderUnknown => Problems.ReaderUnknown(),
             ReadDecision.NoConsent => Problems.Of(
                 StatusCodes.Status403Forbidden, "no-consent-for-purpose", "The person does not consent to this purpose.", "Nobody may read their data for it; a person nothing is known of is answered alike."),
             _ => Problems.Of(
                 StatusCodes.Status403Forbidden, ReadDecision.PurposeNotAllowed, "The caller's role does not read for this purpose.", "GET /read-rules says who may read what for which."),
         });
     }
-
-    private static string RoleOf(ClaimsPrincipal caller) => caller.FindFirstValue("role")!;
-
-    // Keyed, so that the log that holds it names no colleague to those who read it.
-    private string? ReaderOf(ClaimsPrincipal caller) =>
-        caller.FindFirstValue("sub") is { Length: > 0 } sub ? refs.Blind("reader", caller.FindFirstValue("iss") ?? "", sub) : null;
 }

@@ -1,0 +1,36 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Personalization.Platform.Http;
+using Personalization.Platform.Storage;
+using Personalization.Retention.Domain;
+
+namespace Personalization.Retention.Features;
+
+/// <summary>The officer's queue: what is due first comes first, and of what was resolved the last. Names nobody.</summary>
+internal static class ListObjections
+{
+    private const int MostItems = 500;
+
+    public static void Map(IEndpointRouteBuilder routes) => routes
+        .MapGet("/objections", HandleAsync)
+        .AllowRoles(Roles.Officer)
+        .WithSummary("List objections")
+        .WithDescription("state: open (the one due first comes first) or resolved (the latest first).");
+
+    private static async Task<Results<Ok<ObjectionPage>, ProblemHttpResult>> HandleAsync(
+        DocumentSession session, TimeProvider time, CancellationToken cancellationToken, string state = "open", int limit = 100, string? after = null)
+    {
+        if (state is not ("open" or "resolved"))
+            return Problems.Of(StatusCodes.Status400BadRequest, "bad-state", "There is no such state.", "An objection is 'open' or 'resolved'.");
+        limit = Math.Clamp(limit, 1, MostItems);
+        var prefix = Objection.PrefixOf(state == "open");
+        var found = await session.QueryAsync<Objection>("state", after: prefix + after, atMost: ListErasures.EndOf(prefix), limit: limit, cancellationToken: cancellationToken);
+        var now = time.GetUtcNow();
+        return TypedResults.Ok(new ObjectionPage(
+            [.. found.Select(objection => ObjectionView.Of(objection, now))], found.Count < limit ? null : found[^1].StateOrder[prefix.Length..]));
+    }
+
+    /// <summary>A page of objections.</summary>
+    /// <param name="Items">The objections.</param>
+    /// <param name="Next">The <c>after</c> of the next page; absent on the last.</param>
+    internal sealed record ObjectionPage(IReadOnlyList<ObjectionView> Items, string? Next);
+}
