@@ -86,6 +86,10 @@ public sealed class ServiceModule
     internal IConsentListener ConsentListener(IServiceProvider scope) =>
         consentListener?.Invoke(scope) ?? throw new InvalidOperationException($"{Name} does not follow the consent stream.");
 
+    // Waiting messages are sealed only where one of them holds more than a pseudonym.
+    private bool IsSealed(DocumentType type) => type.ClrType == typeof(OutboxEntry)
+        ? Messages.All.Any(message => Messages.Published(message).SealedFor is not null) : type.ClrType.IsAssignableTo(typeof(ISubjectDocument));
+
     internal bool HasField(string collection, string field) => Documents.All.Any(type => type.Collection == collection && type.Fields.Any(declared => declared.Name == field));
 
     /// <summary>The map filled in with what the code declares, then with what the service knows besides.</summary>
@@ -97,7 +101,7 @@ public sealed class ServiceModule
             [
                 .. Documents.All.OrderBy(type => type.Collection, StringComparer.Ordinal).Select(type => new DataMapEntry
                 {
-                    Name = type.Collection, Store = DataStoreName, Encryption = type.IsSealed ? "sealed" : "clear", Contents = type.Contents with { ReadBy = Readers.Of(type.Contents.ReadBy, services) },
+                    Name = type.Collection, Store = DataStoreName, Encryption = IsSealed(type) ? "sealed" : "clear", Contents = type.Contents with { ReadBy = Readers.Of(type.Contents.ReadBy, services) },
                 }),
                 new DataMapEntry { Name = SubjectKeys.Schema.Name, Store = KeyStoreName, Encryption = "wrapped", Contents = PlatformDataMap.DataKeys },
             ],

@@ -35,6 +35,10 @@ public sealed class AnnouncingTheDataMapTests(ProfileApp app) : IClassFixture<Pr
         Assert.Equal(["GET /profiles/{customerId}: officer, operator, subject", "SignalRecorded: audit, recommendation"], held.Contents.ReadBy!);
         Assert.Equal("ru", announced[^1].Region);
 
+        // Its signals wait sealed; what Consent says of people is signed and in clear.
+        Assert.Equal("sealed", EncryptionOfOutbox(announced[^1]));
+        Assert.Equal("clear", EncryptionOfOutbox(app.Around.Heard<DataMapAnnounced>().Last(map => map.Participant == "consent")));
+
         // Nothing new: the minutes pass in silence, the next day doesn't, and says the same.
         await app.AdvanceAsync(TimeSpan.FromMinutes(5));
         await app.AdvanceAsync(TimeSpan.FromDays(1));
@@ -45,6 +49,8 @@ public sealed class AnnouncingTheDataMapTests(ProfileApp app) : IClassFixture<Pr
     }
 
     private static HeldData? DataOf(IReadOnlyList<DataMapAnnounced> maps, string name) => maps.Count == 0 ? null : ProfileData(maps[^1]).Contents.Data.FirstOrDefault(data => data.Name == name);
+
+    private static string EncryptionOfOutbox(DataMapAnnounced map) => map.Collections.Single(entry => entry.Name == "outbox_entries").Encryption;
 
     private static DataMapEntry ProfileData(DataMapAnnounced map) => map.Collections.Single(entry => entry.Name == "profile_data");
 

@@ -60,9 +60,6 @@ public sealed class DocumentMap
 /// <summary>A declared document type.</summary>
 public sealed record DocumentType(Type ClrType, string Collection, CollectionContents Contents, IReadOnlyList<DocumentField> Fields)
 {
-    /// <summary>Whether its bodies are encrypted.</summary>
-    public bool IsSealed => ClrType.IsAssignableTo(typeof(ISubjectDocument));
-
     /// <summary>What a store has to know of it.</summary>
     public CollectionSchema Schema => new(Collection, [.. Fields.Select(declared => declared.Name)]);
 }
