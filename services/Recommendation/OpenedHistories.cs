@@ -5,7 +5,7 @@ using Personalization.Recommendation.Domain;
 namespace Personalization.Recommendation;
 
 /// <summary>
-/// Histories that answers opened lately: to decrypt and parse one takes longer than the rest of an answer. Each answer reads the row itself all
+/// Histories that answers opened lately: to read, decrypt and parse one takes longer than the rest of an answer. Each answer asks for the row all
 /// the same, and what is kept counts only for the very row it was opened from, so no change and no erasure by whichever instance is missed.
 /// </summary>
 /// <remarks>
@@ -25,6 +25,18 @@ public sealed class OpenedHistories(TimeProvider time)
 
     /// <summary>Persons whose history it holds.</summary>
     public IEnumerable<string> Persons => histories.Keys;
+
+    /// <summary>The rows that needn't be read whole.</summary>
+    public IReadOnlyDictionary<DocumentKey, long> HeldOf(IEnumerable<string> persons, DocumentSession session)
+    {
+        var held = new Dictionary<DocumentKey, long>();
+        foreach (var person in persons)
+        {
+            if (histories.TryGetValue(person, out var known)) held[session.Key<SubjectHistory>(person)] = known.Row.Version;
+        }
+
+        return held;
+    }
 
     /// <summary>The person's history as the session reads it; null if there is none or its key was destroyed.</summary>
     public async ValueTask<SubjectHistory?> OpenAsync(string person, DocumentSession session, CancellationToken cancellationToken)

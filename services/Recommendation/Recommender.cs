@@ -44,6 +44,7 @@ public sealed class Recommender(
         var wanted = placementId ?? Placement.Default;
         var narrowed = await session.PrefetchAsync(
             [.. persons.SelectMany(person => new[] { session.Key<SubjectGate>(person), session.Key<SubjectHistory>(person) }), session.Key<Placement>(wanted)],
+            opened.HeldOf(persons, session),
             served.Narrowed,
             cancellationToken);
         var placement = await session.LoadAsync<Placement>(wanted, cancellationToken) ?? (wanted == Placement.Default ? new Placement { Id = wanted } : null);

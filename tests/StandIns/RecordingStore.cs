@@ -111,12 +111,12 @@ internal sealed class RecordingStore(IDocumentStore inner, StoreCalls calls) : I
     }
 
     public async Task<(IReadOnlyList<StoredDocument> Documents, IReadOnlyList<StoredDocument> Found)> ReadAsync(
-        IReadOnlyCollection<DocumentKey> keys, DocumentQuery query, CancellationToken cancellationToken)
+        IReadOnlyCollection<DocumentKey> keys, IReadOnlyDictionary<DocumentKey, long> held, DocumentQuery query, CancellationToken cancellationToken)
     {
         calls.Add("read", keys.Select(key => key.Collection).Append(query.Collection));
         await calls.PassAsync(keys);
         await calls.PassAsync(query);
-        return await inner.ReadAsync(keys, query, cancellationToken);
+        return await inner.ReadAsync(keys, held, query, cancellationToken);
     }
 
     public Task<IReadOnlyDictionary<string, long>> CountCollectionsAsync(CancellationToken cancellationToken) => inner.CountCollectionsAsync(cancellationToken);

@@ -65,7 +65,7 @@ internal static class FailingProfile
         }
 
         public Task<(IReadOnlyList<StoredDocument> Documents, IReadOnlyList<StoredDocument> Found)> ReadAsync(
-            IReadOnlyCollection<DocumentKey> keys, DocumentQuery query, CancellationToken cancellationToken) => inner.ReadAsync(keys, query, cancellationToken);
+            IReadOnlyCollection<DocumentKey> keys, IReadOnlyDictionary<DocumentKey, long> held, DocumentQuery query, CancellationToken cancellationToken) => inner.ReadAsync(keys, held, query, cancellationToken);
 
         public async Task WriteAsync(IReadOnlyCollection<DocumentWrite> writes, CancellationToken cancellationToken)
         {

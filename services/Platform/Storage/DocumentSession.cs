@@ -44,11 +44,15 @@ public sealed class DocumentSession
         if (missing.Length > 0) await TrackAsync(missing, await store.ReadAsync(missing, cancellationToken), cancellationToken);
     }
 
-    /// <summary>The same and, in the same go, the rows that a query finds; these are as the store holds them, whatever this session changed.</summary>
-    public async Task<IReadOnlyList<StoredDocument>> PrefetchAsync(IEnumerable<DocumentKey> documents, DocumentQuery query, CancellationToken cancellationToken)
+    /// <summary>
+    /// The same and, in the same go, the rows that a query finds; these are as the store holds them, whatever this session changed. A document of a
+    /// version that the caller holds is read without its body; loading it after all reads it again.
+    /// </summary>
+    public async Task<IReadOnlyList<StoredDocument>> PrefetchAsync(
+        IEnumerable<DocumentKey> documents, IReadOnlyDictionary<DocumentKey, long> held, DocumentQuery query, CancellationToken cancellationToken)
     {
         var missing = Missing(documents);
-        var (read, found) = await store.ReadAsync(missing, query, cancellationToken);
+        var (read, found) = await store.ReadAsync(missing, held, query, cancellationToken);
         await TrackAsync(missing, read, cancellationToken);
         return found;
     }
@@ -211,6 +215,7 @@ public sealed class DocumentSession
         if (entry.Change == Change.Delete) return null;
         if (!entry.IsOpen)
         {
+            if (entry.Stored?.Body.IsEmpty == true) entry.Stored = (await store.ReadAsync([entry.Key], cancellationToken)).SingleOrDefault();
             entry.IsOpen = true;
             if (entry.Stored is { } stored && await ReadBodyAsync(stored, cancellationToken) is { } body)
                 entry.Document = JsonSerializer.Deserialize<T>(body.Span, Json.Options);
@@ -236,7 +241,7 @@ public sealed class DocumentSession
 
         public DocumentKey Key { get; init; }
 
-        public StoredDocument? Stored { get; }
+        public StoredDocument? Stored { get; set; }
 
         public long Version => Stored?.Version ?? 0;
 

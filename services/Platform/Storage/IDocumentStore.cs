@@ -24,8 +24,12 @@ public interface IDocumentStore : IAsyncDisposable
     Task<IReadOnlyList<StoredDocument>> ReadAsync(IReadOnlyCollection<DocumentKey> keys, CancellationToken cancellationToken);
 
     /// <summary>Reads many documents and, in the same go, those that a query finds: no round trip waits for another. One that is both comes in both.</summary>
+    /// <param name="keys">The documents.</param>
+    /// <param name="held">Versions whose bodies the caller has: a document that is still of that version comes with an empty body.</param>
+    /// <param name="query">What else to find.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     Task<(IReadOnlyList<StoredDocument> Documents, IReadOnlyList<StoredDocument> Found)> ReadAsync(
-        IReadOnlyCollection<DocumentKey> keys, DocumentQuery query, CancellationToken cancellationToken);
+        IReadOnlyCollection<DocumentKey> keys, IReadOnlyDictionary<DocumentKey, long> held, DocumentQuery query, CancellationToken cancellationToken);
 
     /// <summary>Reads the documents whose declared field matches, in the ordinal order of that field, then of the id.</summary>
     Task<IReadOnlyList<StoredDocument>> QueryAsync(DocumentQuery query, CancellationToken cancellationToken);

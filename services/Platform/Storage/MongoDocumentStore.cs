@@ -14,6 +14,7 @@ namespace Personalization.Platform.Storage;
 /// </remarks>
 public sealed class MongoDocumentStore : IDocumentStore
 {
+    private static readonly Dictionary<DocumentKey, long> NothingHeld = [];
     private static readonly BsonDocument VersionOnly = new("v", 1);
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
     private static readonly WriteConcern Durable = WriteConcern.WMajority.With(journal: true);
@@ -68,22 +69,14 @@ public sealed class MongoDocumentStore : IDocumentStore
     }
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<StoredDocument>> ReadAsync(IReadOnlyCollection<DocumentKey> keys, CancellationToken cancellationToken)
-    {
-        _declared.Check(keys);
-        List<StoredDocument>[] found = await ExplainedAsync(() => Task.WhenAll(keys.Distinct().GroupBy(k => k.Collection, k => k.Id).Select(async ids =>
-        {
-            List<BsonDocument> documents = await FindAsync(ids.Key, [.. ids], projection: null, cancellationToken);
-            return documents.ConvertAll(d => ToStored(ids.Key, d));
-        })));
-        return found is [List<StoredDocument> only] ? only : [.. found.SelectMany(d => d)];
-    }
+    public Task<IReadOnlyList<StoredDocument>> ReadAsync(IReadOnlyCollection<DocumentKey> keys, CancellationToken cancellationToken) =>
+        ReadAsync(keys, NothingHeld, cancellationToken);
 
     /// <inheritdoc/>
     public async Task<(IReadOnlyList<StoredDocument> Documents, IReadOnlyList<StoredDocument> Found)> ReadAsync(
-        IReadOnlyCollection<DocumentKey> keys, DocumentQuery query, CancellationToken cancellationToken)
+        IReadOnlyCollection<DocumentKey> keys, IReadOnlyDictionary<DocumentKey, long> held, DocumentQuery query, CancellationToken cancellationToken)
     {
-        Task<IReadOnlyList<StoredDocument>> documents = ReadAsync(keys, cancellationToken);
+        Task<IReadOnlyList<StoredDocument>> documents = ReadAsync(keys, held, cancellationToken);
         Task<IReadOnlyList<StoredDocument>> found = QueryAsync(query, cancellationToken);
         await Task.WhenAll(documents, found);
         return (await documents, await found);
@@ -157,6 +150,33 @@ public sealed class MongoDocumentStore : IDocumentStore
     {
         _client.Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    private async Task<IReadOnlyList<StoredDocument>> ReadAsync(
+        IReadOnlyCollection<DocumentKey> keys, IReadOnlyDictionary<DocumentKey, long> held, CancellationToken cancellationToken)
+    {
+        _declared.Check(keys);
+        List<StoredDocument>[] found = await ExplainedAsync(() => Task.WhenAll(keys.Distinct().GroupBy(k => k.Collection).Select(async group =>
+        {
+            List<BsonDocument> documents = await FindAsync(group.Key, [.. group.Select(k => k.Id)], WithoutBodies([.. group.Where(held.ContainsKey)], held), cancellationToken);
+            return documents.ConvertAll(d => ToStored(group.Key, d));
+        })));
+        return found is [List<StoredDocument> only] ? only : [.. found.SelectMany(d => d)];
+    }
+
+    /// <summary>All of a document, but the body only if it isn't of the version held.</summary>
+    private static BsonDocument? WithoutBodies(IReadOnlyCollection<DocumentKey> keys, IReadOnlyDictionary<DocumentKey, long> held)
+    {
+        if (keys.Count == 0)
+            return null;
+        // An id may begin with a dollar sign.
+        IEnumerable<BsonDocument> same = keys.Select(k => new BsonDocument("$and", new BsonArray
+        {
+            new BsonDocument("$eq", new BsonArray { "$_id", new BsonDocument("$literal", k.Id) }),
+            new BsonDocument("$eq", new BsonArray { "$v", held[k] }),
+        }));
+        var body = new BsonDocument("$cond", new BsonArray { new BsonDocument("$or", new BsonArray(same)), "$$REMOVE", "$b" });
+        return new BsonDocument { { "v", 1 }, { "s", 1 }, { "f", 1 }, { "b", body } };
     }
 
     private async Task RequirePrimaryAsync(CancellationToken cancellationToken)
@@ -321,7 +341,12 @@ public sealed class MongoDocumentStore : IDocumentStore
     private static StoredDocument ToStored(string collection, BsonDocument document) => new(
         new(collection, document["_id"].AsString),
         document["v"].ToInt64(),
-        document["b"] is BsonString clear ? StrictUtf8.GetBytes(clear.Value) : document["b"].AsByteArray,
+        document.GetValue("b", null) switch
+        {
+            null => default(ReadOnlyMemory<byte>),
+            BsonString clear => StrictUtf8.GetBytes(clear.Value),
+            BsonValue sealedBody => sealedBody.AsByteArray,
+        },
         document["s"].AsBoolean,
         document["f"].AsBsonDocument.ToDictionary(f => f.Name, f => f.Value.AsString, StringComparer.Ordinal));
 

@@ -56,12 +56,12 @@ public sealed class SqliteDocumentStore : IDocumentStore
 
     /// <inheritdoc/>
     public Task<(IReadOnlyList<StoredDocument> Documents, IReadOnlyList<StoredDocument> Found)> ReadAsync(
-        IReadOnlyCollection<DocumentKey> keys, DocumentQuery query, CancellationToken cancellationToken)
+        IReadOnlyCollection<DocumentKey> keys, IReadOnlyDictionary<DocumentKey, long> held, DocumentQuery query, CancellationToken cancellationToken)
     {
         _declared.Check(keys);
         _declared.Check(query);
         return ReadingAsync<(IReadOnlyList<StoredDocument>, IReadOnlyList<StoredDocument>)>(
-            reader => (Read(reader, keys), _tables[query.Collection].Query(reader, query)), cancellationToken);
+            reader => (Read(reader, keys, held), _tables[query.Collection].Query(reader, query)), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -118,11 +118,18 @@ public sealed class SqliteDocumentStore : IDocumentStore
         CloseIdleReaders();
     }
 
-    private List<StoredDocument> Read(SqliteSession reader, IReadOnlyCollection<DocumentKey> keys)
+    private List<StoredDocument> Read(SqliteSession reader, IReadOnlyCollection<DocumentKey> keys, IReadOnlyDictionary<DocumentKey, long>? held = null)
     {
         var found = new List<StoredDocument>(keys.Count);
-        foreach (IGrouping<string, string> ids in keys.Distinct().GroupBy(k => k.Collection, k => k.Id))
-            _tables[ids.Key].Read(reader, [.. ids], found);
+        foreach (IGrouping<string, DocumentKey> group in keys.Distinct().GroupBy(k => k.Collection))
+        {
+            SqliteTable table = _tables[group.Key];
+            if (held is not null && group.Any(held.ContainsKey))
+                foreach (DocumentKey key in group)
+                    table.ReadUnlessHeld(reader, key.Id, held.GetValueOrDefault(key), found);
+            else
+                table.Read(reader, [.. group.Select(k => k.Id)], found);
+        }
         return found;
     }
 

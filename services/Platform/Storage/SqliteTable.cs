@@ -16,6 +16,7 @@ internal sealed class SqliteTable
     private readonly string _delete;
     private readonly string _version;
     private readonly string _readOne;
+    private readonly string _readUnlessHeld;
     private readonly string _readMany;
 
     private SqliteTable(string name, string[] fields)
@@ -28,6 +29,7 @@ internal sealed class SqliteTable
         _delete = $"DELETE FROM \"{name}\" WHERE id = $0 AND version = $1";
         _version = $"SELECT version FROM \"{name}\" WHERE id = $0";
         _readOne = $"SELECT {_columns} FROM \"{name}\" WHERE id = $0";
+        _readUnlessHeld = $"SELECT id, version, sealed, CASE WHEN version = $1 THEN NULL ELSE body END{string.Concat(fields.Select(f => $", {Column(f)}"))} FROM \"{name}\" WHERE id = $0";
         // CROSS JOIN keeps the ids outside and the primary key inside, whatever the planner guesses about a list of unknown length.
         _readMany = $"SELECT {_columns} FROM (SELECT value AS wanted FROM json_each($0)) CROSS JOIN \"{name}\" ON id = wanted";
     }
@@ -38,7 +40,8 @@ internal sealed class SqliteTable
     /// </remarks>
     public static SqliteTable Create(SqliteSession session, CollectionSchema schema)
     {
-        session.Execute($"CREATE TABLE IF NOT EXISTS \"{schema.Name}\" (id TEXT NOT NULL PRIMARY KEY, version INTEGER NOT NULL, sealed INTEGER NOT NULL, body BLOB NOT NULL)");
+        // The body last: what stands behind a large one in a row can be read only by going through it.
+        session.Execute($"CREATE TABLE IF NOT EXISTS \"{schema.Name}\" (id TEXT NOT NULL PRIMARY KEY, version INTEGER NOT NULL, sealed INTEGER NOT NULL, {string.Concat(schema.Fields.Select(f => $"{Column(f)} TEXT, "))}body BLOB NOT NULL)");
         var fields = new List<string>();
         using (SqliteDataReader columns = session.Read("SELECT substr(name, 3) FROM pragma_table_info($0) WHERE name LIKE 'f\\_%' ESCAPE '\\'", schema.Name))
             while (columns.Read())
@@ -78,6 +81,14 @@ internal sealed class SqliteTable
         using SqliteDataReader rows = ids.Count == 1
             ? session.Read(_readOne, ids.First())
             : session.Read(_readMany, JsonSerializer.Serialize(ids));
+        while (rows.Read())
+            into.Add(Row(rows));
+    }
+
+    /// <summary>Reads a document without its body if it has that version.</summary>
+    public void ReadUnlessHeld(SqliteSession session, string id, long held, List<StoredDocument> into)
+    {
+        using SqliteDataReader rows = session.Read(_readUnlessHeld, id, held);
         while (rows.Read())
             into.Add(Row(rows));
     }
@@ -144,6 +155,6 @@ internal sealed class SqliteTable
         for (int i = 0; i < _fields.Length; i++)
             if (!row.IsDBNull(i + 4))
                 fields.Add(_fields[i], row.GetString(i + 4));
-        return new(new(_name, row.GetString(0)), row.GetInt64(1), row.GetFieldValue<byte[]>(3), row.GetBoolean(2), fields);
+        return new(new(_name, row.GetString(0)), row.GetInt64(1), row.IsDBNull(3) ? default : row.GetFieldValue<byte[]>(3), row.GetBoolean(2), fields);
     }
 }

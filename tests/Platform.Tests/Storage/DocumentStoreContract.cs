@@ -10,6 +10,7 @@ namespace Personalization.Platform.Tests.Storage;
 public abstract class DocumentStoreContract : IAsyncLifetime
 {
     protected static readonly CancellationToken None = CancellationToken.None;
+    private static readonly Dictionary<DocumentKey, long> NothingHeld = [];
 
     private static readonly CollectionSchema[] Schemas = [new("things", ["due", "kind"]), new("others", [])];
 
@@ -76,15 +77,28 @@ public abstract class DocumentStoreContract : IAsyncLifetime
     {
         await Store.WriteAsync([Put(Thing("a"), 0, "1", ("due", "1")), Put(Thing("b"), 0, "2", ("due", "2")), Put(Thing("c"), 0, "3", ("due", "3")), Put(Other("a"), 0, "4")], None);
 
-        var (documents, found) = await Store.ReadAsync([Other("a"), Thing("b"), Thing("none")], new DocumentQuery("things", "due", After: "1", Limit: 1), None);
-        var (nothing, all) = await Store.ReadAsync([], new DocumentQuery("things", "due"), None);
+        var (documents, found) = await Store.ReadAsync([Other("a"), Thing("b"), Thing("none")], NothingHeld, new DocumentQuery("things", "due", After: "1", Limit: 1), None);
+        var (nothing, all) = await Store.ReadAsync([], NothingHeld, new DocumentQuery("things", "due"), None);
 
         Assert.Equal(["2", "4"], documents.Select(Json).Order());
         Assert.Equal("2", Json(Assert.Single(found)));
         Assert.Empty(nothing);
         Assert.Equal(["1", "2", "3"], all.Select(Json));
-        await Assert.ThrowsAsync<ArgumentException>(() => Store.ReadAsync([], new DocumentQuery("things", "undeclared"), None));
-        await Assert.ThrowsAsync<ArgumentException>(() => Store.ReadAsync([new DocumentKey("undeclared", "a")], new DocumentQuery("things", "due"), None));
+        await Assert.ThrowsAsync<ArgumentException>(() => Store.ReadAsync([], NothingHeld, new DocumentQuery("things", "undeclared"), None));
+        await Assert.ThrowsAsync<ArgumentException>(() => Store.ReadAsync([new DocumentKey("undeclared", "a")], NothingHeld, new DocumentQuery("things", "due"), None));
+    }
+
+    [ContractFact]
+    public async Task A_read_leaves_out_the_body_of_the_version_that_the_caller_holds_and_of_no_other()
+    {
+        await Store.WriteAsync([Put(Thing("same"), 0, "1", ("due", "7")), Put(Thing("$changed"), 0, "1"), Put(Thing("other"), 0, "3")], None);
+        await Store.WriteAsync([Put(Thing("$changed"), 1, "2", ("kind", "x"))], None);
+        var held = new Dictionary<DocumentKey, long> { [Thing("same")] = 1, [Thing("$changed")] = 1, [Thing("gone")] = 1 };
+
+        var (documents, _) = await Store.ReadAsync([Thing("same"), Thing("$changed"), Thing("other"), Thing("gone")], held, new DocumentQuery("things", "due"), None);
+
+        Assert.Equal(["$changed 2 2 kind=x", "other 1 3 ", "same 1  due=7"], documents
+            .Select(d => $"{d.Key.Id} {d.Version} {Json(d)} {string.Join(',', d.Fields.Select(f => $"{f.Key}={f.Value}"))}").Order(StringComparer.Ordinal));
     }
 
     [ContractFact]
