@@ -93,7 +93,17 @@ public class ProfileApp() : ServiceApp("profile", new ProfileModule(), new Cinem
         SendAsync(HttpMethod.Post, dryRun ? "/events?dryRun=true" : "/events", content, role);
 
     /// <summary>What waits in quarantine.</summary>
-    public async Task<IReadOnlyList<JsonNode>> QuarantineAsync() => [.. (await GetAsync("/quarantine"))["items"]!.AsArray().OfType<JsonNode>()];
+    public async Task<IReadOnlyList<JsonNode>> QuarantineAsync(string state = "waiting")
+    {
+        var items = new List<JsonNode>();
+        for (var after = ""; ;)
+        {
+            var page = await GetAsync($"/quarantine?state={state}{after}");
+            items.AddRange(page["items"]!.AsArray().OfType<JsonNode>());
+            if ((string?)page["next"] is not { } next) return items;
+            after = $"&after={Uri.EscapeDataString(next)}";
+        }
+    }
 
     /// <summary>What is held of a person, as they see it.</summary>
     public async Task<IReadOnlyList<JsonNode>> ProfileAsync(string customer) => [.. (await OwnAsync($"/profiles/{customer}", customer))["items"]!.AsArray().OfType<JsonNode>()];

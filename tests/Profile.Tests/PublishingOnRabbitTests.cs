@@ -105,7 +105,7 @@ public sealed class PublishingOnRabbitTests(RabbitProfileApp app) : IClassFixtur
         await RabbitProfileApp.SendAsync(
             "application/vnd.masstransit+json", """{"messageType":["urn:message:Elsewhere:OrderPlaced"],"message":{"order":4711}}""", """{"messageType":5}""");
         await app.UntilHeldAsync("vera", 1);
-        var waiting = await Eventually.Is("they wait in quarantine", app.QuarantineAsync, items => items.Count == 6, ServiceApp.Soon);
+        var waiting = await Eventually.Is("they wait in quarantine", () => app.QuarantineAsync(), items => items.Count == 6, ServiceApp.Soon);
 
         Assert.Equal(
             ["bad-id True", "unreadable False", "unreadable False", "unreadable False", "unreadable True", "unreadable True"],

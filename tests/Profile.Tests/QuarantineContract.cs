@@ -77,7 +77,7 @@ public abstract class QuarantineContract(ProfileApp app)
         Assert.Equal(first.ToJsonString(), second.ToJsonString());
         Assert.Equal(first.ToJsonString(), discarded.ToJsonString());
         Assert.DoesNotContain(await WaitingAsync(), waiting => IdOf(waiting) == IdOf(item));
-        Assert.Contains((await app.GetAsync("/quarantine?state=resolved", Roles.Officer))["items"]!.AsArray(), resolved => IdOf(resolved!) == IdOf(item));
+        Assert.Contains(await app.QuarantineAsync("resolved"), resolved => IdOf(resolved) == IdOf(item));
         await app.UntilHandledAsync("profile");
         var told = Assert.Single(app.Around.Heard<QuarantineResolved>(), resolved => resolved.MessageId == IdOf(item));
         Assert.Equal(("replayed", "The store was down.", "accepted", "not-handled"), (told.Action, told.Because, told.Outcome, told.QuarantinedFor));
