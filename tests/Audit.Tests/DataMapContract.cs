@@ -44,6 +44,7 @@ public abstract class DataMapContract<TApp>(TApp app)
             Assert.Contains($"<html lang=\"{language}\">", page, StringComparison.Ordinal);
             Assert.Contains($"<h1>{title}</h1>", page, StringComparison.Ordinal);
             Assert.All(words, word => Assert.Contains(word, page, StringComparison.Ordinal));
+            Assert.DoesNotContain(", RU", page, StringComparison.OrdinalIgnoreCase);
         }
 
         Assert.Equal(HttpStatusCode.Forbidden, await app.StatusAsync("/audit/data-map", Roles.Operator));

@@ -30,7 +30,7 @@ internal static class DataMapDocument
             [
                 .. map.Parties.Select(party => new PrintField(
                     words.Roles.GetValueOrDefault(party.Role, party.Role), string.Join('\n', new[] { party.Name, party.Address, party.Contact }.OfType<string>()))),
-                new PrintField(words.Regions, Listed(map.Services.Select(service => service.Region).Concat(map.Purposes.SelectMany(purpose => purpose.StorageLocations)), words)),
+                new PrintField(words.Regions, Listed(PlacesOf(map), words)),
                 new PrintField(words.Subjects, words.SubjectsAre),
             ]),
 
@@ -104,6 +104,10 @@ internal static class DataMapDocument
             [new PrintColumn(words.Impersonal, 0.35), new PrintColumn("", 0.5), new PrintColumn(words.Documents, 0.15)],
             [.. service.Collections.Where(entry => entry.Contents.Data.Count == 0).Select(entry => new[] { entry.Name, words.InLanguage(entry.Contents.What), Number(entry.Documents) ?? "" })]);
     }
+
+    // A deployment's region may be called as the country that purposes name.
+    private static IEnumerable<string> PlacesOf(DataMap map) => map.Purposes.SelectMany(purpose => purpose.StorageLocations)
+        .Concat(map.Services.Select(service => service.Region)).Distinct(StringComparer.OrdinalIgnoreCase);
 
     private static string LineOf(HeldData data, DataMap map, DataMapWords words) => string.Join("; ", new[]
     {
