@@ -23,7 +23,6 @@ public sealed class DecideEvents(IOptions<ProfileOptions> options, TimeProvider 
         var known = await session.LoadManyAsync<ProfileDatum>(ids, cancellationToken);
         var declared = await session.LoadManyAsync<EventType>(types, cancellationToken);
         var usages = await session.LoadManyAsync<FieldUsage>(types, cancellationToken);
-        var vault = (await session.LoadManyAsync<VaultEntry>(subjects, cancellationToken)).ToDictionary();
         var rules = await session.LoadAsync<RetentionRules>(RetentionRules.Only, cancellationToken) ?? RetentionRules.None;
 
         var now = time.GetUtcNow();
@@ -31,6 +30,7 @@ public sealed class DecideEvents(IOptions<ProfileOptions> options, TimeProvider 
             .ToDictionary(type => type.Type, type => usages[type.Type].UnusedOf(type, now.DayOf(), options.Value.UnusedAfterDays));
         var stored = new Dictionary<string, ProfileDatum>();
         var changed = new List<ChangedSubject>();
+        var named = new HashSet<string>();
         var decisions = new EventDecision[batch.Count];
         for (var i = 0; i < decisions.Length; i++)
         {
@@ -51,8 +51,10 @@ public sealed class DecideEvents(IOptions<ProfileOptions> options, TimeProvider 
             // Whatever happens to the consent meanwhile makes the write fail, and the decision is made again.
             session.Require<SubjectGate>(gate.Id);
             session.Store(datum);
-            if (vault.GetValueOrDefault(gate.Id)?.Epoch != gate.Epoch)
-                session.Store(vault[gate.Id] = new VaultEntry { SubjectRef = gate.Id, Epoch = gate.Epoch, CustomerId = received.CustomerId });
+
+            // Whether they are named in this epoch stands in clear beside the entry: nobody's customer id is opened for that.
+            if (named.Add(gate.Id) && (await session.FindRowAsync<VaultEntry>(gate.Id, cancellationToken))?.Fields["subject"] != SubjectIndex.Of(gate.Id, gate.Epoch))
+                session.Store(new VaultEntry { SubjectRef = gate.Id, Epoch = gate.Epoch, CustomerId = received.CustomerId });
             if (EventDecision.SignalOf(datum, type!) is not { } signal) continue;
             var unit = Activity.Current;
             Activity.Current = received.Cause ?? unit;

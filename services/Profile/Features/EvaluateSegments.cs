@@ -74,11 +74,19 @@ public sealed partial class EvaluateSegments(ServiceModule module, ProfileTeleme
         var due = await session.QueryAsync<DueEvaluation>("due", atMost: Json.FormatTime(now), limit: atOnce, cancellationToken: cancellationToken);
         var changes = await session.QueryAsync<ChangedSubjects>("created", limit: atOnce, cancellationToken: cancellationToken);
         if (due.Count == 0 && changes.Count == 0) return false;
-        var subjects = due.Select(evaluation => evaluation.SubjectRef).ToHashSet();
-        foreach (var changed in changes) Take(changed, subjects, session);
 
         using var activity = module.ActivitySource.StartActivity("evaluate segments");
         var segments = await session.SegmentsAsync(cancellationToken);
+        if (segments.Count == 0 && due.Count == 0 && (await session.QueryRowsAsync<SegmentMember>("segment", limit: 1, cancellationToken: cancellationToken)).Count == 0)
+        {
+            // Nobody can enter or leave anything; a segment that is declared now makes everybody due.
+            foreach (var changed in changes) session.Delete<ChangedSubjects>(changed.Id);
+            await session.CommitAsync(cancellationToken);
+            return true;
+        }
+
+        var subjects = due.Select(evaluation => evaluation.SubjectRef).ToHashSet();
+        foreach (var changed in changes) Take(changed, subjects, session);
         var types = await session.EventTypesAsync(cancellationToken);
         activity?.SetTag("personalization.batch.size", subjects.Count);
         await session.PrefetchAsync(subjects.Select(session.Key<SubjectGate>).Concat(subjects.Select(session.Key<DueEvaluation>)), cancellationToken);
