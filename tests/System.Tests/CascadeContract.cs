@@ -198,6 +198,24 @@ public abstract class CascadeContract<TSystem>(SystemFixture<TSystem> fixture) :
     }
 
     [ContractFact]
+    public async Task An_objection_to_direct_marketing_is_a_revocation_of_it_and_of_nothing_else()
+    {
+        await SettleAsync("rita", "marketing-groups");
+
+        using var response = await System.As(Roles.Product).PostAsync(
+            new Uri("/objections", UriKind.Relative), Cinema.Json(new { customerId = "rita", to = "directMarketing" }));
+        var objection = JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
+        var profile = await Cinema.ProfileAsync("rita");
+        var revoked = Assert.Single(objection["revoked"]!.AsArray())!;
+        await Cinema.UntilCompletedAsync(revoked["caseId"]!.GetValue<string>());
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal(("marketing-groups", true), (revoked["purpose"]!.GetValue<string>(), revoked["inForce"]!.GetValue<bool>()));
+        Assert.NotEmpty(profile);
+        Assert.DoesNotContain("\"marketing-groups\"", profile.ToJsonString(), StringComparison.Ordinal);
+    }
+
+    [ContractFact]
     public async Task An_erasure_on_demand_revokes_first()
     {
         await SettleAsync("pavel");

@@ -15,31 +15,30 @@ public sealed partial class WatchObjections(ServiceModule module, IOptions<Reten
     /// <inheritdoc/>
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => time.RepeatAsync(Every, WatchAsync, LogFailed, stoppingToken);
 
-    private async Task WatchAsync(CancellationToken cancellationToken)
+    /// <returns>Whether there may be more to forget.</returns>
+    private async Task<bool> WatchAsync(CancellationToken cancellationToken)
     {
         var open = Objection.PrefixOf(isOpen: true);
         var session = module.OpenSession();
         telemetry.Objections(
             await session.CountAsync<Objection>("state", after: open, atMost: ListErasures.EndOf(open), cancellationToken: cancellationToken),
             await session.CountAsync<Objection>("state", after: open, atMost: open + Json.FormatTime(time.GetUtcNow()), cancellationToken: cancellationToken));
-        while (await ForgetAsync(cancellationToken) == Batch)
-        {
-        }
+        return await ForgetAsync(cancellationToken);
     }
 
-    private async Task<int> ForgetAsync(CancellationToken cancellationToken)
+    private async Task<bool> ForgetAsync(CancellationToken cancellationToken)
     {
         var session = module.OpenSession();
         var before = Json.FormatTime(time.GetUtcNow().AddYears(-options.Value.KeepCertificatesYears));
         var rows = await session.QueryRowsAsync<Objection>("resolved", atMost: before, limit: Batch, cancellationToken: cancellationToken);
-        if (rows.Count == 0) return 0;
+        if (rows.Count == 0) return false;
 
         // The keys first: rows that a crash leaves behind are found again, keys without rows would not be.
         foreach (var key in rows.Select(row => row.Document?.DataKey).OfType<DataKeyId>()) await module.Keys.DestroyAsync(key, cancellationToken);
         foreach (var row in rows) session.Delete<Objection>(row.Id);
         await session.CommitAsync(cancellationToken);
         await module.Store.ScrubAsync(cancellationToken);
-        return rows.Count;
+        return rows.Count == Batch;
     }
 
     [LoggerMessage(LogLevel.Warning, "Looking through the objections failed ({Error}); it is tried again")]

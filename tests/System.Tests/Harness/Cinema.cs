@@ -32,6 +32,7 @@ public sealed class Cinema(SystemUnderTest system)
         {
             var declared = await SendAsync(Operator, HttpMethod.Put, $"/purposes/{id}", new
             {
+                type = id == "marketing-groups" ? "marketing" : "personalization",
                 lawfulBasis = "consent",
                 categories,
                 notices = new[] { new { language = "en", title = id, text = "We use what you watch." }, new { language = "ru", title = id, text = "Мы используем то, что вы смотрите." } },
