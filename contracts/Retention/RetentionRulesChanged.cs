@@ -21,4 +21,7 @@ public sealed record RetentionRule
 
     /// <summary>Days from receipt, at least 1.</summary>
     public required int KeepDays { get; init; }
+
+    /// <summary>What allows it to be kept so long (an article of law, a contract); null: the purpose's lawful basis.</summary>
+    public string? LegalBasis { get; init; }
 }

@@ -56,7 +56,7 @@ internal static class Apply
 
         await PutEachAsync(Purpose, "/purposes");
         if (Differs(Rule))
-            await WriteAsync(ApiRequest.Put("/retention-rules", Roles.Operator, new JsonObject { ["rules"] = Node(declarations.RetentionRules) }), api, narrator, cancellationToken);
+            await WriteAsync(ApiRequest.Put("/retention-rules", Roles.Operator, new JsonObject { ["rules"] = Node(declarations.RetentionRules), ["reason"] = "The deployment's declarations say so." }), api, narrator, cancellationToken);
         await PutEachAsync(EventType, "/event-types");
         await PutEachAsync(ContactType, "/contact-types");
         if (Differs(ReadRule))

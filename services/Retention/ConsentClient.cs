@@ -39,16 +39,22 @@ public sealed class ConsentClient(HttpClient http)
         },
         cancellationToken);
 
-    /// <summary>Purposes that are direct marketing.</summary>
+    /// <summary>The catalogue of purposes.</summary>
     /// <exception cref="HttpRequestException">Consent can't be reached.</exception>
     /// <exception cref="TimeoutRejectedException">It didn't answer in time.</exception>
-    public async Task<IReadOnlyList<string>> MarketingPurposesAsync(CancellationToken cancellationToken) => await Pipeline.ExecuteAsync<IReadOnlyList<string>>(
+    public async Task<IReadOnlyList<DeclaredPurpose>> PurposesAsync(CancellationToken cancellationToken) => await Pipeline.ExecuteAsync(
         async token =>
         {
             using var response = await http.GetAsync(new Uri("/purposes", UriKind.Relative), token);
-            return [.. (await BodyAsync<DeclaredPurposes>(response, token)).Items.Where(purpose => purpose.Type == "marketing").Select(purpose => purpose.Id)];
+            return (await BodyAsync<DeclaredPurposes>(response, token)).Items;
         },
         cancellationToken);
+
+    /// <summary>Purposes that are direct marketing.</summary>
+    /// <exception cref="HttpRequestException">Consent can't be reached.</exception>
+    /// <exception cref="TimeoutRejectedException">It didn't answer in time.</exception>
+    public async Task<IReadOnlyList<string>> MarketingPurposesAsync(CancellationToken cancellationToken) =>
+        [.. (await PurposesAsync(cancellationToken)).Where(purpose => purpose.Type == "marketing").Select(purpose => purpose.Id)];
 
     /// <summary>Revokes all that the person permits; returns when it is recorded.</summary>
     /// <exception cref="HttpRequestException">Consent can't be reached or didn't do it.</exception>
@@ -68,8 +74,6 @@ public sealed class ConsentClient(HttpClient http)
     }
 
     private sealed record DeclaredPurposes(IReadOnlyList<DeclaredPurpose> Items);
-
-    private sealed record DeclaredPurpose(string Id, string? Type = null);
 }
 
 /// <summary>A subject's consent after a revocation.</summary>

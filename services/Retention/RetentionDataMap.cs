@@ -48,6 +48,8 @@ internal sealed class RetentionDataMap(IOptions<RetentionOptions> options) : IDa
 
     public static CollectionContents RetentionRules { get; } = Holds.Nobody("how long data is kept, per purpose and category", "сколько хранятся данные, по целям и категориям");
 
+    public static CollectionContents RetentionRuleVersions { get; } = Holds.Nobody("every version of the retention rules, with who changed them and why", "все версии сроков хранения: кто и почему их изменил");
+
     public async Task<DataMapAnnounced> CompleteAsync(DataMapAnnounced map, DocumentSession session, CancellationToken cancellationToken)
     {
         var period = $"P{options.Value.KeepCertificatesYears}Y";

@@ -28,6 +28,7 @@ public sealed class RetentionModule : IModule
             ("completed", erasure => erasure.CompletedAt is { } at ? Json.FormatTime(at) : null))
         .Document<ErasureCertificate>("erasure_certificates", RetentionDataMap.ErasureCertificates, ("completed", certificate => Json.FormatTime(certificate.CompletedAt)))
         .Document<RetentionRules>("retention_rules", RetentionDataMap.RetentionRules)
+        .Document<RetentionRulesVersion>("retention_rule_versions", RetentionDataMap.RetentionRuleVersions, ("newest", version => version.NewestFirst))
         .CompletesDataMapWith<RetentionDataMap>()
 
         .Document<Objection>(
@@ -53,6 +54,7 @@ public sealed class RetentionModule : IModule
         .Endpoint(ListObjections.Map)
         .Endpoint(ResolveObjection.Map)
         .Endpoint(ReadRetentionRules.Map)
+        .Endpoint(ListRetentionRules.Map)
         .Endpoint(ReplaceRetentionRules.Map)
 
         .FollowsConsent<OpenErasureCase>()

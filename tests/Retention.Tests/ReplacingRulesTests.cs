@@ -12,9 +12,9 @@ public sealed class ReplacingRulesTests(RetentionApp app) : IClassFixture<Retent
     [Fact]
     public async Task Rules_are_replaced_told_once_a_change_and_told_again_at_start()
     {
-        var (_, first) = await PutAsync(Rule("viewing", 365), Rule("opinion", 30));
-        var (_, same) = await PutAsync(Rule("opinion", 30), Rule("viewing", 365));
-        var (_, second) = await PutAsync(Rule("viewing", 10));
+        var (_, first) = await PutAsync(RetentionApp.Rule("viewing", 365), RetentionApp.Rule("opinion", 30));
+        var (_, same) = await PutAsync(RetentionApp.Rule("opinion", 30), RetentionApp.Rule("viewing", 365));
+        var (_, second) = await PutAsync(RetentionApp.Rule("viewing", 10), RetentionApp.Rule("opinion", 30));
         await Eventually.Is("both changes were told", () => Task.FromResult(Told()), told => told.SequenceEqual([1, 2]), RetentionApp.Soon);
         await app.RestartAsync();
         await Eventually.Is("the rules in force were told again", () => Task.FromResult(Told()), told => told.SequenceEqual([1, 2, 2]), RetentionApp.Soon);
@@ -25,23 +25,29 @@ public sealed class ReplacingRulesTests(RetentionApp app) : IClassFixture<Retent
     }
 
     [Fact]
+    public async Task Rules_without_a_reason_or_apart_from_what_people_are_asked_for_are_refused()
+    {
+        var (unreasoned, _) = await app.ReplaceRulesAsync(" ", RetentionApp.Rule("viewing", 5), RetentionApp.Rule("opinion", 5));
+        var (incomplete, problem) = await PutAsync(RetentionApp.Rule("viewing", 5), RetentionApp.Rule("shoes", 5));
+
+        Assert.Equal((HttpStatusCode.BadRequest, HttpStatusCode.BadRequest), (unreasoned, incomplete));
+        Assert.Equal(
+            ["rules[1]: no purpose asks for that category.", "There is no rule for purpose 'recommendations' and category 'opinion'."],
+            problem["errors"]!.AsArray().Select(error => (string?)error));
+    }
+
+    [Fact]
     public async Task Rules_that_cannot_be_used_are_refused_with_what_is_wrong()
     {
-        var (status, problem) = await PutAsync(Rule("viewing", 0), Rule("viewing", 5));
+        var (status, problem) = await PutAsync(RetentionApp.Rule("viewing", 0), RetentionApp.Rule("viewing", 5));
 
         Assert.Equal((HttpStatusCode.BadRequest, "urn:personalization:problem:bad-retention-rules"), (status, problem["type"]!.GetValue<string>()));
         Assert.Equal(2, problem["errors"]!.AsArray().Count);
     }
 
-    private static object Rule(string category, int keepDays) => new { purpose = "recommendations", category, keepDays };
-
     private static long Version(JsonObject answer) => answer["version"]!.GetValue<long>();
 
     private IEnumerable<long> Told() => app.Around.Rules.Select(rules => rules.Version).Order();
 
-    private async Task<(HttpStatusCode Status, JsonObject Answer)> PutAsync(params object[] rules)
-    {
-        using var response = await app.As(Roles.Operator).PutAsJsonAsync(new Uri("/retention-rules", UriKind.Relative), new { rules });
-        return (response.StatusCode, (await response.Content.ReadFromJsonAsync<JsonObject>())!);
-    }
+    private Task<(HttpStatusCode Status, JsonObject Answer)> PutAsync(params object[] rules) => app.ReplaceRulesAsync("A test.", rules);
 }

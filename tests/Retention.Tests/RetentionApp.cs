@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
@@ -111,6 +112,14 @@ public sealed class RetentionApp : IAsyncLifetime
         await session.CommitAsync(CancellationToken.None);
     }
 
+    public static object Rule(string category, int keepDays, string? legalBasis = null) => new { purpose = "recommendations", category, keepDays, legalBasis };
+
+    public async Task<(HttpStatusCode Status, JsonObject Answer)> ReplaceRulesAsync(string reason, params object[] rules)
+    {
+        using var response = await As(Roles.Operator).PutAsJsonAsync(new Uri("/retention-rules", UriKind.Relative), new { rules, reason });
+        return (response.StatusCode, (await response.Content.ReadFromJsonAsync<JsonObject>())!);
+    }
+
     public async Task<JsonObject> CaseAsync(string caseId) => (await As(Roles.Officer).GetFromJsonAsync<JsonObject>(new Uri($"/erasures/{caseId}", UriKind.Relative)))!;
 
     public Task<JsonObject> UntilAsync(string caseId, Func<JsonObject, bool> isReached) =>
@@ -198,9 +207,9 @@ internal sealed class FakeConsent : IModule
         {
             items = new object[]
             {
-                new { id = "recommendations", type = "personalization" },
-                new { id = "newsletter", type = "marketing" },
-                new { id = "offers", type = "marketing" },
+                new { id = "recommendations", type = "personalization", categories = new[] { "viewing", "opinion" } },
+                new { id = "newsletter", type = "marketing", categories = Array.Empty<string>() },
+                new { id = "offers", type = "marketing", categories = Array.Empty<string>() },
             },
         })).AllowAnonymous();
     }

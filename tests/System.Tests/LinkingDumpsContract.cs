@@ -98,7 +98,9 @@ public abstract class LinkingDumpsContract<TSystem>(SystemFixture<TSystem> fixtu
         });
         await SendAsync(Roles.Operator, "/retention-rules", new
         {
-            rules = new[] { "viewing", "opinion", "contact" }.Select(category => new { purpose = "recommendations", category, keepDays = 365 }),
+            rules = new[] { "viewing", "opinion", "contact" }.Select(category => new { purpose = "recommendations", category, keepDays = 365 })
+                .Append(new { purpose = "marketing-groups", category = "viewing", keepDays = 30 }),
+            reason = "Contacts are asked for.",
         });
         foreach (var type in new[] { "email", "phone" })
             await SendAsync(Roles.Operator, $"/contact-types/{type}", new { description = "Where news are sent.", category = "contact", purposes = new[] { "recommendations" } });

@@ -13,15 +13,21 @@ public static class ReadRetentionRules
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapGet("/retention-rules", HandleAsync)
         .AllowRoles(Roles.Operator, Roles.Officer)
-        .WithSummary("The retention rules in force");
+        .WithSummary("The retention rules in force, or those of an earlier version");
 
-    private static async Task<Ok<RetentionRulesView>> HandleAsync(DocumentSession session, CancellationToken cancellationToken) =>
-        TypedResults.Ok(RetentionRulesView.Of(await session.LoadAsync<RetentionRules>(RetentionRules.Only, cancellationToken) ?? RetentionRules.None));
+    private static async Task<Results<Ok<RetentionRulesView>, ProblemHttpResult>> HandleAsync(DocumentSession session, CancellationToken cancellationToken, long? version = null)
+    {
+        var current = await session.LoadAsync<RetentionRules>(RetentionRules.Only, cancellationToken) ?? RetentionRules.None;
+        if (version is null || version == current.Version) return TypedResults.Ok(RetentionRulesView.Of(current));
+        return version > 0 && await session.LoadAsync<RetentionRulesVersion>(RetentionRulesVersion.IdOf(version.Value), cancellationToken) is { } earlier
+            ? TypedResults.Ok(RetentionRulesView.Of(earlier.Rules))
+            : Problems.NotFound("version of the retention rules");
+    }
 }
 
-/// <summary>All rules and their version, 0 before the first.</summary>
-public sealed record RetentionRulesView(long Version, IReadOnlyList<RetentionRule> Rules)
+/// <summary>All rules, their version, 0 before the first, and who made it, when and why.</summary>
+public sealed record RetentionRulesView(long Version, IReadOnlyList<RetentionRule> Rules, RuleChange? Change = null)
 {
     /// <summary>The view of the rules.</summary>
-    public static RetentionRulesView Of(RetentionRules rules) => new(rules.Version, rules.Rules);
+    public static RetentionRulesView Of(RetentionRules rules) => new(rules.Version, rules.Rules, rules.Change);
 }

@@ -1,6 +1,8 @@
+using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Personalization.Contracts.Retention;
 using Personalization.Platform.Http;
+using Personalization.Platform.Privacy;
 using Personalization.Platform.Storage;
 using Personalization.Retention.Domain;
 
@@ -16,9 +18,13 @@ public static class ReplaceRetentionRules
         .WithSummary("Replace all retention rules");
 
     private static async Task<Results<Ok<RetentionRulesView>, ProblemHttpResult>> HandleAsync(
-        RulesRequest request, DocumentSession session, CancellationToken cancellationToken)
+        RulesRequest request, ClaimsPrincipal caller, ConsentClient consents, SubjectRefs refs, DocumentSession session, TimeProvider time, CancellationToken cancellationToken)
     {
-        var wrong = RetentionRules.Check(request.Rules);
+        if (caller.ReaderOf(refs) is not { } by)
+            return Problems.Of(StatusCodes.Status403Forbidden, "changer-unknown", "The token does not say who changes the rules.", "It needs the claim sub: who changed them is on record.");
+        IReadOnlyList<string> wrong = string.IsNullOrWhiteSpace(request.Reason) || request.Reason.Length > RetentionRules.LongestText
+            ? [$"reason is not 1 to {RetentionRules.LongestText} characters."]
+            : RetentionRules.Check(request.Rules, await consents.PurposesAsync(cancellationToken));
         if (wrong.Count > 0)
         {
             return Problems.Of(
@@ -27,12 +33,15 @@ public static class ReplaceRetentionRules
         }
 
         var current = await session.LoadAsync<RetentionRules>(RetentionRules.Only, cancellationToken) ?? RetentionRules.None;
-        if (current.Replace(request.Rules) is not { } next) return TypedResults.Ok(RetentionRulesView.Of(current));
+        if (current.Replace(request.Rules, new RuleChange(caller.Role, by, time.GetUtcNow(), request.Reason!)) is not { } next) return TypedResults.Ok(RetentionRulesView.Of(current));
         session.Store(next);
+        session.Store(new RetentionRulesVersion { Rules = next });
         session.Publish(next.Announcement());
         return TypedResults.Ok(RetentionRulesView.Of(next));
     }
 
     /// <summary>The new rules; what isn't among them is no longer kept.</summary>
-    public sealed record RulesRequest(IReadOnlyList<RetentionRule> Rules);
+    /// <param name="Rules">All of them.</param>
+    /// <param name="Reason">Why they are changed: on record with the version, so it names nobody.</param>
+    public sealed record RulesRequest(IReadOnlyList<RetentionRule> Rules, string? Reason = null);
 }

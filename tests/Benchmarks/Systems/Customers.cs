@@ -57,7 +57,7 @@ internal sealed class Customers : IDisposable
     public string Token(string role) => tokens.TryGetValue(role, out var token)
         ? token
         : tokens[role] = issuer.Token(
-            Tokens.LocalIssuer, TimeProvider.System.GetUtcNow(), TimeSpan.FromHours(2), new Dictionary<string, object> { ["role"] = role, ["region"] = "ru" });
+            Tokens.LocalIssuer, TimeProvider.System.GetUtcNow(), TimeSpan.FromHours(2), new Dictionary<string, object> { ["role"] = role, ["region"] = "ru", ["sub"] = role });
 
     /// <summary>So many names.</summary>
     public static string[] Names(string prefix, int count) => [.. Enumerable.Range(0, count).Select(i => $"{prefix}-{i.ToString("D6", CultureInfo.InvariantCulture)}")];
@@ -175,6 +175,7 @@ internal sealed class Customers : IDisposable
                 new { purpose = Purpose, category = "opinion", keepDays = 365 },
                 new { purpose = "marketing-groups", category = "viewing", keepDays = 30 },
             },
+            reason = "The benchmark begins.",
         });
     }
 

@@ -58,6 +58,7 @@ public sealed class Cinema(SystemUnderTest system)
                 new { purpose = "recommendations", category = "opinion", keepDays = 365 },
                 new { purpose = "marketing-groups", category = "viewing", keepDays = 30 },
             },
+            reason = "The cinema opens.",
         });
         foreach (var film in Films) await SendAsync(Operator, HttpMethod.Put, $"/items/{film}", new { title = $"Film {film}", year = 1999, topics = new[] { "Drama" } });
 
