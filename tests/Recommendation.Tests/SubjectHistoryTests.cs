@@ -98,6 +98,41 @@ public sealed class SubjectHistoryTests
         Assert.Equal(Now, over!.ExpiresAt);
     }
 
+    [Theory]
+    [InlineData(30, 1)]
+    [InlineData(1, 30)]
+    public void What_expired_by_its_shorter_telling_is_not_brought_back_by_the_longer_one(int first, int second)
+    {
+        SignalRecorded Told(int days) => Signal("a") with { ExpiresAt = Now.AddDays(days) };
+        var history = Learn(Learn(null, [Told(first)]).Next, [Told(second)]).Next;
+        var said = SubjectHistory.Heed(history, Feedback.DontUse, entry => entry.SignalId == "a", null, Gate, Now);
+
+        foreach (var known in new[] { history, said })
+        {
+            var swept = known!.WithoutExpired(Now.AddDays(1));
+            var (next, outcomes) = SubjectHistory.Learn(swept, [Told(30), Signal("b")], Gate, Purpose, 100, Now.AddDays(1));
+
+            Assert.Equal(Now.AddDays(1), known.ExpiresAt);
+            Assert.Empty(swept!.Entries);
+            Assert.Equal([SignalOutcome.Expired, SignalOutcome.Stored], outcomes);
+            Assert.Equal("b", Assert.Single(next!.Entries).SignalId);
+
+            // What stands for it says nothing but that, and goes when nobody could store it any more.
+            Assert.Equal(new ShortenedSignal("a", Now.AddDays(30)), Assert.Single(next.Shortened));
+            Assert.Equal(Now.AddDays(30), swept.ExpiresAt);
+            Assert.Null(swept.WithoutExpired(Now.AddDays(30)));
+        }
+    }
+
+    [Fact]
+    public void A_telling_with_less_and_a_later_end_lengthens_nothing()
+    {
+        var (shorter, _) = Learn(null, [Signal("a") with { Value = 4, ValueCategory = "rating", ExpiresAt = Now.AddDays(1) }]);
+        var (less, _) = Learn(shorter, [Signal("a") with { ValuePurposes = null }]);
+
+        Assert.Equal((null, Now.AddDays(1)), (Assert.Single(less!.Entries).Value, less.Entries[0].ExpiresAt));
+    }
+
     [Fact]
     public void Ends_alike_whatever_order_signals_about_an_item_come_in()
     {

@@ -19,12 +19,15 @@ public sealed record SubjectHistory : ISubjectDocument
     /// <summary>Oldest first.</summary>
     public required IReadOnlyList<HistoryEntry> Entries { get; init; }
 
+    /// <summary>Signals told with different ends, so that the longer telling, late or replayed, doesn't bring back what expired by the shorter one.</summary>
+    public IReadOnlyList<ShortenedSignal> Shortened { get; init; } = [];
+
     [JsonIgnore]
     public DataKeyId? DataKey => new(Id, Epoch);
 
-    /// <summary>When the next entry has to go; null if there is none.</summary>
+    /// <summary>When the next of it has to go; null if there is nothing.</summary>
     [JsonIgnore]
-    public DateTimeOffset? ExpiresAt => Entries.Count == 0 ? null : Entries.Min(entry => entry.ExpiresAt);
+    public DateTimeOffset? ExpiresAt => Entries.Select(entry => (DateTimeOffset?)entry.ExpiresAt).Concat(Shortened.Select(signal => (DateTimeOffset?)signal.Until)).Min();
 
     /// <summary>Orders histories by their last change and no two alike, so that pages of them have no ties at their ends.</summary>
     [JsonIgnore]
@@ -42,21 +45,32 @@ public sealed record SubjectHistory : ISubjectDocument
         SubjectHistory? known, IReadOnlyList<SignalRecorded> signals, SubjectGate gate, string purpose, int limit, DateTimeOffset now)
     {
         // What an ended epoch left is about to be erased; the new epoch begins with nothing.
-        var entries = known is not null && known.Epoch == gate.Epoch ? known.Entries.ToDictionary(entry => entry.ItemId) : [];
+        var current = known is not null && known.Epoch == gate.Epoch ? known : null;
+        var entries = current?.Entries.ToDictionary(entry => entry.ItemId) ?? [];
+        var shortened = current?.Shortened.Where(signal => signal.Until > now).ToDictionary(signal => signal.SignalId) ?? [];
+        var isShortened = false;
         var outcomes = new SignalOutcome[signals.Count];
         for (var i = 0; i < outcomes.Length; i++)
         {
             var signal = signals[i];
-            outcomes[i] = Decide(signal, entries.GetValueOrDefault(signal.ItemId), gate, purpose, now);
+            var entry = entries.GetValueOrDefault(signal.ItemId);
+            outcomes[i] = Decide(signal, entry, shortened.ContainsKey(signal.SignalId), gate, purpose, now);
+            if (outcomes[i] is SignalOutcome.Stored or SignalOutcome.Duplicate && entry?.SignalId == signal.SignalId && entry.ExpiresAt != signal.ExpiresAt)
+            {
+                var longest = Later(Later(entry.ExpiresAt, signal.ExpiresAt), shortened.GetValueOrDefault(signal.SignalId)?.Until ?? default);
+                isShortened |= shortened.GetValueOrDefault(signal.SignalId)?.Until != longest;
+                shortened[signal.SignalId] = new ShortenedSignal(signal.SignalId, longest);
+            }
+
             if (outcomes[i] == SignalOutcome.Stored)
             {
                 // What somebody said of an item stands for what they do with it later; what they had forgotten is over.
-                var said = entries.GetValueOrDefault(signal.ItemId)?.Feedback;
-                entries[signal.ItemId] = HistoryEntry.Of(signal, gate, purpose, now) with { Feedback = said == Feedback.Forget ? null : said };
+                var next = HistoryEntry.Of(signal, gate, purpose, now) with { Feedback = entry?.Feedback == Feedback.Forget ? null : entry?.Feedback };
+                entries[signal.ItemId] = entry?.SignalId == signal.SignalId && entry.ExpiresAt < next.ExpiresAt ? next with { ExpiresAt = entry.ExpiresAt } : next;
             }
         }
 
-        if (!outcomes.Contains(SignalOutcome.Stored)) return (null, outcomes);
+        if (!isShortened && !outcomes.Contains(SignalOutcome.Stored)) return (null, outcomes);
         var kept = entries.Values.OrderBy(entry => entry.Time).ThenBy(entry => entry.SignalId, StringComparer.Ordinal).TakeLast(limit).ToArray();
         if (entries.Count > limit)
         {
@@ -67,7 +81,15 @@ public sealed record SubjectHistory : ISubjectDocument
             }
         }
 
-        return (new SubjectHistory { Id = gate.Id, Epoch = gate.Epoch, ChangedAt = now, Entries = kept }, outcomes);
+        return (new SubjectHistory { Id = gate.Id, Epoch = gate.Epoch, ChangedAt = now, Entries = kept, Shortened = [.. shortened.Values] }, outcomes);
+    }
+
+    /// <summary>What stays of it when everything that has expired is gone; null if nothing.</summary>
+    public SubjectHistory? WithoutExpired(DateTimeOffset now)
+    {
+        HistoryEntry[] entries = [.. Entries.Where(entry => entry.ExpiresAt > now)];
+        ShortenedSignal[] shortened = [.. Shortened.Where(signal => signal.Until > now)];
+        return entries.Length + shortened.Length == 0 ? null : this with { Entries = entries, Shortened = shortened, ChangedAt = now };
     }
 
     /// <summary>The history after what the person said of a signal, or of an item.</summary>
@@ -81,7 +103,8 @@ public sealed record SubjectHistory : ISubjectDocument
     public static SubjectHistory? Heed(
         SubjectHistory? known, Feedback feedback, Func<HistoryEntry, bool> isMeant, HistoryEntry? unknown, SubjectGate gate, DateTimeOffset now)
     {
-        var entries = known is not null && known.Epoch == gate.Epoch ? known.Entries : [];
+        var current = known is not null && known.Epoch == gate.Epoch ? known : null;
+        var entries = current?.Entries ?? [];
         var entry = entries.FirstOrDefault(entry => entry.Feedback != Feedback.Forget && isMeant(entry)) ?? unknown;
         if (entry is null) return null;
         var next = feedback == Feedback.Forget ? entry.Forgotten(now) : entry with { Feedback = feedback };
@@ -90,6 +113,7 @@ public sealed record SubjectHistory : ISubjectDocument
             Id = gate.Id,
             Epoch = gate.Epoch,
             ChangedAt = now,
+            Shortened = current?.Shortened ?? [],
             Entries = [.. entries.Where(other => other.ItemId != entry.ItemId).Append(next).OrderBy(entry => entry.Time).ThenBy(entry => entry.SignalId, StringComparer.Ordinal)],
         };
     }
@@ -115,7 +139,9 @@ public sealed record SubjectHistory : ISubjectDocument
         return usable.Count == 0 ? UsableHistory.Nothing : new UsableHistory(usable, until);
     }
 
-    private static SignalOutcome Decide(SignalRecorded signal, HistoryEntry? known, SubjectGate gate, string purpose, DateTimeOffset now)
+    private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
+
+    private static SignalOutcome Decide(SignalRecorded signal, HistoryEntry? known, bool isShortened, SubjectGate gate, string purpose, DateTimeOffset now)
     {
         if (!signal.Purposes.Contains(purpose)) return SignalOutcome.OtherPurpose;
 
@@ -126,7 +152,9 @@ public sealed record SubjectHistory : ISubjectDocument
 
         // Of what is told again, only that less may be kept of it is news, even if it is nothing any more: retention rules became shorter.
         if (known?.SignalId == signal.SignalId) return known.KeepsMoreThan(signal) ? SignalOutcome.Stored : SignalOutcome.Duplicate;
-        if (signal.ExpiresAt <= now) return SignalOutcome.Expired;
+
+        // Its entry left at the end that it was told with last.
+        if (signal.ExpiresAt <= now || isShortened) return SignalOutcome.Expired;
         if (known is null) return SignalOutcome.Stored;
         if (known.Feedback == Feedback.Forget && signal.Time <= known.Time) return SignalOutcome.Forgotten;
 
@@ -208,6 +236,10 @@ public sealed record HistoryEntry
     internal HistoryEntry WithoutValueUnless(SubjectGate gate, int epoch, DateTimeOffset now) =>
         Value is null || ValueCategory is { } category && gate.Permits(Purpose, category, Time, epoch, now) ? this : this with { Value = null, ValueCategory = null };
 }
+
+/// <summary>What stays of a signal whose entry may not be kept as long as was once said. Tells nothing of what the signal was about.</summary>
+/// <param name="Until">The longest end that it was told with: from then on every telling of it is refused for its age.</param>
+public sealed record ShortenedSignal(string SignalId, DateTimeOffset Until);
 
 /// <summary>What a person says of a signal, or of an item.</summary>
 public enum Feedback

@@ -86,7 +86,7 @@ public sealed class SignalErasure(
         }
 
         if (erased.Count == 0) return [];
-        if (kept.Count == 0) session.Delete<SubjectHistory>(history.Id);
+        if (kept.Count + history.Shortened.Count == 0) session.Delete<SubjectHistory>(history.Id);
         else session.Store(history with { Entries = kept, ChangedAt = time.GetUtcNow() });
         return Count(erased);
     }

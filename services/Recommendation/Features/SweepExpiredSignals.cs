@@ -23,9 +23,8 @@ public sealed partial class SweepExpiredSignals(ServiceModule module, TimeProvid
             foreach (var row in due)
             {
                 // A row whose key is gone has nothing to keep, and would stand before all others for ever.
-                var kept = row.Document?.Entries.Where(entry => entry.ExpiresAt > now).ToArray() ?? [];
-                if (kept.Length == 0) session.Delete<SubjectHistory>(row.Id);
-                else session.Store(row.Document! with { Entries = kept, ChangedAt = now });
+                if (row.Document?.WithoutExpired(now) is { } kept) session.Store(kept);
+                else session.Delete<SubjectHistory>(row.Id);
             }
 
             try
