@@ -38,7 +38,7 @@ public sealed class OpenedHistories(TimeProvider time)
         return held;
     }
 
-    /// <summary>The person's history as the session reads it; null if there is none or its key was destroyed.</summary>
+    /// <summary>The person's history as the session reads it; null if there is none, its key was destroyed or it can't be read.</summary>
     public async ValueTask<SubjectHistory?> OpenAsync(string person, DocumentSession session, CancellationToken cancellationToken)
     {
         if (await session.FindRowAsync<SubjectHistory>(person, cancellationToken) is not { } row) return null;
@@ -46,9 +46,17 @@ public sealed class OpenedHistories(TimeProvider time)
         // Versions begin again after an erasure; the field has the time in it.
         var name = (row.Version, row.Fields["changed"]);
         if (histories.TryGetValue(person, out var known) && known.Row == name && time.GetElapsedTime(known.At) < KeptFor) return known.History;
-        var history = await session.LoadAsync<SubjectHistory>(person, cancellationToken);
-        if (history is not null) Keep(person, new Opened(name, history, time.GetTimestamp()));
-        return history;
+        try
+        {
+            var history = await session.LoadAsync<SubjectHistory>(person, cancellationToken);
+            if (history is not null) Keep(person, new Opened(name, history, time.GetTimestamp()));
+            return history;
+        }
+        catch (DocumentUnreadableException)
+        {
+            // The model met it too, and tells of it.
+            return null;
+        }
     }
 
     /// <summary>Forgets one person.</summary>

@@ -6,13 +6,26 @@ using Personalization.Recommendation.Domain;
 namespace Personalization.Recommendation;
 
 /// <summary>The service's metrics.</summary>
-public sealed class RecommendationTelemetry(ServiceModule module)
+public sealed class RecommendationTelemetry
 {
-    private readonly Counter<long> answers = module.Meter.CreateCounter<long>("personalization.recommendations", "{answer}", "Lists of recommendations answered.");
-    private readonly Counter<long> signals = module.Meter.CreateCounter<long>("personalization.signals", "{signal}", "Signals received, by what became of them.");
+    private readonly Counter<long> answers;
+    private readonly Counter<long> signals;
+    private readonly Histogram<double> duration;
+    private int unreadable;
 
-    private readonly Histogram<double> duration = module.Meter.CreateHistogram<double>(
-        "personalization.recommendation.duration", "s", "Time to make a list of recommendations.");
+    public RecommendationTelemetry(ServiceModule module)
+    {
+        answers = module.Meter.CreateCounter<long>("personalization.recommendations", "{answer}", "Lists of recommendations answered.");
+        signals = module.Meter.CreateCounter<long>("personalization.signals", "{signal}", "Signals received, by what became of them.");
+        duration = module.Meter.CreateHistogram<double>("personalization.recommendation.duration", "s", "Time to make a list of recommendations.");
+        module.Meter.CreateObservableGauge(
+            "personalization.histories.unreadable", () => Volatile.Read(ref unreadable), "{history}", "Persons whose history is not what was written, as far as this instance has met them.");
+    }
+
+    /// <summary>Persons whose history can't be read.</summary>
+    public int Unreadable => Volatile.Read(ref unreadable);
+
+    public void SetUnreadable(int persons) => Volatile.Write(ref unreadable, persons);
 
     public void Answered(bool personalized, TimeSpan elapsed)
     {

@@ -16,8 +16,15 @@ namespace Personalization.Recommendation;
 /// in its one read, for the gates narrowed since (<see cref="SubjectGate.NarrowedBy"/>, a query by index that is almost always empty). What adds may take
 /// seconds: histories are followed by the time of their last change. The first pass over all histories is how a new instance builds its model.
 /// </remarks>
-public sealed class ServedModel(
-    ServiceModule module, ItemModel model, Trending trending, OpenedHistories opened, IOptions<RecommendationOptions> options, TimeProvider time) : IDisposable
+public sealed partial class ServedModel(
+    ServiceModule module,
+    ItemModel model,
+    Trending trending,
+    OpenedHistories opened,
+    RecommendationTelemetry telemetry,
+    IOptions<RecommendationOptions> options,
+    TimeProvider time,
+    ILogger<ServedModel> logger) : IDisposable
 {
     private const int GatePage = 1_000;
     private const int HistoryPage = 100;
@@ -39,6 +46,9 @@ public sealed class ServedModel(
     private readonly SortedSet<(DateTimeOffset At, string Person)> ends = [];
     private readonly Dictionary<string, DateTimeOffset> endOf = [];
     private long nextEnd = long.MaxValue;
+
+    // Persons whose gate or history is not what was written: looked at again and again, as nobody tells when it was mended or swept.
+    private readonly HashSet<string> unreadable = [];
 
     private readonly Dictionary<string, (long Version, string Changed)> followed = [];
     private string? followedThrough;
@@ -125,6 +135,7 @@ public sealed class ServedModel(
             // Read before the gates: every entry up to it is in them.
             var through = (await module.OpenSession().LoadAsync<ConsentPosition>(ConsentPosition.Only, cancellationToken))?.Through ?? 0;
             await ApplyNarrowedAsync(cancellationToken);
+            foreach (var persons in unreadable.ToArray().Chunk(HistoryPage)) await ReadIntoModelAsync(persons, cancellationToken);
             Interlocked.Exchange(ref appliedThrough, through);
             var until = Json.FormatNumber(through);
             foreach (var (person, gate) in applied)
@@ -179,14 +190,11 @@ public sealed class ServedModel(
     {
         var session = module.OpenSession();
         await session.PrefetchAsync(persons.SelectMany(person => new[] { session.Key<SubjectGate>(person), session.Key<SubjectHistory>(person) }), cancellationToken);
-        var gates = await session.LoadManyAsync<SubjectGate>(persons, cancellationToken);
-        var histories = await session.LoadManyAsync<SubjectHistory>(persons, cancellationToken);
         var now = time.GetUtcNow();
         foreach (var person in persons)
         {
             opened.Forget(person);
-            var gate = gates.GetValueOrDefault(person) ?? SubjectGate.Closed(person);
-            var usable = SubjectHistory.UsableOf(histories.GetValueOrDefault(person), gate, options.Purpose, now);
+            var usable = await UsableOfAsync(person, session, now, cancellationToken);
             HistoryEntry[] liked = [.. usable.Entries.Where(entry => entry.IsLiking(options.PositiveFrom))];
             model.Set(person, liked.Select(entry => entry.ItemId));
             trending.Set(person, liked.Select(entry => (entry.ItemId, entry.Time)), now);
@@ -195,9 +203,30 @@ public sealed class ServedModel(
         }
 
         Interlocked.Exchange(ref nextEnd, ends.Count == 0 ? long.MaxValue : ends.Min.At.UtcTicks);
+        telemetry.SetUnreadable(unreadable.Count);
+    }
+
+    /// <summary>With <see cref="one"/> held. Nothing of a person whose documents can't be read: they are missed, and keep nobody else out.</summary>
+    private async Task<UsableHistory> UsableOfAsync(string person, DocumentSession session, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var gate = await session.LoadAsync<SubjectGate>(person, cancellationToken) ?? SubjectGate.Closed(person);
+            var usable = SubjectHistory.UsableOf(await session.LoadAsync<SubjectHistory>(person, cancellationToken), gate, options.Purpose, now);
+            unreadable.Remove(person);
+            return usable;
+        }
+        catch (DocumentUnreadableException exception)
+        {
+            if (unreadable.Add(person)) LogUnreadable(exception.Document.Collection);
+            return UsableHistory.Nothing;
+        }
     }
 
     private bool IsPending(StoredDocument gate) => !applied.TryGetValue(gate.Key.Id, out var known) || known.Version != gate.Version;
+
+    [LoggerMessage(LogLevel.Error, "A document of {Collection} is not what was written and can't be read; the model is without its person, who gets the list for everybody")]
+    private partial void LogUnreadable(string collection);
 
     private static DocumentQuery NarrowedAfter(string number) => new(RecommendationModule.Gates, "narrowed", After: number, Limit: GatePage);
 

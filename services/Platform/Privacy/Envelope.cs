@@ -41,7 +41,7 @@ public static class Envelope
     public static byte[] Open(DataKey key, DocumentKey place, ReadOnlyMemory<byte> sealedBody)
     {
         var bytes = sealedBody.Span;
-        var header = 3 + KeyIdLength(bytes);
+        var header = 3 + Encoding.UTF8.GetByteCount(KeyOf(sealedBody));
         var body = new byte[bytes.Length - header - Nonce - Tag];
         using var cipher = new AesGcm(key.Secret.Span, Tag);
         cipher.Decrypt(bytes.Slice(header, Nonce), bytes[(header + Nonce + Tag)..], bytes.Slice(header + Nonce, Tag), body, AssociatedData(place, key.Id));
@@ -50,13 +50,15 @@ public static class Envelope
 
     /// <summary>The id of the key that sealed the body.</summary>
     /// <exception cref="CryptographicException">It isn't of this form.</exception>
-    public static string KeyOf(ReadOnlyMemory<byte> sealedBody) => Encoding.UTF8.GetString(sealedBody.Span.Slice(3, KeyIdLength(sealedBody.Span)));
+    public static string KeyOf(ReadOnlyMemory<byte> sealedBody) => FindKey(sealedBody) ?? throw new CryptographicException("The body is not of the sealed form.");
 
-    private static int KeyIdLength(ReadOnlySpan<byte> bytes)
+    /// <summary>The same; null if the body isn't of this form.</summary>
+    public static string? FindKey(ReadOnlyMemory<byte> sealedBody)
     {
-        if (bytes.Length < 3 + Nonce + Tag || bytes[0] != Format) throw new CryptographicException("The body is not of the sealed form.");
+        var bytes = sealedBody.Span;
+        if (bytes.Length < 3 + Nonce + Tag || bytes[0] != Format) return null;
         var length = BinaryPrimitives.ReadUInt16BigEndian(bytes[1..]);
-        return bytes.Length >= 3 + length + Nonce + Tag ? length : throw new CryptographicException("The body is not of the sealed form.");
+        return bytes.Length >= 3 + length + Nonce + Tag ? Encoding.UTF8.GetString(bytes.Slice(3, length)) : null;
     }
 
     private static byte[] AssociatedData(DocumentKey place, string keyId) => Encoding.UTF8.GetBytes($"{place.Collection}\n{place.Id}\n{keyId}");

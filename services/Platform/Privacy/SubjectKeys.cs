@@ -137,7 +137,7 @@ public sealed class SubjectKeys(IDocumentStore store, IKeyEncryption encryption,
 
     internal async Task WarmAsync(IEnumerable<StoredDocument> documents, CancellationToken cancellationToken)
     {
-        var ids = documents.Where(document => document is { IsSealed: true, Body.IsEmpty: false }).Select(document => Envelope.KeyOf(document.Body)).ToHashSet();
+        var ids = documents.Where(document => document is { IsSealed: true, Body.IsEmpty: false }).Select(document => Envelope.FindKey(document.Body)).OfType<string>().ToHashSet();
         if (ids.Count > 0) await FetchAsync(ids, cancellationToken);
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Security.Cryptography;
 using System.Text.Json;
 using Personalization.Platform.Messaging;
 using Personalization.Platform.Privacy;
@@ -9,7 +10,10 @@ namespace Personalization.Platform.Storage;
 /// The unit of work: documents read, changes to write and messages to publish, committed all or nothing. What is about a subject is
 /// encrypted on the way in and decrypted on the way out; a document whose key was destroyed reads as absent.
 /// </summary>
-/// <remarks>Not safe for concurrent use. The edges (HTTP filter, inbox filter) commit; handlers don't.</remarks>
+/// <remarks>
+/// Whatever loads or queries documents throws <see cref="DocumentUnreadableException"/> for one that is not what was written; reading ahead doesn't.
+/// Not safe for concurrent use. The edges (HTTP filter, inbox filter) commit; handlers don't.
+/// </remarks>
 public sealed class DocumentSession
 {
     private readonly IDocumentStore store;
@@ -216,9 +220,9 @@ public sealed class DocumentSession
         if (!entry.IsOpen)
         {
             if (entry.Stored?.Body.IsEmpty == true) entry.Stored = (await store.ReadAsync([entry.Key], cancellationToken)).SingleOrDefault();
-            entry.IsOpen = true;
             if (entry.Stored is { } stored && await ReadBodyAsync(stored, cancellationToken) is { } body)
-                entry.Document = JsonSerializer.Deserialize<T>(body.Span, Json.Options);
+                entry.Document = Parse<T>(entry.Key, body);
+            entry.IsOpen = true;
         }
 
         return (T?)entry.Document;
@@ -227,8 +231,28 @@ public sealed class DocumentSession
     private async ValueTask<ReadOnlyMemory<byte>?> ReadBodyAsync(StoredDocument stored, CancellationToken cancellationToken)
     {
         if (!stored.IsSealed) return stored.Body;
-        if (await keys.FindAsync(Envelope.KeyOf(stored.Body), cancellationToken) is not { } key) return null;
-        return Envelope.Open(key, stored.Key, stored.Body);
+        if (await keys.FindAsync(Envelope.FindKey(stored.Body) ?? throw new DocumentUnreadableException(stored.Key), cancellationToken) is not { } key) return null;
+        try
+        {
+            return Envelope.Open(key, stored.Key, stored.Body);
+        }
+        catch (CryptographicException)
+        {
+            throw new DocumentUnreadableException(stored.Key);
+        }
+    }
+
+    // What the parser says may hold some of the document, so it isn't passed on.
+    private static T? Parse<T>(DocumentKey key, ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<T>(body.Span, Json.Options);
+        }
+        catch (JsonException)
+        {
+            throw new DocumentUnreadableException(key);
+        }
     }
 
     private sealed class Tracked

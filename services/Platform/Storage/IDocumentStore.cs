@@ -124,6 +124,16 @@ public sealed class DocumentConflictException(IReadOnlyList<DocumentKey> conflic
     public IReadOnlyList<DocumentKey> Conflicts { get; } = conflicts;
 }
 
+/// <summary>
+/// A document is not what was written: it doesn't open under its key, or isn't of its form. One whose key was destroyed reads as absent instead.
+/// Who works on documents of many goes on without this one.
+/// </summary>
+public sealed class DocumentUnreadableException(DocumentKey document) : Exception($"A document of {document.Collection} can't be read: it is not what was written.")
+{
+    /// <summary>Which; its id stays out of the message because that is logged.</summary>
+    public DocumentKey Document { get; } = document;
+}
+
 /// <summary>The store can't give the guarantees this system needs; the message says what to do.</summary>
 public sealed class StoreUnusableException(string message, Exception? inner = null) : Exception(message, inner);
 

@@ -32,8 +32,10 @@ public sealed class SignalErasure(
                 throw new InvalidOperationException("The consent stream does not hold the version that opened the erasure case.");
         }
 
-        var history = await session.LoadAsync<SubjectHistory>(command.SubjectRef, cancellationToken);
-        var erased = command.WholeEpoch ? EraseEpoch(command, history, session) : EraseNarrowed(command, history, gate, session);
+        var (history, isReadable) = await HistoryAsync(command, session, cancellationToken);
+
+        // What can't be read can't be told apart either, and goes whole.
+        var erased = command.WholeEpoch || !isReadable ? EraseEpoch(command, history, session) : EraseNarrowed(command, history, gate, session);
 
         // The gate is narrowed already, so this takes out of the model what it no longer permits.
         await served.CatchUpAsync(cancellationToken);
@@ -44,8 +46,8 @@ public sealed class SignalErasure(
     {
         session.Clear();
         var gate = await GateAsync(command, session, cancellationToken);
-        var history = await session.LoadAsync<SubjectHistory>(command.SubjectRef, cancellationToken);
-        var inHistory = command.WholeEpoch
+        var (history, isReadable) = await HistoryAsync(command, session, cancellationToken);
+        var inHistory = command.WholeEpoch || !isReadable
             ? await CountRowsAsync(command, cancellationToken)
             : history is null || history.Epoch > command.Epoch ? 0 : history.Entries.Count(entry => Remaining(entry, command, gate, history.Epoch) != entry);
 
@@ -64,6 +66,18 @@ public sealed class SignalErasure(
     /// <summary>Closed and of version 0 for somebody who never decided anything: they may demand an erasure too.</summary>
     private static async Task<SubjectGate> GateAsync(EraseSubject command, DocumentSession session, CancellationToken cancellationToken) =>
         await session.LoadAsync<SubjectGate>(command.SubjectRef, cancellationToken) ?? SubjectGate.Closed(command.SubjectRef);
+
+    private static async Task<(SubjectHistory? History, bool IsReadable)> HistoryAsync(EraseSubject command, DocumentSession session, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await session.LoadAsync<SubjectHistory>(command.SubjectRef, cancellationToken), true);
+        }
+        catch (DocumentUnreadableException)
+        {
+            return (null, false);
+        }
+    }
 
     private static ErasedData[] EraseEpoch(EraseSubject command, SubjectHistory? history, DocumentSession session)
     {
@@ -121,6 +135,6 @@ public sealed class SignalErasure(
     {
         var rows = await module.Store.ReadAsync([new DocumentKey(RecommendationModule.Histories, command.SubjectRef)], cancellationToken);
         var endedKeys = Enumerable.Range(1, command.Epoch).Select(epoch => new DataKeyId(command.SubjectRef, epoch).ToString()).ToHashSet();
-        return rows.Count(row => !row.IsSealed || endedKeys.Contains(Envelope.KeyOf(row.Body)));
+        return rows.Count(row => !row.IsSealed || Envelope.FindKey(row.Body) is not { } key || endedKeys.Contains(key));
     }
 }

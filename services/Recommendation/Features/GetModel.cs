@@ -18,18 +18,19 @@ public static class GetModel
     /// <param name="PopularityDiscount">The power of an item's popularity that ease's weights for it are divided by.</param>
     /// <param name="Items">Items in the model.</param>
     /// <param name="Persons">Persons whose likings it is made of.</param>
+    /// <param name="Unreadable">Persons who are not in it because their history is not what was written.</param>
     /// <param name="SolvedAt">When it was solved last; absent until then.</param>
     /// <param name="SolveSeconds">How long that took, with the choice of lambda.</param>
     /// <param name="Validation">How lambda and the discount were chosen; absent when lambda is set, or too few persons are there to choose by.</param>
     public sealed record Response(
-        string Version, string Algorithm, double? Lambda, double? PopularityDiscount, int Items, int Persons, DateTimeOffset? SolvedAt, double? SolveSeconds, Validation? Validation);
+        string Version, string Algorithm, double? Lambda, double? PopularityDiscount, int Items, int Persons, int Unreadable, DateTimeOffset? SolvedAt, double? SolveSeconds, Validation? Validation);
 
     /// <param name="Metric">The figure's name.</param>
     /// <param name="Value">The greatest, that of what was chosen.</param>
     /// <param name="Persons">Persons whose newest fifth of likings was looked for in a model without it.</param>
     public sealed record Validation(string Metric, double Value, int Persons);
 
-    private static async Task<Ok<Response>> HandleAsync(ServedModel served, ItemModel model, CancellationToken cancellationToken)
+    private static async Task<Ok<Response>> HandleAsync(ServedModel served, ItemModel model, RecommendationTelemetry telemetry, CancellationToken cancellationToken)
     {
         await served.CatchUpAsync(cancellationToken);
         var content = model.Content;
@@ -40,6 +41,7 @@ public static class GetModel
             content.Discount,
             content.Items,
             content.Persons,
+            telemetry.Unreadable,
             served.LastSolution?.At,
             served.LastSolution?.Took.TotalSeconds,
             content.Validation is { } ndcg ? new Validation("NDCG@10", ndcg, content.ValidationPersons) : null));

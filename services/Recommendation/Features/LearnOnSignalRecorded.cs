@@ -60,7 +60,7 @@ public sealed class SignalLearner : IAsyncDisposable
             {
                 // A gate or a history was changed meanwhile: decide again on what is there now.
             }
-            catch (Exception exception) when (IsOvertaken(exception) && batch.Count > 1)
+            catch (Exception exception) when ((IsOvertaken(exception) || exception is DocumentUnreadableException) && batch.Count > 1)
             {
                 // Smaller writes collide with less, and one signal that can't be decided holds up no other.
                 var half = batch.Count / 2;

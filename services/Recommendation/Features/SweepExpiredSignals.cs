@@ -17,31 +17,48 @@ public sealed partial class SweepExpiredSignals(ServiceModule module, TimeProvid
         var swept = 0;
         while (true)
         {
-            var now = time.GetUtcNow();
-            var session = module.OpenSession();
-            var due = await session.QueryRowsAsync<SubjectHistory>("expires", atMost: Json.FormatTime(now), limit: Page, cancellationToken: cancellationToken);
-            foreach (var row in due)
-            {
-                // A row whose key is gone has nothing to keep, and would stand before all others for ever.
-                if (row.Document?.WithoutExpired(now) is { } kept) session.Store(kept);
-                else session.Delete<SubjectHistory>(row.Id);
-            }
-
+            int count;
             try
             {
-                await session.CommitAsync(cancellationToken);
+                count = await SweepPageAsync(cancellationToken);
             }
             catch (DocumentConflictException)
             {
                 // A signal came in meanwhile: look again.
                 continue;
             }
+            catch (DocumentUnreadableException exception)
+            {
+                // What of it has expired can't be told from the rest.
+                var session = module.OpenSession();
+                await session.PrefetchAsync([exception.Document], cancellationToken);
+                session.Delete<SubjectHistory>(exception.Document.Id);
+                await session.CommitAsync(cancellationToken);
+                swept++;
+                continue;
+            }
 
-            swept += due.Count;
-            if (due.Count == Page) continue;
+            swept += count;
+            if (count == Page) continue;
             if (swept > 0) await module.Store.ScrubAsync(cancellationToken);
             return;
         }
+    }
+
+    private async Task<int> SweepPageAsync(CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var session = module.OpenSession();
+        var due = await session.QueryRowsAsync<SubjectHistory>("expires", atMost: Json.FormatTime(now), limit: Page, cancellationToken: cancellationToken);
+        foreach (var row in due)
+        {
+            // A row whose key is gone has nothing to keep, and would stand before all others for ever.
+            if (row.Document?.WithoutExpired(now) is { } kept) session.Store(kept);
+            else session.Delete<SubjectHistory>(row.Id);
+        }
+
+        await session.CommitAsync(cancellationToken);
+        return due.Count;
     }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => time.RepeatAsync(Every, SweepAsync, LogFailed, stoppingToken);
