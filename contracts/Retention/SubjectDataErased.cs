@@ -3,7 +3,10 @@ using System.Text.Json.Serialization;
 
 namespace Personalization.Contracts.Retention;
 
-/// <summary>A participant's signed receipt: what it erased for a case, what it kept and why, and what a search afterwards found.</summary>
+/// <summary>
+/// A participant's signed receipt: what it erased for a case, what it kept and why, and what a search afterwards found. With <see cref="Failure"/> it
+/// is the answer that nothing could be done yet.
+/// </summary>
 public sealed record SubjectDataErased : ISignedMessage<SubjectDataErased>
 {
     /// <summary>The erasure case.</summary>
@@ -35,6 +38,12 @@ public sealed record SubjectDataErased : ISignedMessage<SubjectDataErased>
 
     /// <summary>The model that no longer holds the subject, where the participant has one.</summary>
     public string? ModelVersion { get; init; }
+
+    /// <summary>
+    /// Why it can't be done, a stable word, for example <c>consent-behind</c>; null: it was done. The case waits on, an operator sees it, and a later
+    /// receipt takes its place.
+    /// </summary>
+    public string? Failure { get; init; }
 
     /// <inheritdoc/>
     public MessageSignature? Signature { get; init; }

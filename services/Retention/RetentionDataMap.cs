@@ -46,6 +46,9 @@ internal sealed class RetentionDataMap(IOptions<RetentionOptions> options) : IDa
         ReadBy = ["GET /objections/{objectionId}", "GET /objections"],
     };
 
+    public static CollectionContents RefusedReceipts { get; } = Holds.Nobody(
+        "that a receipt was refused, of which case, and why; nothing of the message but a digest", "что квитанция отклонена, по какому делу и почему; от сообщения только хеш");
+
     public static CollectionContents RetentionRules { get; } = Holds.Nobody("how long data is kept, per purpose and category", "сколько хранятся данные, по целям и категориям");
 
     public static CollectionContents RetentionRuleVersions { get; } = Holds.Nobody("every version of the retention rules, with who changed them and why", "все версии сроков хранения: кто и почему их изменил");

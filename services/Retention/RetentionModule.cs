@@ -24,9 +24,15 @@ public sealed class RetentionModule : IModule
             RetentionDataMap.ErasureCases,
             ("state", erasure => erasure.StateOrder),
             ("opened", erasure => erasure.OpenedOrder),
+            ("waiting", erasure => erasure.IsWaiting ? Json.FormatTime(erasure.OpenedAt) : null),
             ("due", erasure => erasure.ResendAt is { } at ? Json.FormatTime(at) : null),
             ("completed", erasure => erasure.CompletedAt is { } at ? Json.FormatTime(at) : null))
         .Document<ErasureCertificate>("erasure_certificates", RetentionDataMap.ErasureCertificates, ("completed", certificate => Json.FormatTime(certificate.CompletedAt)))
+        .Document<RefusedReceipt>(
+            "refused_receipts",
+            RetentionDataMap.RefusedReceipts,
+            ("case", refused => refused.CaseId),
+            ("refused", refused => RefusedReceipt.OrderOf(refused.RefusedAt, refused.Id)))
         .Document<RetentionRules>("retention_rules", RetentionDataMap.RetentionRules)
         .Document<RetentionRulesVersion>("retention_rule_versions", RetentionDataMap.RetentionRuleVersions, ("newest", version => version.NewestFirst))
         .CompletesDataMapWith<RetentionDataMap>()
@@ -39,6 +45,7 @@ public sealed class RetentionModule : IModule
 
         .Publishes<EraseSubject>()
         .Publishes<ErasureCompleted>()
+        .Publishes<ErasureReceiptRefused>()
         .Publishes<ObjectionReceived>()
         .Publishes<ObjectionResolved>()
         .Publishes<PersonalDataRead>()
@@ -46,6 +53,8 @@ public sealed class RetentionModule : IModule
 
         .Endpoint(RequestErasure.Map)
         .Endpoint(ReadErasure.Map)
+        .Endpoint(RetryErasure.Map)
+        .Endpoint(ListRefusedReceipts.Map)
         .Endpoint(ReadCertificate.Map)
         .Endpoint(ReadAct.Map)
         .Endpoint(ListErasures.Map)
@@ -60,10 +69,11 @@ public sealed class RetentionModule : IModule
         .FollowsConsent<OpenErasureCase>()
         .Consumer<OpenCaseOnConsentRevoked, ConsentRevoked>()
         .Consumer<OpenCaseOnConsentExpired, ConsentExpired>()
-        .Consumer<CollectOnSubjectDataErased, SubjectDataErased>()
+        .Consumer<CollectOnSubjectDataErased, SubjectDataErased>(unhandled: typeof(RefuseReceipts))
 
         .Client<ConsentClient>("Consent:Url")
         .Singleton<RetentionTelemetry>()
+        .Singleton<RefuseReceipts>()
         .Worker<ResendOpenCases>()
         .Worker<ForgetOldCases>()
         .Worker<WatchObjections>()

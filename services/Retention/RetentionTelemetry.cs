@@ -27,17 +27,19 @@ public sealed class RetentionTelemetry
         module.Meter.CreateObservableGauge("personalization.objections.overdue", () => Volatile.Read(ref overdueObjections), "{objection}", "Objections whose time to be answered is over.");
     }
 
-    /// <summary>A case was opened.</summary>
-    public void Opened(ErasureCase opened) => Changed(opened);
-
-    /// <summary>A receipt was taken, or left aside because it says nothing new (<c>repeated</c>) or isn't the case's (<c>refused</c>).</summary>
+    /// <summary>
+    /// A receipt was taken, or left aside: it says that it can't be done (<c>failed</c>), tells of a <c>residue</c>, says nothing new (<c>repeated</c>), is
+    /// from somebody who wasn't deployed when the case was opened (<c>unexpected</c>), or is none, by its problem.
+    /// </summary>
     public void Received(string outcome) => receipts.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
 
-    /// <summary>The last receipt came.</summary>
-    public void Completed(ErasureCase closed)
+    /// <summary>A case was opened, or came to another state.</summary>
+    public void Changed(ErasureCase? before, ErasureCase after)
     {
-        Changed(closed);
-        cascade.Record((closed.CompletedAt!.Value - closed.OpenedAt).TotalSeconds, Reason(closed));
+        if (before?.State == after.State) return;
+        var reason = new KeyValuePair<string, object?>("reason", after.ReasonWord);
+        cases.Add(1, new KeyValuePair<string, object?>("state", ErasureCase.WordOf(after.State)), reason);
+        if (after.CompletedAt is { } completedAt) cascade.Record((completedAt - after.OpenedAt).TotalSeconds, reason);
     }
 
     /// <summary>What was counted in the store.</summary>
@@ -53,9 +55,4 @@ public sealed class RetentionTelemetry
         Volatile.Write(ref openObjections, open);
         Volatile.Write(ref overdueObjections, overdue);
     }
-
-    private void Changed(ErasureCase changed) =>
-        cases.Add(1, new KeyValuePair<string, object?>("state", changed.State == ErasureState.Open ? "open" : "completed"), Reason(changed));
-
-    private static KeyValuePair<string, object?> Reason(ErasureCase erasure) => new("reason", erasure.ReasonWord);
 }

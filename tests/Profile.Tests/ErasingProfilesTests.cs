@@ -32,6 +32,18 @@ public sealed class ErasingProfilesTests(ProfileApp app) : IClassFixture<Profile
     }
 
     [Fact]
+    public async Task A_command_that_is_ahead_of_the_consent_stream_is_answered_with_a_failure_and_erases_nothing()
+    {
+        await app.GrantAsync("oleg", "recommendations", "viewing");
+        await app.PublishAsync([app.Event("oleg", new { filmId = "f1" })]);
+
+        var receipt = await app.EraseAsync(new Revocation(app.RefOf("oleg"), 1, 99, true, []));
+
+        Assert.Equal(("consent-behind", 0), (receipt.Failure, receipt.Erased.Count));
+        Assert.Single(await app.ProfileAsync("oleg"));
+    }
+
+    [Fact]
     public async Task Who_waits_to_be_evaluated_goes_from_among_the_others()
     {
         foreach (var customer in new[] { "olga", "petr" }) await app.GrantAsync(customer, "recommendations", "viewing");

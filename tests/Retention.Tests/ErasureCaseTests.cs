@@ -28,7 +28,7 @@ public sealed class ErasureCaseTests
         var first = Opened.Receive(Receipt("profile", 1), Noon.AddSeconds(1))!;
         var last = first.Receive(Receipt("audit", 2), Noon.AddSeconds(2))!;
 
-        Assert.Equal((false, ErasureState.Open), (first.IsClosed, first.State));
+        Assert.Equal((false, ErasureState.Partial), (first.IsClosed, first.State));
         Assert.Equal(["audit"], first.Awaiting);
         Assert.Equal((true, ErasureState.Completed, Noon.AddSeconds(2)), (last.IsClosed, last.State, last.CompletedAt));
         Assert.Empty(last.Awaiting);
@@ -86,6 +86,18 @@ public sealed class ErasureCaseTests
         Assert.Null(closed.Receive(Receipt("profile", 9, found: 1), Noon));
         Assert.Null(closed.Demand("anna"));
         Assert.Null(closed.ResendAt);
+    }
+
+    [Fact]
+    public void A_failure_is_shown_and_waited_for_until_a_later_receipt_says_that_it_was_done()
+    {
+        var failed = Opened.Receive(Receipt("profile", 2) with { Failure = "consent-behind" }, Noon)!;
+        var others = failed.Receive(Receipt("audit", 3), Noon)!;
+
+        Assert.Equal((ErasureState.Awaiting, ErasureState.Failed, ErasureState.Failed), (Opened.State, failed.State, others.State));
+        Assert.Equal(["profile"], others.Awaiting);
+        Assert.Null(others.Receive(Receipt("profile", 1), Noon));
+        Assert.True(others.Receive(Receipt("profile", 4), Noon)!.IsClosed);
     }
 
     [Fact]

@@ -24,7 +24,7 @@ using Xunit;
 namespace Personalization.Retention.Tests;
 
 /// <summary>Retention in a process of its own with stand-ins for the services around it, which say what the test makes them say.</summary>
-public sealed class RetentionApp : IAsyncLifetime
+public class RetentionApp : IAsyncLifetime
 {
     public static readonly TimeSpan Soon = TimeSpan.FromSeconds(20);
 
@@ -34,13 +34,16 @@ public sealed class RetentionApp : IAsyncLifetime
     /// <summary>What the stand-in of Consent answers and what went over the bus.</summary>
     internal Surroundings Around { get; } = new();
 
-    public async Task InitializeAsync()
+    /// <summary>What the services take for the time; tokens are checked by the real one.</summary>
+    public ShiftedTime Time { get; } = new();
+
+    public virtual async Task InitializeAsync()
     {
-        await Detached(StartAsync);
+        await Detached(async () => app = await StartAsync());
         await Eventually.Is("it is ready", async () => (await As(Roles.Operator).GetAsync(new Uri("/health/ready", UriKind.Relative))).IsSuccessStatusCode, Soon);
     }
 
-    public async Task DisposeAsync()
+    public virtual async Task DisposeAsync()
     {
         await app!.DisposeAsync();
         Directory.Delete(directory, recursive: true);
@@ -50,6 +53,14 @@ public sealed class RetentionApp : IAsyncLifetime
     {
         await app!.DisposeAsync();
         await InitializeAsync();
+    }
+
+    /// <summary>A second process of the services on the same stores and keys, with a bus of its own.</summary>
+    public async Task<WebApplication> StartAnotherAsync()
+    {
+        WebApplication? other = null;
+        await Detached(async () => other = await StartAsync());
+        return other!;
     }
 
     /// <param name="role">The caller's.</param>
@@ -87,10 +98,18 @@ public sealed class RetentionApp : IAsyncLifetime
     }
 
     /// <summary>A participant's answer to the command of that case.</summary>
-    public async Task AnswerAsync(string caseId, string participant, long found = 0, string? signedBy = null)
+    public async Task AnswerAsync(string caseId, string participant, long found = 0, string? failure = null) =>
+        await PublishAsync(participant, Module(participant).Signer.Sign(await ReceiptAsync(caseId, participant) with
+        {
+            Residual = [new ResidualScan { Searched = "profiles", Found = found }],
+            Failure = failure,
+        }));
+
+    /// <summary>What a participant would answer to the command of that case, not signed yet.</summary>
+    public async Task<SubjectDataErased> ReceiptAsync(string caseId, string participant)
     {
         var command = await Eventually.Is("the command was sent", () => Task.FromResult(Around.Commands.FirstOrDefault(sent => sent.CaseId == caseId)), sent => sent is not null, Soon);
-        await PublishAsync(signedBy ?? participant, Module(signedBy ?? participant).Signer.Sign(new SubjectDataErased
+        return new SubjectDataErased
         {
             CaseId = caseId,
             SubjectRef = command!.SubjectRef,
@@ -100,14 +119,17 @@ public sealed class RetentionApp : IAsyncLifetime
             ErasedAt = TimeProvider.System.GetUtcNow(),
             Erased = [new ErasedData { Store = "profiles", Category = "viewing", Count = 3, Method = "erased" }],
             Retained = [],
-            Residual = [new ResidualScan { Searched = "profiles", Found = found }],
-        }));
+            Residual = [new ResidualScan { Searched = "profiles", Found = 0 }],
+        };
     }
 
-    public async Task PublishAsync<T>(string module, T message)
+    public Task PublishAsync<T>(string module, T message)
+        where T : class => PublishAsync(app!, module, message);
+
+    public static async Task PublishAsync<T>(WebApplication instance, string module, T message)
         where T : class
     {
-        var session = Module(module).OpenSession();
+        var session = instance.Services.GetRequiredKeyedService<ServiceModule>(module).OpenSession();
         session.Publish(message);
         await session.CommitAsync(CancellationToken.None);
     }
@@ -125,6 +147,8 @@ public sealed class RetentionApp : IAsyncLifetime
     public Task<JsonObject> UntilAsync(string caseId, Func<JsonObject, bool> isReached) =>
         Eventually.Is("the case came to that state", () => CaseAsync(caseId), isReached, Soon);
 
+    public WebApplication Instance => app!;
+
     public ServiceModule Module(string name) => app!.Services.GetRequiredKeyedService<ServiceModule>(name);
 
     // Apart from the test's async flow: MassTransit keeps its log context in it.
@@ -133,13 +157,17 @@ public sealed class RetentionApp : IAsyncLifetime
         using (ExecutionContext.SuppressFlow()) return Task.Run(work);
     }
 
-    private async Task StartAsync()
+    protected virtual Task<IReadOnlyDictionary<string, string?>> SettingsAsync() => Task.FromResult<IReadOnlyDictionary<string, string?>>(new Dictionary<string, string?>());
+
+    private async Task<WebApplication> StartAsync()
     {
-        app = ServiceHost.Create(
+        var settings = await SettingsAsync();
+        var created = ServiceHost.Create(
             [], [new RetentionModule(), new FakeConsent(), .. new[] { "Audit", "Profile", "Recommendation" }.Select(name => new FakeParticipant(name))],
             builder =>
             {
                 builder.Environment.EnvironmentName = Environments.Development;
+                builder.Services.AddSingleton<TimeProvider>(Time);
                 builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
                 {
                     ["urls"] = "http://127.0.0.1:0",
@@ -148,10 +176,41 @@ public sealed class RetentionApp : IAsyncLifetime
                     ["Retention:ResendAfterSeconds"] = "1",
                     ["Retention:ResendAtMostSeconds"] = "1",
                 });
+                builder.Configuration.AddInMemoryCollection(settings);
             },
             services => services.AddSingleton(Around));
-        await app.StartAsync();
+        await created.StartAsync();
+        return created;
     }
+}
+
+/// <summary>One that sends a case again only when a test says so.</summary>
+public class PatientRetentionApp : RetentionApp
+{
+    protected override Task<IReadOnlyDictionary<string, string?>> SettingsAsync() => Task.FromResult<IReadOnlyDictionary<string, string?>>(new Dictionary<string, string?>
+    {
+        ["Retention:ResendAfterSeconds"] = "3600",
+        ["Retention:ResendAtMostSeconds"] = "3600",
+    });
+}
+
+/// <summary>The same on MongoDB.</summary>
+public sealed class PatientMongoRetentionApp : PatientRetentionApp
+{
+    private string store = "";
+    private string keyStore = "";
+
+    public override async Task InitializeAsync()
+    {
+        if (MongoServer.Unavailable is not null) return;
+        (store, keyStore) = (await MongoServer.NewDatabaseAsync(), await MongoServer.NewDatabaseAsync());
+        await base.InitializeAsync();
+    }
+
+    public override Task DisposeAsync() => MongoServer.Unavailable is null ? base.DisposeAsync() : Task.CompletedTask;
+
+    protected override async Task<IReadOnlyDictionary<string, string?>> SettingsAsync() =>
+        new Dictionary<string, string?>(await base.SettingsAsync()) { ["Retention:Store"] = store, ["Retention:KeyStore"] = keyStore };
 }
 
 internal sealed class Surroundings
@@ -182,12 +241,14 @@ internal sealed class FakeConsent : IModule
         .Publishes<SubjectDataErased>()
         .Consumer<RecordOnEraseSubject, EraseSubject>()
         .Consumer<RecordOnErasureCompleted, ErasureCompleted>()
+        .Consumer<RecordOn<ErasureReceiptRefused>, ErasureReceiptRefused>()
         .Consumer<RecordOn<ObjectionReceived>, ObjectionReceived>()
         .Consumer<RecordOn<ObjectionResolved>, ObjectionResolved>()
         .Consumer<RecordOn<PersonalDataRead>, PersonalDataRead>()
         .Consumer<RecordOnRetentionRulesChanged, RetentionRulesChanged>()
         .Endpoint(Map);
 
+    // Open to everybody: the test's clock may run ahead of the one that tokens are checked by.
     private static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/internal/consent-stream", (long after, Surroundings around) => new ConsentStreamPage
@@ -195,14 +256,14 @@ internal sealed class FakeConsent : IModule
             Head = around.Stream.Count,
             Through = around.Stream.Count,
             Entries = [.. around.Stream.Where(entry => entry.Event.Consent.Number > after)],
-        }).AllowRoles(Roles.Service);
+        }).AllowAnonymous();
         routes.MapDelete("/consents/{customerId}", (string customerId, Surroundings around) =>
         {
             around.Revoked.Enqueue(customerId);
             return around.Revoke(customerId);
-        }).AllowRoles(Roles.Service);
+        }).AllowAnonymous();
         routes.MapDelete("/consents/{customerId}/{purpose}", (string customerId, string purpose, Surroundings around) => around.RevokePurpose(customerId, purpose))
-            .AllowRoles(Roles.Service);
+            .AllowAnonymous();
         routes.MapGet("/purposes", () => Results.Json(new
         {
             items = new object[]

@@ -40,6 +40,7 @@ public sealed class AppendEntryOn<TEvent>(AuditLog log) : IConsumer<TEvent>
         EraseSubject command => command.CaseId,
         SubjectDataErased receipt => receipt.CaseId,
         ErasureCompleted completed => completed.CaseId,
+        ErasureReceiptRefused refused => refused.CaseId,
         _ => null,
     };
 }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Personalization.Platform.Security;
 
 namespace Personalization.Platform.Messaging;
 
@@ -13,7 +14,7 @@ public interface IUnhandledMessages
 {
     /// <summary>Keeps a message. Durable when it returns; the same message again changes nothing.</summary>
     /// <param name="body">The message as it came.</param>
-    /// <param name="reason">Why it can't be handled; a stable word.</param>
+    /// <param name="reason">Why it can't be handled; a stable word: <c>unreadable</c>, <c>not-handled</c> or a <see cref="UntrustedMessageException.Problem"/>.</param>
     /// <param name="cancellationToken">Ends the attempt; the broker delivers the message again.</param>
     Task TakeAsync(ReadOnlyMemory<byte> body, string reason, CancellationToken cancellationToken);
 }
@@ -37,7 +38,7 @@ internal sealed partial class UnhandledMessageFilter(IServiceProvider services, 
     public Task Send(ExceptionReceiveContext context, IPipe<ExceptionReceiveContext> next)
     {
         var exception = context.Exception.GetBaseException();
-        var reason = IsUnreadable(context.Exception) ? Unreadable : NotHandled;
+        var reason = exception is UntrustedMessageException untrusted ? untrusted.Problem : IsUnreadable(context.Exception) ? Unreadable : NotHandled;
         LogTaken(context.InputAddress.AbsolutePath, reason, exception.GetType().Name, exception.StackTrace);
         return TakeAsync(context, reason);
     }

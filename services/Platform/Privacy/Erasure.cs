@@ -27,6 +27,17 @@ public interface IErasureParticipant
     Task<IReadOnlyList<ResidualScan>> ScanAsync(EraseSubject command, DocumentSession session, CancellationToken cancellationToken);
 }
 
+/// <summary>A participant can't erase now, and trying again at once won't help. It answers so, and is asked again later.</summary>
+/// <param name="failure">Why, a stable word: <see cref="SubjectDataErased.Failure"/>.</param>
+public sealed class ErasureImpossibleException(string failure) : Exception($"The erasure can't be carried out now: {failure}.")
+{
+    /// <summary>The consent stream doesn't hold the version that opened the case, so what remains permitted isn't known: Consent was restored, or the command is not about this deployment.</summary>
+    public const string ConsentBehind = "consent-behind";
+
+    /// <summary>Why.</summary>
+    public string Failure { get; } = failure;
+}
+
 /// <summary>What this service did for an erasure case: kept so that a case delivered again answers the same, and so that a crash between erasing and answering loses no count.</summary>
 public sealed record ErasureRecord : IDocument
 {
@@ -48,6 +59,19 @@ public sealed class Erasure(ServiceModule module, TimeProvider time)
 {
     /// <summary>Erases and publishes the receipt through the session. Safe to call any number of times.</summary>
     public async Task HandleAsync(EraseSubject command, IErasureParticipant participant, DocumentSession session, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await EraseAsync(command, participant, session, cancellationToken);
+        }
+        catch (ErasureImpossibleException impossible)
+        {
+            session.Clear();
+            Answer(command, session, new ErasureOutcome([], []), time.GetUtcNow(), [], impossible.Failure);
+        }
+    }
+
+    private async Task EraseAsync(EraseSubject command, IErasureParticipant participant, DocumentSession session, CancellationToken cancellationToken)
     {
         var record = await session.LoadAsync<ErasureRecord>(command.CaseId, cancellationToken);
         if (record is null || (await participant.ScanAsync(command, session, cancellationToken)).Any(place => place.Found > 0))
@@ -72,6 +96,11 @@ public sealed class Erasure(ServiceModule module, TimeProvider time)
         }
 
         await module.Store.ScrubAsync(cancellationToken);
+        Answer(command, session, record.Outcome, record.ErasedAt, await participant.ScanAsync(command, session, cancellationToken));
+    }
+
+    private void Answer(
+        EraseSubject command, DocumentSession session, ErasureOutcome outcome, DateTimeOffset erasedAt, IReadOnlyList<ResidualScan> residual, string? failure = null) =>
         session.Publish(module.Signer.Sign(new SubjectDataErased
         {
             CaseId = command.CaseId,
@@ -79,11 +108,11 @@ public sealed class Erasure(ServiceModule module, TimeProvider time)
             Epoch = command.Epoch,
             Version = command.Version,
             Participant = module.Name,
-            ErasedAt = record.ErasedAt,
-            Erased = record.Outcome.Erased,
-            Retained = record.Outcome.Retained,
-            Residual = await participant.ScanAsync(command, session, cancellationToken),
-            ModelVersion = record.Outcome.ModelVersion,
+            ErasedAt = erasedAt,
+            Erased = outcome.Erased,
+            Retained = outcome.Retained,
+            Residual = residual,
+            ModelVersion = outcome.ModelVersion,
+            Failure = failure,
         }));
-    }
 }

@@ -10,8 +10,14 @@ using Personalization.Contracts;
 
 namespace Personalization.Platform.Security;
 
-/// <summary>A message that had to be signed wasn't, or not by who may sign it, or was changed on the way. It is never acted on.</summary>
-public sealed class UntrustedMessageException(string reason) : Exception(reason);
+/// <summary>A message that had to be signed wasn't, or not by who may sign it, or was changed on the way, or speaks of what its signer has no say in. It is never acted on.</summary>
+/// <param name="problem">What is wrong, a stable word.</param>
+/// <param name="reason">The same in a sentence that repeats nothing of the message.</param>
+public sealed class UntrustedMessageException(string problem, string reason) : Exception(reason)
+{
+    /// <summary>What is wrong: <c>unsigned</c>, <c>unknown-key</c>, <c>wrong-signer</c>, <c>changed</c>, or a consumer's own word.</summary>
+    public string Problem { get; } = problem;
+}
 
 /// <summary>Signs messages as one service, with its newest key (<c>NAME-N.pem</c>, PKCS#8, ECDSA P-256).</summary>
 public sealed class MessageSigner : IDisposable
@@ -100,14 +106,14 @@ public sealed class MessageVerifier(Func<string, TrustedKey?> find)
     public void Verify(ISignedMessage message)
     {
         var name = message.GetType().Name;
-        var signature = message.Signature ?? throw new UntrustedMessageException($"{name} has no signature.");
-        var key = find(signature.KeyId) ?? throw new UntrustedMessageException($"{name} is signed with a key that is not trusted.");
-        if (key.Producer != signature.Producer) throw new UntrustedMessageException($"{name} names a producer that the key does not belong to.");
+        var signature = message.Signature ?? throw new UntrustedMessageException("unsigned", $"{name} has no signature.");
+        var key = find(signature.KeyId) ?? throw new UntrustedMessageException("unknown-key", $"{name} is signed with a key that is not trusted.");
+        if (key.Producer != signature.Producer) throw new UntrustedMessageException("wrong-signer", $"{name} names a producer that the key does not belong to.");
         var mayBeSigned = message is Contracts.Retention.SubjectDataErased receipt
             ? key.Producer == receipt.Participant
             : Signers.TryGetValue(name, out var signer) && signer == key.Producer;
-        if (!mayBeSigned) throw new UntrustedMessageException($"{name} must not be signed by {key.Producer}.");
-        if (!key.Verify(SigningInput.Of(message, signature), signature.Value)) throw new UntrustedMessageException($"{name} was changed after it was signed.");
+        if (!mayBeSigned) throw new UntrustedMessageException("wrong-signer", $"{name} must not be signed by {key.Producer}.");
+        if (!key.Verify(SigningInput.Of(message, signature), signature.Value)) throw new UntrustedMessageException("changed", $"{name} was changed after it was signed.");
     }
 }
 

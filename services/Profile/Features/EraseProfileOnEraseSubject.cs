@@ -122,7 +122,7 @@ public sealed class ProfileErasure(ConsentFollower follower, TimeProvider time) 
             // A new grant between this read and the commit would be followed by data that this gate knows nothing of: then it is done again.
             var gate = await GateAsync(command, session, cancellationToken);
             if (gate.Version < command.Version)
-                throw new InvalidOperationException("The consent stream does not hold the version that opened the erasure case.");
+                throw new ErasureImpossibleException(ErasureImpossibleException.ConsentBehind);
             session.Require<SubjectGate>(gate.Id);
 
             var tally = await TallyAsync(command, session, cancellationToken);

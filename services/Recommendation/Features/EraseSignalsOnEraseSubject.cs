@@ -29,7 +29,7 @@ public sealed class SignalErasure(
             session.Clear();
             gate = await GateAsync(command, session, cancellationToken);
             if (gate.Version < command.Version)
-                throw new InvalidOperationException("The consent stream does not hold the version that opened the erasure case.");
+                throw new ErasureImpossibleException(ErasureImpossibleException.ConsentBehind);
         }
 
         var (history, isReadable) = await HistoryAsync(command, session, cancellationToken);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Personalization.Contracts.Consent;
 using Personalization.Contracts.Retention;
@@ -23,8 +24,14 @@ public enum ErasureReason
 /// <summary>Where a case stands.</summary>
 public enum ErasureState
 {
-    /// <summary>It waits for a receipt.</summary>
-    Open,
+    /// <summary>Nobody has answered yet.</summary>
+    Awaiting,
+
+    /// <summary>Some participants have done it, others haven't.</summary>
+    Partial,
+
+    /// <summary>A participant says that it can't: an operator has to see to it.</summary>
+    Failed,
 
     /// <summary>Every expected receipt is in.</summary>
     Completed,
@@ -87,9 +94,17 @@ public sealed record ErasureCase : ISubjectDocument
     [JsonIgnore]
     public bool IsClosed => CompletedAt is not null;
 
-    /// <summary>Where it stands.</summary>
+    /// <summary>Whether somebody is to answer.</summary>
     [JsonIgnore]
-    public ErasureState State => IsClosed ? ErasureState.Completed : ErasureState.Open;
+    public bool IsWaiting => ResendAt is not null;
+
+    /// <summary>Where it stands: what the receipts say.</summary>
+    [JsonIgnore]
+    public ErasureState State =>
+        IsClosed ? ErasureState.Completed
+        : Receipts.Any(receipt => receipt.Failure is not null) ? ErasureState.Failed
+        : Awaiting.Count < Participants.Count ? ErasureState.Partial
+        : ErasureState.Awaiting;
 
     /// <summary>The reason as messages and metrics have it.</summary>
     [JsonIgnore]
@@ -100,9 +115,9 @@ public sealed record ErasureCase : ISubjectDocument
         _ => "requested",
     };
 
-    /// <summary>Who hasn't answered, or found something left.</summary>
+    /// <summary>Who hasn't answered, couldn't do it, or found something left.</summary>
     [JsonIgnore]
-    public IReadOnlyList<string> Awaiting => [.. Participants.Where(participant => ReceiptOf(participant) is not { } receipt || HasResidue(receipt))];
+    public IReadOnlyList<string> Awaiting => [.. Participants.Where(participant => ReceiptOf(participant) is not { } receipt || !IsDone(receipt))];
 
     /// <summary>Listing by state: what has waited longest comes first, and what was completed last.</summary>
     [JsonIgnore]
@@ -113,13 +128,16 @@ public sealed record ErasureCase : ISubjectDocument
     public string OpenedOrder => NewestFirst(OpenedAt) + "/" + Id;
 
     /// <summary>What <see cref="StateOrder"/> starts with in that state; ends with a slash.</summary>
-    public static string PrefixOf(ErasureState state) => state == ErasureState.Open ? "open/" : "completed/";
+    public static string PrefixOf(ErasureState state) => WordOf(state) + "/";
+
+    /// <summary>The state as callers and metrics have it.</summary>
+    public static string WordOf(ErasureState state) => JsonNamingPolicy.CamelCase.ConvertName(state.ToString());
 
     /// <summary>A key of the case's own, for it and its certificate: it goes with them, and with nothing else.</summary>
     public static DataKeyId KeyOf(string subjectRef, int epoch, long version) => new(subjectRef, epoch, string.Create(CultureInfo.InvariantCulture, $"erasure-case-{version}"));
 
-    /// <summary>Whether something was left where a participant looked.</summary>
-    public static bool HasResidue(SubjectDataErased receipt) => receipt.Residual.Any(place => place.Found > 0);
+    /// <summary>Whether a participant did it, and found nothing left where it looked.</summary>
+    public static bool IsDone(SubjectDataErased receipt) => receipt.Failure is null && receipt.Residual.All(place => place.Found == 0);
 
     /// <summary>What the participants are told.</summary>
     public EraseSubject Command() => new()
@@ -145,21 +163,19 @@ public sealed record ErasureCase : ISubjectDocument
     public ErasureCase? Demand(string customerId) =>
         IsClosed || (Reason == ErasureReason.Requested && CustomerId == customerId) ? null : this with { Reason = ErasureReason.Requested, CustomerId = customerId };
 
-    /// <summary>Whether a receipt is about this case and from somebody it waits, or waited, for.</summary>
-    public bool Expects(SubjectDataErased receipt) =>
-        receipt.CaseId == Id && receipt.SubjectRef == SubjectRef && receipt.Epoch == Epoch && receipt.Version == Version
-        && receipt.Signature is not null && Participants.Contains(receipt.Participant);
+    /// <summary>Whether a receipt is about this case.</summary>
+    public bool IsAbout(SubjectDataErased receipt) => (receipt.CaseId, receipt.SubjectRef, receipt.Epoch, receipt.Version) == (Id, SubjectRef, Epoch, Version);
 
     /// <summary>Takes a receipt. The last expected one without a residue closes the case; nothing changes it then.</summary>
     /// <returns>The next state, or null if the receipt isn't expected or says nothing new.</returns>
     public ErasureCase? Receive(SubjectDataErased receipt, DateTimeOffset now)
     {
-        if (IsClosed || !Expects(receipt)) return null;
+        if (IsClosed || receipt.Signature is null || !IsAbout(receipt) || !Participants.Contains(receipt.Participant)) return null;
         if (ReceiptOf(receipt.Participant) is { } known)
         {
             // Of several receipts the last one signed counts, in whatever order they come.
-            var isNewer = receipt.Signature!.IssuedAt > known.Signature!.IssuedAt;
-            if (!isNewer || (!HasResidue(receipt) && !HasResidue(known))) return null;
+            var isNewer = receipt.Signature.IssuedAt > known.Signature!.IssuedAt;
+            if (!isNewer || (IsDone(receipt) && IsDone(known))) return null;
         }
 
         var next = this with { Receipts = [.. Receipts.Where(other => other.Participant != receipt.Participant), receipt] };

@@ -142,7 +142,7 @@ public sealed record ErasureCertificate : ISubjectDocument, ISignedMessage<Erasu
         if (!Receipts.Select(receipt => receipt.Participant).SequenceEqual(Participants)) return "The receipts are not those of the participants.";
         if (Receipts.FirstOrDefault(receipt => (receipt.CaseId, receipt.SubjectRef, receipt.Epoch, receipt.Version) != (CaseId, SubjectRef, Epoch, Version)) is { } foreign)
             return $"The receipt of {foreign.Participant} is about something else.";
-        if (Receipts.FirstOrDefault(ErasureCase.HasResidue) is { } unfinished) return $"The receipt of {unfinished.Participant} tells of something that was left.";
+        if (Receipts.FirstOrDefault(receipt => !ErasureCase.IsDone(receipt)) is { } unfinished) return $"The receipt of {unfinished.Participant} tells of something that was left.";
         return MerkleRoot == RootOf(Receipts) ? null : "The Merkle root is not that of the receipts.";
     }
 

@@ -2,6 +2,7 @@ using MassTransit;
 using Microsoft.Extensions.Options;
 using Personalization.Contracts.Retention;
 using Personalization.Platform;
+using Personalization.Platform.Security;
 using Personalization.Platform.Storage;
 using Personalization.Retention.Domain;
 
@@ -12,20 +13,23 @@ public sealed class CollectOnSubjectDataErased(
     ServiceModule module, IOptions<RetentionOptions> options, DocumentSession session, RetentionTelemetry telemetry, TimeProvider time) : IConsumer<SubjectDataErased>
 {
     /// <inheritdoc/>
+    /// <exception cref="UntrustedMessageException">It is about no case, or about another than it names: <see cref="RefuseReceipts"/> takes it.</exception>
     public async Task Consume(ConsumeContext<SubjectDataErased> context)
     {
         var receipt = context.Message;
-        var erasure = await session.LoadAsync<ErasureCase>(receipt.CaseId, context.CancellationToken) ?? throw new UnknownErasureCaseException();
+        var erasure = await session.LoadAsync<ErasureCase>(receipt.CaseId, context.CancellationToken)
+            ?? throw new UntrustedMessageException("unknown-case", "A receipt names an erasure case that isn't known here.");
+        if (!erasure.IsAbout(receipt)) throw new UntrustedMessageException("mismatch", "A receipt speaks of another subject, epoch or version than its case.");
         if (erasure.Receive(receipt, time.GetUtcNow()) is not { } next)
         {
-            telemetry.Received(erasure.Expects(receipt) ? "repeated" : "refused");
+            telemetry.Received(erasure.Participants.Contains(receipt.Participant) ? "repeated" : "unexpected");
             return;
         }
 
-        telemetry.Received(next.Awaiting.Contains(receipt.Participant) ? "residue" : "taken");
+        telemetry.Received(receipt.Failure is not null ? "failed" : next.Awaiting.Contains(receipt.Participant) ? "residue" : "taken");
         session.Store(next);
+        telemetry.Changed(erasure, next);
         if (!next.IsClosed) return;
-        telemetry.Completed(next);
         session.Store(module.Signer.Sign(ErasureCertificate.Of(next, options.Value.Parties)));
         session.Publish(new ErasureCompleted
         {
@@ -37,6 +41,3 @@ public sealed class CollectOnSubjectDataErased(
         });
     }
 }
-
-/// <summary>A receipt names a case that isn't there: a store that was restored, or an impostor of our own. It goes to the error queue, where an operator sees it.</summary>
-public sealed class UnknownErasureCaseException() : Exception("A receipt names an erasure case that isn't known here.");

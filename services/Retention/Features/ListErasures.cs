@@ -5,7 +5,7 @@ using Personalization.Retention.Domain;
 
 namespace Personalization.Retention.Features;
 
-/// <summary>Cases of a state (open: the longest waiting first; completed: the latest first), or all of them, the newest first.</summary>
+/// <summary>Cases of a state (completed: the latest first; else the longest waiting first), or all of them, the newest first.</summary>
 internal static class ListErasures
 {
     private const int MostItems = 500;
@@ -14,7 +14,7 @@ internal static class ListErasures
         .MapGet("/erasures", HandleAsync)
         .AllowRoles(Roles.Officer, Roles.Operator)
         .WithSummary("List erasure cases")
-        .WithDescription("Of a state (open: the longest waiting first; completed: the latest first), or all of them, the newest first.");
+        .WithDescription("Of a state (completed: the latest first; awaiting, partial or failed: the longest waiting first), or all of them, the newest first.");
 
     /// <summary>No value with that prefix, which ends with a slash, comes after this one.</summary>
     public static string EndOf(string prefix) => prefix[..^1] + '0';
@@ -22,14 +22,18 @@ internal static class ListErasures
     private static async Task<Results<Ok<ErasurePage>, ProblemHttpResult>> HandleAsync(
         DocumentSession session, CancellationToken cancellationToken, string? state = null, int limit = 100, string? after = null)
     {
-        if (state is not (null or "open" or "completed"))
-            return Problems.Of(StatusCodes.Status400BadRequest, "bad-state", "There is no such state.", "A case is 'open' or 'completed'.");
+        var prefix = Enum.GetValues<ErasureState>().Where(known => ErasureCase.WordOf(known) == state).Select(ErasureCase.PrefixOf).SingleOrDefault("");
+        if (state is not null && prefix.Length == 0)
+        {
+            return Problems.Of(
+                StatusCodes.Status400BadRequest, "bad-state", "There is no such state.", $"A case is {string.Join(", ", Enum.GetValues<ErasureState>().Select(ErasureCase.WordOf))}.");
+        }
+
         limit = Math.Clamp(limit, 1, MostItems);
-        var (field, prefix) = state is null ? ("opened", "") : ("state", ErasureCase.PrefixOf(state == "open" ? ErasureState.Open : ErasureState.Completed));
         var cases = await session.QueryAsync<ErasureCase>(
-            field, after: prefix + after, atMost: prefix.Length > 0 ? EndOf(prefix) : null, limit: limit, cancellationToken: cancellationToken);
+            state is null ? "opened" : "state", after: prefix + after, atMost: prefix.Length > 0 ? EndOf(prefix) : null, limit: limit, cancellationToken: cancellationToken);
         var next = cases.Count < limit ? null : (state is null ? cases[^1].OpenedOrder : cases[^1].StateOrder)[prefix.Length..];
-        return TypedResults.Ok(new ErasurePage([.. cases.Select(ErasureView.Of)], next));
+        return TypedResults.Ok(new ErasurePage([.. cases.Select(erasure => ErasureView.Of(erasure, []))], next));
     }
 
     /// <summary>A page of cases.</summary>

@@ -43,14 +43,15 @@ public sealed class OpenErasureCase(
             OpenedAt = now,
             Participants = deployment.Value.Participants,
         };
-        Send(opened, now, session);
-        telemetry.Opened(opened);
+        telemetry.Changed(null, Send(opened, now, session));
     }
 
-    /// <summary>Sends an open case to the participants, again or for the first time.</summary>
-    public void Send(ErasureCase erasure, DateTimeOffset now, DocumentSession session)
+    /// <summary>Sends a case to the participants, again or for the first time.</summary>
+    public ErasureCase Send(ErasureCase erasure, DateTimeOffset now, DocumentSession session)
     {
-        session.Store(erasure.Sent(now, TimeSpan.FromSeconds(options.Value.ResendAfterSeconds), TimeSpan.FromSeconds(options.Value.ResendAtMostSeconds)));
+        var sent = erasure.Sent(now, TimeSpan.FromSeconds(options.Value.ResendAfterSeconds), TimeSpan.FromSeconds(options.Value.ResendAtMostSeconds));
+        session.Store(sent);
         session.Publish(module.Signer.Sign(erasure.Command()));
+        return sent;
     }
 }

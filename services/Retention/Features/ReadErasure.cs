@@ -9,16 +9,19 @@ namespace Personalization.Retention.Features;
 /// <summary>A case and its receipts, without who it is about.</summary>
 public static class ReadErasure
 {
+    private const int MostRefused = 100;
+
     /// <summary>Maps the endpoint.</summary>
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapGet("/erasures/{caseId}", HandleAsync)
         .AllowRoles(Roles.Officer, Roles.Operator, Roles.Product, Roles.Auditor)
         .WithSummary("An erasure case with its receipts");
 
-    private static async Task<Results<Ok<ErasureView>, ProblemHttpResult>> HandleAsync(string caseId, DocumentSession session, CancellationToken cancellationToken) =>
-        await session.LoadAsync<ErasureCase>(caseId, cancellationToken) is { } erasure
-            ? TypedResults.Ok(ErasureView.Of(erasure))
-            : Problems.NotFound("erasure case");
+    private static async Task<Results<Ok<ErasureView>, ProblemHttpResult>> HandleAsync(string caseId, DocumentSession session, CancellationToken cancellationToken)
+    {
+        if (await session.LoadAsync<ErasureCase>(caseId, cancellationToken) is not { } erasure) return Problems.NotFound("erasure case");
+        return TypedResults.Ok(ErasureView.Of(erasure, await session.QueryAsync<RefusedReceipt>("case", equalTo: caseId, limit: MostRefused, cancellationToken: cancellationToken)));
+    }
 }
 
 /// <summary>A case as callers see it.</summary>
@@ -27,17 +30,20 @@ public static class ReadErasure
 /// <param name="Reason">Why it was opened.</param>
 /// <param name="OpenedAt">UTC.</param>
 /// <param name="CompletedAt">UTC; absent while it is open.</param>
-/// <param name="Awaiting">Participants without a receipt, or whose receipt tells of a residue.</param>
+/// <param name="Participants">Who has to answer.</param>
+/// <param name="Awaiting">Those of them without a receipt, or whose receipt tells of a failure or a residue.</param>
 /// <param name="Receipts">One a participant.</param>
+/// <param name="Refused">What came for this case and was no receipt; absent if nothing did, and in lists.</param>
 public sealed record ErasureView(
     string CaseId, ErasureState State, ErasureReason Reason, DateTimeOffset OpenedAt, DateTimeOffset? CompletedAt,
-    IReadOnlyList<string> Awaiting, IReadOnlyList<ErasureReceiptView> Receipts)
+    IReadOnlyList<string> Participants, IReadOnlyList<string> Awaiting, IReadOnlyList<ErasureReceiptView> Receipts, IReadOnlyList<RefusedReceiptView>? Refused)
 {
     /// <summary>The view of a case.</summary>
-    public static ErasureView Of(ErasureCase erasure) => new(
-        erasure.Id, erasure.State, erasure.Reason, erasure.OpenedAt, erasure.CompletedAt, erasure.Awaiting,
+    public static ErasureView Of(ErasureCase erasure, IReadOnlyList<RefusedReceipt> refused) => new(
+        erasure.Id, erasure.State, erasure.Reason, erasure.OpenedAt, erasure.CompletedAt, erasure.Participants, erasure.Awaiting,
         [.. erasure.Receipts.Select(receipt => new ErasureReceiptView(
-            receipt.Participant, receipt.ErasedAt, receipt.Erased, receipt.Retained, receipt.Residual, receipt.ModelVersion))]);
+            receipt.Participant, receipt.ErasedAt, receipt.Erased, receipt.Retained, receipt.Residual, receipt.ModelVersion, receipt.Failure))],
+        refused.Count == 0 ? null : [.. refused.Select(RefusedReceiptView.Of)]);
 }
 
 /// <summary>What a participant did.</summary>
@@ -47,5 +53,7 @@ public sealed record ErasureView(
 /// <param name="Retained">What was kept, and by what right.</param>
 /// <param name="Residual">What was searched afterwards, and what was found.</param>
 /// <param name="ModelVersion">The model without the person, where there is one.</param>
+/// <param name="Failure">Why it could not be done; absent if it was.</param>
 public sealed record ErasureReceiptView(
-    string Participant, DateTimeOffset ErasedAt, IReadOnlyList<ErasedData> Erased, IReadOnlyList<RetainedData> Retained, IReadOnlyList<ResidualScan> Residual, string? ModelVersion);
+    string Participant, DateTimeOffset ErasedAt, IReadOnlyList<ErasedData> Erased, IReadOnlyList<RetainedData> Retained, IReadOnlyList<ResidualScan> Residual, string? ModelVersion,
+    string? Failure);

@@ -39,7 +39,7 @@ public static class RequestErasure
             session.Store(demanded);
 
         // A case that isn't here yet is on its way in the consent stream.
-        return TypedResults.Accepted($"/erasures/{caseId}", new RequestedErasure(caseId, erasure?.State ?? ErasureState.Open));
+        return TypedResults.Accepted($"/erasures/{caseId}", new RequestedErasure(caseId, erasure?.State ?? ErasureState.Awaiting));
     }
 
     /// <summary>Whom to forget.</summary>

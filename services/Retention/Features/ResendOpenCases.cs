@@ -57,12 +57,11 @@ public sealed partial class ResendOpenCases(
 
     private async Task CountAsync(CancellationToken cancellationToken)
     {
-        var open = ErasureCase.PrefixOf(ErasureState.Open);
         var session = module.OpenSession();
         var overdueSince = time.GetUtcNow() - TimeSpan.FromHours(options.Value.OverdueAfterHours);
         telemetry.Waiting(
-            await session.CountAsync<ErasureCase>("state", after: open, atMost: ListErasures.EndOf(open), cancellationToken: cancellationToken),
-            await session.CountAsync<ErasureCase>("state", after: open, atMost: open + Json.FormatTime(overdueSince), cancellationToken: cancellationToken));
+            await session.CountAsync<ErasureCase>("waiting", cancellationToken: cancellationToken),
+            await session.CountAsync<ErasureCase>("waiting", atMost: Json.FormatTime(overdueSince), cancellationToken: cancellationToken));
     }
 
     [LoggerMessage(LogLevel.Warning, "Erasure case {CaseId} was sent for the {Sending}. time; it waits for {Participants}")]

@@ -1,0 +1,24 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Personalization.Platform.Http;
+using Personalization.Platform.Storage;
+using Personalization.Retention.Domain;
+
+namespace Personalization.Retention.Features;
+
+/// <summary>An operator has removed what a participant failed on, and doesn't wait for the next sending.</summary>
+internal static class RetryErasure
+{
+    public static void Map(IEndpointRouteBuilder routes) => routes
+        .MapPost("/erasures/{caseId}/retry", HandleAsync)
+        .AllowRoles(Roles.Officer, Roles.Operator)
+        .WithSummary("Send an erasure case to its participants again, now")
+        .WithDescription("For a case that waits for somebody or has failed; it is sent again by itself too, at growing intervals. Otherwise 409 erasure-finished.");
+
+    private static async Task<Results<Ok<ErasureView>, ProblemHttpResult>> HandleAsync(
+        string caseId, OpenErasureCase cases, DocumentSession session, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (await session.LoadAsync<ErasureCase>(caseId, cancellationToken) is not { } erasure) return Problems.NotFound("erasure case");
+        if (!erasure.IsWaiting) return Problems.Of(StatusCodes.Status409Conflict, "erasure-finished", "The case waits for nobody.", "GET /erasures/{caseId} shows where it stands.");
+        return TypedResults.Ok(ErasureView.Of(cases.Send(erasure, time.GetUtcNow(), session), []));
+    }
+}

@@ -1,0 +1,4 @@
+using Personalization.Testing;
+using Xunit;
+
+[assembly: TestFramework(ServersTestFramework.Name, ServersTestFramework.Assembly)]
