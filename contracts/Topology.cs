@@ -27,6 +27,8 @@ public static class Topology
         new("audit", "append-entry-on-data-map-changed", typeof(DataMapChanged)),
         new("audit", "append-entry-on-erase-subject", typeof(EraseSubject)),
         new("audit", "append-entry-on-erasure-completed", typeof(ErasureCompleted)),
+        new("audit", "append-entry-on-erasure-due-soon", typeof(ErasureDueSoon)),
+        new("audit", "append-entry-on-erasure-overdue", typeof(ErasureOverdue)),
         new("audit", "append-entry-on-erasure-receipt-refused", typeof(ErasureReceiptRefused)),
         new("audit", "append-entry-on-objection-received", typeof(ObjectionReceived)),
         new("audit", "append-entry-on-objection-resolved", typeof(ObjectionResolved)),

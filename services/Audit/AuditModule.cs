@@ -45,6 +45,8 @@ public sealed class AuditModule : IModule
         .Consumer<AppendEntryOn<DataMapChanged>, DataMapChanged>(prefetch: AuditLog.Batch)
         .Consumer<AppendEntryOn<EraseSubject>, EraseSubject>(prefetch: AuditLog.Batch)
         .Consumer<AppendEntryOn<ErasureCompleted>, ErasureCompleted>(prefetch: AuditLog.Batch)
+        .Consumer<AppendEntryOn<ErasureDueSoon>, ErasureDueSoon>(prefetch: AuditLog.Batch)
+        .Consumer<AppendEntryOn<ErasureOverdue>, ErasureOverdue>(prefetch: AuditLog.Batch)
         .Consumer<AppendEntryOn<ErasureReceiptRefused>, ErasureReceiptRefused>(prefetch: AuditLog.Batch)
         .Consumer<AppendEntryOn<ObjectionReceived>, ObjectionReceived>(prefetch: AuditLog.Batch)
         .Consumer<AppendEntryOn<ObjectionResolved>, ObjectionResolved>(prefetch: AuditLog.Batch)

@@ -24,7 +24,8 @@ public sealed class RetentionModule : IModule
             RetentionDataMap.ErasureCases,
             ("state", erasure => erasure.StateOrder),
             ("opened", erasure => erasure.OpenedOrder),
-            ("waiting", erasure => erasure.IsWaiting ? Json.FormatTime(erasure.OpenedAt) : null),
+            ("deadline", erasure => erasure.DueOrder),
+            ("telling", erasure => erasure.TellingOrder),
             ("due", erasure => erasure.ResendAt is { } at ? Json.FormatTime(at) : null),
             ("completed", erasure => erasure.CompletedAt is { } at ? Json.FormatTime(at) : null))
         .Document<ErasureCertificate>("erasure_certificates", RetentionDataMap.ErasureCertificates, ("completed", certificate => Json.FormatTime(certificate.CompletedAt)))
@@ -45,6 +46,8 @@ public sealed class RetentionModule : IModule
 
         .Publishes<EraseSubject>()
         .Publishes<ErasureCompleted>()
+        .Publishes<ErasureDueSoon>()
+        .Publishes<ErasureOverdue>()
         .Publishes<ErasureReceiptRefused>()
         .Publishes<ObjectionReceived>()
         .Publishes<ObjectionResolved>()
@@ -75,6 +78,7 @@ public sealed class RetentionModule : IModule
         .Singleton<RetentionTelemetry>()
         .Singleton<RefuseReceipts>()
         .Worker<ResendOpenCases>()
+        .Worker<WatchDeadlines>()
         .Worker<ForgetOldCases>()
         .Worker<WatchObjections>()
         .Worker<AnnounceRetentionRules>();

@@ -15,9 +15,27 @@ public sealed record RetentionOptions
     [Range(1, 86_400)]
     public int ResendAtMostSeconds { get; init; } = 3600;
 
-    /// <summary>Hours after which an open case counts as overdue in the metrics. Default 24, 1 to 720.</summary>
-    [Range(1, 720)]
-    public int OverdueAfterHours { get; init; } = 24;
+    /// <summary>Days within which an erasure is done after consent was withdrawn or expired. Default 30 (152-FZ art. 21 p. 4 and 5), 1 to 30.</summary>
+    [Range(1, 30)]
+    public int DaysAfterWithdrawal { get; init; } = 30;
+
+    /// <summary>Working days within which it is done on demand. Default 10 (152-FZ art. 21 p. 5.1), 1 to 10.</summary>
+    [Range(1, 10)]
+    public int WorkingDaysOnDemand { get; init; } = 10;
+
+    /// <summary>Days before the deadline at which <c>ErasureDueSoon</c> tells of it. Default 3, 1 to 29.</summary>
+    [Range(1, 29)]
+    public int WarnDaysBefore { get; init; } = 3;
+
+    /// <summary>Whose midnight ends a working day, in hours from UTC. Default 3, Moscow; -12 to 14.</summary>
+    [Range(-12, 14)]
+    public int UtcOffsetHours { get; init; } = 3;
+
+    /// <summary>
+    /// Days off that the government moved, by year: <c>Source</c>, the decree, and <c>Days</c>, each with <c>From</c> and <c>To</c>. Default: 2025 and 2026; what is
+    /// configured adds years. A deadline that runs through another year counts its statutory holidays only and is called estimated.
+    /// </summary>
+    public IReadOnlyDictionary<int, TransferredDays> TransferredDays { get; init; } = WorkingDays.Decreed;
 
     /// <summary>Days within which an officer answers an objection. Default 30 (152-FZ art. 16(4), GDPR art. 12(3)), 1 to 30.</summary>
     [Range(1, 30)]
@@ -42,6 +60,9 @@ public sealed record RetentionOptions
     /// <summary>What the information system is called, in every certificate.</summary>
     [Required]
     public string InformationSystem { get; init; } = "Personalization";
+
+    /// <summary>How long an erasure may take.</summary>
+    public DeadlineTerms Terms => new(DaysAfterWithdrawal, WorkingDaysOnDemand, TimeSpan.FromHours(UtcOffsetHours), new WorkingDays(TransferredDays));
 
     /// <summary>Whom certificates name.</summary>
     public CertificateParties Parties => new(

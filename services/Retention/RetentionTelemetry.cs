@@ -11,6 +11,7 @@ public sealed class RetentionTelemetry
     private readonly Counter<long> receipts;
     private readonly Histogram<double> cascade;
     private long open;
+    private long dueSoon;
     private long overdue;
     private long openObjections;
     private long overdueObjections;
@@ -22,7 +23,8 @@ public sealed class RetentionTelemetry
         receipts = module.Meter.CreateCounter<long>("personalization.erasure.receipts", "{receipt}", "Receipts of participants, by what became of them.");
         cascade = module.Meter.CreateHistogram<double>("personalization.cascade.duration", "s", "From the opening of an erasure case to its last receipt.");
         module.Meter.CreateObservableGauge("personalization.erasure.open", () => Volatile.Read(ref open), "{case}", "Erasure cases that wait for a receipt.");
-        module.Meter.CreateObservableGauge("personalization.erasure.overdue", () => Volatile.Read(ref overdue), "{case}", "Erasure cases that have waited too long.");
+        module.Meter.CreateObservableGauge("personalization.erasure.due_soon", () => Volatile.Read(ref dueSoon), "{case}", "Erasure cases that wait for a receipt and whose deadline is near or over.");
+        module.Meter.CreateObservableGauge("personalization.erasure.overdue", () => Volatile.Read(ref overdue), "{case}", "Erasure cases that wait for a receipt and whose deadline is over.");
         module.Meter.CreateObservableGauge("personalization.objections.open", () => Volatile.Read(ref openObjections), "{objection}", "Objections that wait for an answer.");
         module.Meter.CreateObservableGauge("personalization.objections.overdue", () => Volatile.Read(ref overdueObjections), "{objection}", "Objections whose time to be answered is over.");
     }
@@ -43,9 +45,10 @@ public sealed class RetentionTelemetry
     }
 
     /// <summary>What was counted in the store.</summary>
-    public void Waiting(long openCases, long overdueCases)
+    public void Waiting(long openCases, long dueSoonCases, long overdueCases)
     {
         Volatile.Write(ref open, openCases);
+        Volatile.Write(ref dueSoon, dueSoonCases);
         Volatile.Write(ref overdue, overdueCases);
     }
 

@@ -19,6 +19,8 @@ public sealed class ErasureCaseTests
         Narrowed = [new NarrowedConsent { Purpose = "recommendations", Category = "viewing" }],
         Reason = ErasureReason.Revoked,
         OpenedAt = Noon,
+        DueAt = Noon.AddDays(30),
+        ResendAt = Noon,
         Participants = ["audit", "profile"],
     };
 
@@ -84,7 +86,7 @@ public sealed class ErasureCaseTests
         var closed = Opened.Receive(Receipt("audit", 1), Noon)!.Receive(Receipt("profile", 1), Noon)!;
 
         Assert.Null(closed.Receive(Receipt("profile", 9, found: 1), Noon));
-        Assert.Null(closed.Demand("anna"));
+        Assert.Null(closed.Demand("anna", new ErasureDeadline(Noon)));
         Assert.Null(closed.ResendAt);
     }
 
@@ -98,6 +100,33 @@ public sealed class ErasureCaseTests
         Assert.Equal(["profile"], others.Awaiting);
         Assert.Null(others.Receive(Receipt("profile", 1), Noon));
         Assert.True(others.Receive(Receipt("profile", 4), Noon)!.IsClosed);
+    }
+
+    [Fact]
+    public void A_demand_for_what_is_under_way_brings_the_earlier_deadline()
+    {
+        var sooner = Opened.Demand("anna", new ErasureDeadline(Noon.AddDays(14), IsEstimated: true))!;
+        var later = Opened.Demand("anna", new ErasureDeadline(Noon.AddDays(31)))!;
+
+        Assert.Equal((ErasureReason.Requested, Noon.AddDays(14), true), (sooner.Reason, sooner.DueAt, sooner.IsDueEstimated));
+        Assert.Equal((Noon.AddDays(30), false), (later.DueAt, later.IsDueEstimated));
+    }
+
+    [Fact]
+    public void That_a_deadline_is_near_and_that_it_is_over_is_told_once_each()
+    {
+        ErasureCase? Tell(ErasureCase erasure, int day) => erasure.Tell(Noon.AddDays(day), Noon.AddDays(day + 3));
+        var near = Tell(Opened, 27)!;
+        var over = Tell(near, 30)!;
+
+        Assert.Null(Tell(Opened, 26));
+        Assert.Equal((Noon.AddDays(27), null), (near.ToldDueAt, near.ToldOverdueAt));
+        Assert.Null(Tell(near, 29));
+        Assert.Equal((Noon.AddDays(27), Noon.AddDays(30)), (over.ToldDueAt, over.ToldOverdueAt));
+        Assert.Null(Tell(over, 40));
+        Assert.NotNull(Tell(Opened, 40)!.ToldOverdueAt);
+        Assert.Null(Tell(Opened with { ResendAt = null, CompletedAt = Noon }, 40));
+        Assert.Equal((false, true), (Opened.IsOverdue(Noon.AddDays(29)), Opened.IsOverdue(Noon.AddDays(30))));
     }
 
     [Fact]

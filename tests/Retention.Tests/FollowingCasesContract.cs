@@ -1,5 +1,8 @@
 using System.Net;
+using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
+using Personalization.Contracts.Retention;
 using Personalization.Platform.Http;
 using Personalization.Testing;
 using Xunit;
@@ -58,6 +61,53 @@ public abstract class FollowingCasesContract<TApp>(TApp app)
             "each completion was told once", () => Task.FromResult(string.Join(", ", cases.Select(caseId => app.Around.Completed.Count(told => told.CaseId == caseId)))),
             told => told == "1, 1, 1, 1, 1, 1, 1, 1", RetentionApp.Soon);
     }
+
+    [ContractFact]
+    public async Task A_deadline_is_told_of_before_and_after_once_by_however_many_instances_and_puts_the_case_first()
+    {
+        await using var other = await app.StartAnotherAsync();
+        var caseId = await app.RevokeAsync("boris");
+        var opened = await app.UntilAsync(caseId, _ => true);
+        app.Time.Advance(TimeSpan.FromDays(27.5));
+        var near = await ToldAsync<ErasureDueSoon>(told => told.CaseId == caseId);
+        var waiting = await app.CaseAsync(caseId);
+        app.Time.Advance(TimeSpan.FromDays(3));
+        var over = await ToldAsync<ErasureOverdue>(told => told.CaseId == caseId);
+        var later = await app.RevokeAsync("clara");
+        await app.UntilAsync(later, _ => true);
+        var listed = (await GetAsync("/erasures?sort=due"))["items"]!.AsArray().Select(item => (Id: item!["caseId"]!.GetValue<string>(), IsOverdue: item["isOverdue"]!.GetValue<bool>())).ToArray();
+        foreach (var participant in Everyone) await app.AnswerAsync(caseId, participant);
+        var completed = await app.UntilAsync(caseId, view => view["state"]!.GetValue<string>() == "completed");
+        var listedAfter = (await GetAsync("/erasures?sort=due"))["items"]!.AsArray().Select(item => item!["caseId"]!.GetValue<string>());
+
+        Assert.InRange(opened["openedAt"]!.GetValue<DateTimeOffset>().AddDays(30) - opened["dueAt"]!.GetValue<DateTimeOffset>(), TimeSpan.Zero, TimeSpan.FromMinutes(1));
+        Assert.Equal((app.RefOf("boris"), "revoked", 4), (near.SubjectRef, near.Reason, near.Awaiting.Count));
+        Assert.Equal(near.DueAt, over.DueAt);
+        Assert.Equal((false, false), (waiting["isOverdue"]!.GetValue<bool>(), completed["isOverdue"]!.GetValue<bool>()));
+        Assert.Contains((caseId, true), listed);
+        Assert.Contains((later, false), listed);
+        Assert.True(Array.IndexOf(listed, (caseId, true)) < Array.IndexOf(listed, (later, false)));
+        Assert.DoesNotContain(caseId, listedAfter);
+        Assert.Single(app.Around.Told.OfType<ErasureDueSoon>(), told => told.CaseId == caseId);
+        Assert.Single(app.Around.Told.OfType<ErasureOverdue>(), told => told.CaseId == caseId);
+    }
+
+    [ContractFact]
+    public async Task A_demand_is_due_in_ten_working_days()
+    {
+        app.Around.Revoke = _ => Results.Json(new { version = 0, epoch = 0 });
+        using var response = await app.As(Roles.Product).PostAsJsonAsync(new Uri("/erasures", UriKind.Relative), new { customerId = "dina" });
+        var view = await app.CaseAsync((await response.Content.ReadFromJsonAsync<JsonObject>())!["caseId"]!.GetValue<string>());
+        var due = view["dueAt"]!.GetValue<DateTimeOffset>();
+
+        // Moscow's midnight.
+        Assert.Equal(TimeSpan.FromHours(21), due.TimeOfDay);
+        Assert.InRange(due - view["openedAt"]!.GetValue<DateTimeOffset>(), TimeSpan.FromDays(10), TimeSpan.FromDays(28));
+    }
+
+    private async Task<T> ToldAsync<T>(Func<T, bool> isIt)
+        where T : class => (await Eventually.Is(
+        $"{typeof(T).Name} was told", () => Task.FromResult(app.Around.Told.OfType<T>().FirstOrDefault(isIt)), told => told is not null, RetentionApp.Soon))!;
 
     private async Task<JsonObject> GetAsync(string path) => JsonNode.Parse(await app.As(Roles.Operator).GetStringAsync(new Uri(path, UriKind.Relative)))!.AsObject();
 

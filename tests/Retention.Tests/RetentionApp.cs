@@ -90,7 +90,7 @@ public class RetentionApp : IAsyncLifetime
             Consent = new ConsentSnapshot { SubjectRef = RefOf(customerId), Version = version, Epoch = 1, Number = Around.Stream.Count + 1, Decisions = [] },
             Narrowed = isNarrowing ? [new NarrowedConsent { Purpose = "recommendations", Category = "viewing" }] : [],
             EpochEnded = epochEnded,
-            DecidedAt = TimeProvider.System.GetUtcNow(),
+            DecidedAt = Time.GetUtcNow(),
         });
         if (byBus) await PublishAsync("consent", revoked);
         else Around.Stream.Enqueue(new ConsentStreamEntry { Revoked = revoked });
@@ -116,7 +116,7 @@ public class RetentionApp : IAsyncLifetime
             Epoch = command.Epoch,
             Version = command.Version,
             Participant = participant,
-            ErasedAt = TimeProvider.System.GetUtcNow(),
+            ErasedAt = Time.GetUtcNow(),
             Erased = [new ErasedData { Store = "profiles", Category = "viewing", Count = 3, Method = "erased" }],
             Retained = [],
             Residual = [new ResidualScan { Searched = "profiles", Found = 0 }],
@@ -241,6 +241,8 @@ internal sealed class FakeConsent : IModule
         .Publishes<SubjectDataErased>()
         .Consumer<RecordOnEraseSubject, EraseSubject>()
         .Consumer<RecordOnErasureCompleted, ErasureCompleted>()
+        .Consumer<RecordOn<ErasureDueSoon>, ErasureDueSoon>()
+        .Consumer<RecordOn<ErasureOverdue>, ErasureOverdue>()
         .Consumer<RecordOn<ErasureReceiptRefused>, ErasureReceiptRefused>()
         .Consumer<RecordOn<ObjectionReceived>, ObjectionReceived>()
         .Consumer<RecordOn<ObjectionResolved>, ObjectionResolved>()

@@ -32,6 +32,8 @@ public sealed class AppendEntryOn<TEvent>(AuditLog log) : IConsumer<TEvent>
         EraseSubject command => new DataKeyId(command.SubjectRef, command.Epoch),
         SubjectDataErased receipt => new DataKeyId(receipt.SubjectRef, receipt.Epoch),
         ErasureCompleted completed => new DataKeyId(completed.SubjectRef, completed.Epoch),
+        ErasureDueSoon due => new DataKeyId(due.SubjectRef, due.Epoch),
+        ErasureOverdue overdue => new DataKeyId(overdue.SubjectRef, overdue.Epoch),
         _ => null,
     };
 
@@ -40,6 +42,8 @@ public sealed class AppendEntryOn<TEvent>(AuditLog log) : IConsumer<TEvent>
         EraseSubject command => command.CaseId,
         SubjectDataErased receipt => receipt.CaseId,
         ErasureCompleted completed => completed.CaseId,
+        ErasureDueSoon due => due.CaseId,
+        ErasureOverdue overdue => overdue.CaseId,
         ErasureReceiptRefused refused => refused.CaseId,
         _ => null,
     };

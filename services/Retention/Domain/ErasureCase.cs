@@ -68,6 +68,18 @@ public sealed record ErasureCase : ISubjectDocument
     /// <summary>When it was opened, UTC.</summary>
     public required DateTimeOffset OpenedAt { get; init; }
 
+    /// <summary>By when the law wants it done, UTC.</summary>
+    public required DateTimeOffset DueAt { get; init; }
+
+    /// <summary>Whether that was counted through a year of which only the statutory holidays were known.</summary>
+    public bool IsDueEstimated { get; init; }
+
+    /// <summary>When it was told that the deadline is near, UTC; null if it wasn't.</summary>
+    public DateTimeOffset? ToldDueAt { get; init; }
+
+    /// <summary>When it was told that the deadline is over, UTC; null if it wasn't.</summary>
+    public DateTimeOffset? ToldOverdueAt { get; init; }
+
     /// <summary>Who has to answer: those deployed when it was opened.</summary>
     public required IReadOnlyList<string> Participants { get; init; }
 
@@ -98,6 +110,14 @@ public sealed record ErasureCase : ISubjectDocument
     [JsonIgnore]
     public bool IsWaiting => ResendAt is not null;
 
+    /// <summary>Listing of what waits: what is due first comes first.</summary>
+    [JsonIgnore]
+    public string? DueOrder => IsWaiting ? Json.FormatTime(DueAt) + "/" + Id : null;
+
+    /// <summary>What is to be told of next, and when it may be.</summary>
+    [JsonIgnore]
+    public string? TellingOrder => !IsWaiting || ToldOverdueAt is not null ? null : (ToldDueAt is null ? ToWarnOf : ToTellOf) + DueOrder;
+
     /// <summary>Where it stands: what the receipts say.</summary>
     [JsonIgnore]
     public ErasureState State =>
@@ -126,6 +146,12 @@ public sealed record ErasureCase : ISubjectDocument
     /// <summary>Listing of all, the newest first.</summary>
     [JsonIgnore]
     public string OpenedOrder => NewestFirst(OpenedAt) + "/" + Id;
+
+    /// <summary>What <see cref="TellingOrder"/> starts with while nobody was warned of the deadline.</summary>
+    public const string ToWarnOf = "near/";
+
+    /// <summary>The same until it was told that the deadline is over.</summary>
+    public const string ToTellOf = "over/";
 
     /// <summary>What <see cref="StateOrder"/> starts with in that state; ends with a slash.</summary>
     public static string PrefixOf(ErasureState state) => WordOf(state) + "/";
@@ -159,9 +185,24 @@ public sealed record ErasureCase : ISubjectDocument
         ResendAt = now + TimeSpan.FromSeconds(Math.Min(firstWait.TotalSeconds * Math.Pow(2, Sendings), longestWait.TotalSeconds)),
     };
 
-    /// <summary>Records that the person demanded what was already under way. Null if that is known, or the case is closed.</summary>
-    public ErasureCase? Demand(string customerId) =>
-        IsClosed || (Reason == ErasureReason.Requested && CustomerId == customerId) ? null : this with { Reason = ErasureReason.Requested, CustomerId = customerId };
+    /// <summary>Records that the person demanded what was already under way: the earlier deadline counts. Null if that is known, or the case is closed.</summary>
+    public ErasureCase? Demand(string customerId, ErasureDeadline deadline)
+    {
+        if (IsClosed || (Reason == ErasureReason.Requested && CustomerId == customerId)) return null;
+        var demanded = this with { Reason = ErasureReason.Requested, CustomerId = customerId };
+        return deadline.DueAt < DueAt ? demanded with { DueAt = deadline.DueAt, IsDueEstimated = deadline.IsEstimated } : demanded;
+    }
+
+    /// <summary>Whether its time is over and somebody hasn't answered.</summary>
+    public bool IsOverdue(DateTimeOffset now) => IsWaiting && DueAt <= now;
+
+    /// <summary>After telling that the deadline is over or, if it lies before <paramref name="soon"/>, near. Null if there is nothing new to tell.</summary>
+    public ErasureCase? Tell(DateTimeOffset now, DateTimeOffset soon)
+    {
+        if (!IsWaiting || ToldOverdueAt is not null) return null;
+        if (DueAt <= now) return this with { ToldDueAt = ToldDueAt ?? now, ToldOverdueAt = now };
+        return ToldDueAt is null && DueAt <= soon ? this with { ToldDueAt = now } : null;
+    }
 
     /// <summary>Whether a receipt is about this case.</summary>
     public bool IsAbout(SubjectDataErased receipt) => (receipt.CaseId, receipt.SubjectRef, receipt.Epoch, receipt.Version) == (Id, SubjectRef, Epoch, Version);

@@ -14,13 +14,13 @@ internal static class ListErasures
         .MapGet("/erasures", HandleAsync)
         .AllowRoles(Roles.Officer, Roles.Operator)
         .WithSummary("List erasure cases")
-        .WithDescription("Of a state (completed: the latest first; awaiting, partial or failed: the longest waiting first), or all of them, the newest first.");
+        .WithDescription("Of a state (completed: the latest first; awaiting, partial or failed: the longest waiting first), or all of them, the newest first. sort=due: all that wait for somebody, the overdue first.");
 
     /// <summary>No value with that prefix, which ends with a slash, comes after this one.</summary>
     public static string EndOf(string prefix) => prefix[..^1] + '0';
 
     private static async Task<Results<Ok<ErasurePage>, ProblemHttpResult>> HandleAsync(
-        DocumentSession session, CancellationToken cancellationToken, string? state = null, int limit = 100, string? after = null)
+        DocumentSession session, TimeProvider time, CancellationToken cancellationToken, string? state = null, string? sort = null, int limit = 100, string? after = null)
     {
         var prefix = Enum.GetValues<ErasureState>().Where(known => ErasureCase.WordOf(known) == state).Select(ErasureCase.PrefixOf).SingleOrDefault("");
         if (state is not null && prefix.Length == 0)
@@ -29,11 +29,15 @@ internal static class ListErasures
                 StatusCodes.Status400BadRequest, "bad-state", "There is no such state.", $"A case is {string.Join(", ", Enum.GetValues<ErasureState>().Select(ErasureCase.WordOf))}.");
         }
 
+        if (sort is not (null or "due") || (sort is not null && state is not null))
+            return Problems.Of(StatusCodes.Status400BadRequest, "bad-sort", "Cases can't be sorted like this.", "sort: due, without a state: all that wait for somebody.");
+        Func<ErasureCase, string?> order = sort is not null ? erasure => erasure.DueOrder : state is not null ? erasure => erasure.StateOrder : erasure => erasure.OpenedOrder;
         limit = Math.Clamp(limit, 1, MostItems);
         var cases = await session.QueryAsync<ErasureCase>(
-            state is null ? "opened" : "state", after: prefix + after, atMost: prefix.Length > 0 ? EndOf(prefix) : null, limit: limit, cancellationToken: cancellationToken);
-        var next = cases.Count < limit ? null : (state is null ? cases[^1].OpenedOrder : cases[^1].StateOrder)[prefix.Length..];
-        return TypedResults.Ok(new ErasurePage([.. cases.Select(erasure => ErasureView.Of(erasure, []))], next));
+            sort is not null ? "deadline" : state is not null ? "state" : "opened", after: prefix + after, atMost: prefix.Length > 0 ? EndOf(prefix) : null, limit: limit,
+            cancellationToken: cancellationToken);
+        var now = time.GetUtcNow();
+        return TypedResults.Ok(new ErasurePage([.. cases.Select(erasure => ErasureView.Of(erasure, now, []))], cases.Count < limit ? null : order(cases[^1])?[prefix.Length..]));
     }
 
     /// <summary>A page of cases.</summary>

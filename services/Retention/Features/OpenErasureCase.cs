@@ -22,15 +22,16 @@ public sealed class OpenErasureCase(
         if (change.DecidedAt < time.GetUtcNow().AddYears(-options.Value.KeepCertificatesYears)) return;
         if (await session.LoadAsync<ErasureCase>(ErasureCaseId.Of(change.SubjectRef, change.Version), cancellationToken) is not null) return;
         var reason = change is ConsentExpired ? ErasureReason.Expired : ErasureReason.Revoked;
-        Open(change.SubjectRef, change.Epoch, change.Version, change.EpochEnded, change.Narrowed, reason, session);
+        Open(change.SubjectRef, change.Epoch, change.Version, change.EpochEnded, change.Narrowed, reason, change.DecidedAt, session);
     }
 
-    /// <summary>Opens a case that the session didn't find, and sends it to the participants with the same commit.</summary>
+    /// <summary>Opens a case that the session didn't find, and sends it to the participants with the same commit. Its time runs from what caused it, however late that was heard of.</summary>
     public void Open(
-        string subjectRef, int epoch, long version, bool wholeEpoch, IReadOnlyList<NarrowedConsent> narrowed, ErasureReason reason, DocumentSession session,
-        string? customerId = null)
+        string subjectRef, int epoch, long version, bool wholeEpoch, IReadOnlyList<NarrowedConsent> narrowed, ErasureReason reason, DateTimeOffset since,
+        DocumentSession session, string? customerId = null)
     {
         var now = time.GetUtcNow();
+        var deadline = options.Value.Terms.DeadlineOf(reason, since);
         var opened = new ErasureCase
         {
             SubjectRef = subjectRef,
@@ -41,6 +42,8 @@ public sealed class OpenErasureCase(
             Narrowed = narrowed,
             Reason = reason,
             OpenedAt = now,
+            DueAt = deadline.DueAt,
+            IsDueEstimated = deadline.IsEstimated,
             Participants = deployment.Value.Participants,
         };
         telemetry.Changed(null, Send(opened, now, session));

@@ -17,10 +17,12 @@ public static class ReadErasure
         .AllowRoles(Roles.Officer, Roles.Operator, Roles.Product, Roles.Auditor)
         .WithSummary("An erasure case with its receipts");
 
-    private static async Task<Results<Ok<ErasureView>, ProblemHttpResult>> HandleAsync(string caseId, DocumentSession session, CancellationToken cancellationToken)
+    private static async Task<Results<Ok<ErasureView>, ProblemHttpResult>> HandleAsync(
+        string caseId, DocumentSession session, TimeProvider time, CancellationToken cancellationToken)
     {
         if (await session.LoadAsync<ErasureCase>(caseId, cancellationToken) is not { } erasure) return Problems.NotFound("erasure case");
-        return TypedResults.Ok(ErasureView.Of(erasure, await session.QueryAsync<RefusedReceipt>("case", equalTo: caseId, limit: MostRefused, cancellationToken: cancellationToken)));
+        var refused = await session.QueryAsync<RefusedReceipt>("case", equalTo: caseId, limit: MostRefused, cancellationToken: cancellationToken);
+        return TypedResults.Ok(ErasureView.Of(erasure, time.GetUtcNow(), refused));
     }
 }
 
@@ -29,18 +31,21 @@ public static class ReadErasure
 /// <param name="State">Where it stands.</param>
 /// <param name="Reason">Why it was opened.</param>
 /// <param name="OpenedAt">UTC.</param>
+/// <param name="DueAt">By when the law wants it done, UTC.</param>
+/// <param name="IsDueEstimated">Whether that was counted through a year whose days off the government hasn't moved yet, or not that is known here.</param>
+/// <param name="IsOverdue">Whether that is over, and somebody hasn't answered.</param>
 /// <param name="CompletedAt">UTC; absent while it is open.</param>
 /// <param name="Participants">Who has to answer.</param>
 /// <param name="Awaiting">Those of them without a receipt, or whose receipt tells of a failure or a residue.</param>
 /// <param name="Receipts">One a participant.</param>
 /// <param name="Refused">What came for this case and was no receipt; absent if nothing did, and in lists.</param>
 public sealed record ErasureView(
-    string CaseId, ErasureState State, ErasureReason Reason, DateTimeOffset OpenedAt, DateTimeOffset? CompletedAt,
+    string CaseId, ErasureState State, ErasureReason Reason, DateTimeOffset OpenedAt, DateTimeOffset DueAt, bool IsDueEstimated, bool IsOverdue, DateTimeOffset? CompletedAt,
     IReadOnlyList<string> Participants, IReadOnlyList<string> Awaiting, IReadOnlyList<ErasureReceiptView> Receipts, IReadOnlyList<RefusedReceiptView>? Refused)
 {
     /// <summary>The view of a case.</summary>
-    public static ErasureView Of(ErasureCase erasure, IReadOnlyList<RefusedReceipt> refused) => new(
-        erasure.Id, erasure.State, erasure.Reason, erasure.OpenedAt, erasure.CompletedAt, erasure.Participants, erasure.Awaiting,
+    public static ErasureView Of(ErasureCase erasure, DateTimeOffset now, IReadOnlyList<RefusedReceipt> refused) => new(
+        erasure.Id, erasure.State, erasure.Reason, erasure.OpenedAt, erasure.DueAt, erasure.IsDueEstimated, erasure.IsOverdue(now), erasure.CompletedAt, erasure.Participants, erasure.Awaiting,
         [.. erasure.Receipts.Select(receipt => new ErasureReceiptView(
             receipt.Participant, receipt.ErasedAt, receipt.Erased, receipt.Retained, receipt.Residual, receipt.ModelVersion, receipt.Failure))],
         refused.Count == 0 ? null : [.. refused.Select(RefusedReceiptView.Of)]);

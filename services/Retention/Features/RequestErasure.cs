@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
 using Personalization.Contracts.Retention;
 using Personalization.Platform.Http;
 using Personalization.Platform.Privacy;
@@ -17,7 +18,8 @@ public static class RequestErasure
         .WithSummary("Demand that a person is forgotten");
 
     private static async Task<Results<Accepted<RequestedErasure>, ProblemHttpResult>> HandleAsync(
-        ErasureRequest request, ConsentClient consents, SubjectRefs subjects, OpenErasureCase cases, DocumentSession session, CancellationToken cancellationToken)
+        ErasureRequest request, ConsentClient consents, SubjectRefs subjects, OpenErasureCase cases, DocumentSession session, IOptions<RetentionOptions> options, TimeProvider time,
+        CancellationToken cancellationToken)
     {
         if (!SubjectRefs.IsCustomerId(request.CustomerId)) return Problems.BadCustomerId();
         if (request is not { Scope: "all", Reason: "requested" })
@@ -34,8 +36,8 @@ public static class RequestErasure
         var caseId = revoked.CaseId ?? newest;
         var erasure = await session.LoadAsync<ErasureCase>(caseId, cancellationToken);
         if (erasure is null && caseId == newest)
-            cases.Open(subjectRef, revoked.Epoch, revoked.Version, wholeEpoch: true, [], ErasureReason.Requested, session, request.CustomerId);
-        else if (erasure?.Demand(request.CustomerId) is { } demanded)
+            cases.Open(subjectRef, revoked.Epoch, revoked.Version, wholeEpoch: true, [], ErasureReason.Requested, time.GetUtcNow(), session, request.CustomerId);
+        else if (erasure?.Demand(request.CustomerId, options.Value.Terms.DeadlineOf(ErasureReason.Requested, time.GetUtcNow())) is { } demanded)
             session.Store(demanded);
 
         // A case that isn't here yet is on its way in the consent stream.

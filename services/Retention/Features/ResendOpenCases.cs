@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Options;
 using Personalization.Platform;
 using Personalization.Platform.Storage;
 using Personalization.Retention.Domain;
@@ -6,9 +5,7 @@ using Personalization.Retention.Domain;
 namespace Personalization.Retention.Features;
 
 /// <summary>Sends open cases again: a participant that was down, lost the command or found a residue answers in the end, or is seen not to.</summary>
-public sealed partial class ResendOpenCases(
-    ServiceModule module, IServiceScopeFactory scopes, IOptions<RetentionOptions> options, RetentionTelemetry telemetry, TimeProvider time, ILogger<ResendOpenCases> logger)
-    : BackgroundService
+public sealed partial class ResendOpenCases(ServiceModule module, IServiceScopeFactory scopes, TimeProvider time, ILogger<ResendOpenCases> logger) : BackgroundService
 {
     private const int Page = 100;
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
@@ -21,8 +18,6 @@ public sealed partial class ResendOpenCases(
         while (await ResendAsync(cancellationToken) == Page)
         {
         }
-
-        await CountAsync(cancellationToken);
     }
 
     private async Task<int> ResendAsync(CancellationToken cancellationToken)
@@ -53,15 +48,6 @@ public sealed partial class ResendOpenCases(
         {
             // A receipt came, or another instance was faster.
         }
-    }
-
-    private async Task CountAsync(CancellationToken cancellationToken)
-    {
-        var session = module.OpenSession();
-        var overdueSince = time.GetUtcNow() - TimeSpan.FromHours(options.Value.OverdueAfterHours);
-        telemetry.Waiting(
-            await session.CountAsync<ErasureCase>("waiting", cancellationToken: cancellationToken),
-            await session.CountAsync<ErasureCase>("waiting", atMost: Json.FormatTime(overdueSince), cancellationToken: cancellationToken));
     }
 
     [LoggerMessage(LogLevel.Warning, "Erasure case {CaseId} was sent for the {Sending}. time; it waits for {Participants}")]

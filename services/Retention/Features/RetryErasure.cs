@@ -19,6 +19,7 @@ internal static class RetryErasure
     {
         if (await session.LoadAsync<ErasureCase>(caseId, cancellationToken) is not { } erasure) return Problems.NotFound("erasure case");
         if (!erasure.IsWaiting) return Problems.Of(StatusCodes.Status409Conflict, "erasure-finished", "The case waits for nobody.", "GET /erasures/{caseId} shows where it stands.");
-        return TypedResults.Ok(ErasureView.Of(cases.Send(erasure, time.GetUtcNow(), session), []));
+        var now = time.GetUtcNow();
+        return TypedResults.Ok(ErasureView.Of(cases.Send(erasure, now, session), now, []));
     }
 }
