@@ -31,6 +31,9 @@ public sealed record EraseSubject : ISignedMessage<EraseSubject>
     /// <summary>Why: <c>revoked</c>, <c>expired</c> or <c>requested</c>.</summary>
     public required string Reason { get; init; }
 
+    /// <summary>The legal holds on the subject's data when this was sent, as signed; null if there never was one. A participant that knows older ones takes these first.</summary>
+    public LegalHoldsChanged? Holds { get; init; }
+
     /// <inheritdoc/>
     public MessageSignature? Signature { get; init; }
 

@@ -89,6 +89,9 @@ public sealed record RetainedData
 
     /// <summary>Until when at the latest, UTC.</summary>
     public DateTimeOffset? Until { get; init; }
+
+    /// <summary>Whether it is kept by a legal hold only: it is erased when the hold ends, and the case isn't completed before. Null: no.</summary>
+    public bool? IsOnHold { get; init; }
 }
 
 /// <summary>One place searched after erasing.</summary>

@@ -48,6 +48,7 @@ public sealed class AuditModule : IModule
         .Consumer<AppendEntryOn<ErasureDueSoon>, ErasureDueSoon>(prefetch: AuditLog.Batch)
         .Consumer<AppendEntryOn<ErasureOverdue>, ErasureOverdue>(prefetch: AuditLog.Batch)
         .Consumer<AppendEntryOn<ErasureReceiptRefused>, ErasureReceiptRefused>(prefetch: AuditLog.Batch)
+        .Consumer<AppendEntryOn<LegalHoldsChanged>, LegalHoldsChanged>(prefetch: AuditLog.Batch)
         .Consumer<AppendEntryOn<ObjectionReceived>, ObjectionReceived>(prefetch: AuditLog.Batch)
         .Consumer<AppendEntryOn<ObjectionResolved>, ObjectionResolved>(prefetch: AuditLog.Batch)
         .Consumer<AppendEntryOn<PersonalDataRead>, PersonalDataRead>(prefetch: AuditLog.Batch)

@@ -50,6 +50,23 @@ internal sealed class ProfileDataMap : IDataMapCompletion
         ReadBy = ["GET /profiles/{customerId}/contacts"],
     };
 
+    public static CollectionContents HeldData { get; } = new()
+    {
+        What = Holds.Text("what a legal hold keeps of erased data: frozen under a key of its own, nothing uses it", "что из уничтоженных данных сохраняется по запрету на уничтожение: заблокировано под отдельным ключом, не используется"),
+        Data = [Holds.Pseudonym(Holds.LegalObligation), Holds.Data("content", "on-hold", DataClassification.DirectIdentifier, Holds.LegalObligation)],
+        Keeping = Holds.Until("the legal hold ends; then it is erased", "снятия запрета; затем уничтожается"),
+        NotExportedBecause = Holds.Text("frozen: no use of it is allowed while the hold stands; the certificate says that it is kept", "заблокировано: пока действует запрет, использовать нельзя; о сохранении сказано в акте"),
+    };
+
+    public static CollectionContents KnownLegalHolds { get; } = new()
+    {
+        What = Holds.Text("this service's copy of the legal holds on each person's data", "копия запретов на уничтожение данных субъекта"),
+        Data = [Holds.Pseudonym(Holds.LegalObligation)],
+        Keeping = Holds.ForGood("afterwards a pseudonym and a version are left, so that an ended hold doesn't come back", "затем остаются псевдоним и версия, чтобы снятый запрет не вернулся"),
+        NotErasedBecause = Holds.Text("it is what keeps an ended hold from coming back", "она не даёт снятому запрету вернуться"),
+        NotExportedBecause = Holds.Text("telling of it could defeat the inquiry it is for", "сообщение о нём может помешать разбирательству"),
+    };
+
     public static CollectionContents ReadRules { get; } = Holds.Nobody("which role may read which categories for which purpose", "какая роль какие категории может читать для какой цели");
 
     public static CollectionContents ErasureTallies { get; } = Holds.Nobody("how much a running erasure has erased so far", "сколько уже уничтожено в ходе текущего уничтожения");

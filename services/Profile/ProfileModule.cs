@@ -37,6 +37,8 @@ public sealed class ProfileModule : IModule
             ProfileDataMap.ContactEntries,
             ("subject", entry => SubjectIndex.Of(entry.SubjectRef, entry.Epoch, entry.Type)),
             ("expires", entry => Json.FormatTime(entry.ExpiresAt)))
+        .Document<HeldDatum>("held_data", ProfileDataMap.HeldData, ("subject", held => SubjectIndex.Of(held.SubjectRef, held.Epoch, held.Id)))
+        .Document<KnownLegalHolds>("known_legal_holds", ProfileDataMap.KnownLegalHolds)
         .Document<ReadRules>("read_rules", ProfileDataMap.ReadRules)
         .Document<ErasureTally>("erasure_tallies", ProfileDataMap.ErasureTallies)
         .Document<QuarantinedMessage>(
@@ -104,6 +106,7 @@ public sealed class ProfileModule : IModule
         .Consumer<CloseProfileGateOnConsentExpired, ConsentExpired>()
         .Consumer<IngestOnCustomerEvent, CustomerEvent>(prefetch: EventBatcher.Limit, exchange: Topology.CustomerEvents, unhandled: typeof(QuarantineMessages))
         .Consumer<AdoptRulesOnRetentionRulesChanged, RetentionRulesChanged>()
+        .Consumer<KeepHoldsOnLegalHoldsChanged, LegalHoldsChanged>()
         .Consumer<EraseProfileOnEraseSubject, EraseSubject>()
         .ErasesWith<ProfileErasure>()
 

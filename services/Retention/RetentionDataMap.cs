@@ -46,6 +46,25 @@ internal sealed class RetentionDataMap(IOptions<RetentionOptions> options) : IDa
         ReadBy = ["GET /objections/{objectionId}", "GET /objections"],
     };
 
+    public static CollectionContents LegalHolds { get; } = new()
+    {
+        What = Holds.Text("legal holds: whose data of which categories is kept, why and until when", "запреты на уничтожение: чьи данные каких категорий сохраняются, почему и до какого срока"),
+        Data = [Holds.Pseudonym(Holds.LegalObligation), Holds.Data("customer-id", "customer-id", DataClassification.DirectIdentifier, Holds.LegalObligation)],
+        Keeping = Holds.For("P3Y", "from its end: so long the operator has to show why data was kept", "с окончания запрета: столько оператор должен подтверждать, почему данные сохранялись"),
+        NotErasedBecause = Holds.Text("it is the reason why something isn't erased; sealed with a key of its own, which goes with it", "это основание, по которому данные не уничтожены; зашифровано собственным ключом, который уничтожается вместе с ним"),
+        NotExportedBecause = Holds.Text("telling of it could defeat the inquiry it is for; the certificate says what is kept", "сообщение о нём может помешать разбирательству; сохранённое указано в акте"),
+        ReadBy = ["GET /legal-holds", "LegalHoldsChanged"],
+    };
+
+    public static CollectionContents LegalHoldVersions { get; } = new()
+    {
+        What = Holds.Text("how often somebody's legal holds changed", "сколько раз менялись запреты на уничтожение данных субъекта"),
+        Data = [Holds.Pseudonym(Holds.LegalObligation)],
+        Keeping = Holds.ForGood("a number must not come again, or an older state would pass for the newer", "номер не должен повториться, иначе старое состояние будет принято за новое"),
+        NotErasedBecause = Holds.Text("a pseudonym and a number; without it an ended hold could come back", "псевдоним и номер; без него снятый запрет мог бы вернуться"),
+        NotExportedBecause = Holds.Text("a number that says nothing about the person", "номер, ничего не говорящий о субъекте"),
+    };
+
     public static CollectionContents RefusedReceipts { get; } = Holds.Nobody(
         "that a receipt was refused, of which case, and why; nothing of the message but a digest", "что квитанция отклонена, по какому делу и почему; от сообщения только хеш");
 
@@ -61,7 +80,7 @@ internal sealed class RetentionDataMap(IOptions<RetentionOptions> options) : IDa
             RetentionRules = (await session.LoadAsync<RetentionRules>(Domain.RetentionRules.Only, cancellationToken) ?? Domain.RetentionRules.None).Rules,
             Parties = options.Value.Processor is { } processor ? [new MappedParty { Role = "processor", Name = processor.Name, Address = processor.Address }] : null,
         };
-        return map.With("erasure_cases", Lasting).With("erasure_certificates", Lasting).With("objections", Lasting);
+        return map.With("erasure_cases", Lasting).With("erasure_certificates", Lasting).With("objections", Lasting).With("legal_holds", Lasting);
 
         CollectionContents Lasting(CollectionContents contents) => contents with { Keeping = contents.Keeping! with { Period = period } };
     }

@@ -24,6 +24,7 @@ public sealed class RetentionModule : IModule
             RetentionDataMap.ErasureCases,
             ("state", erasure => erasure.StateOrder),
             ("opened", erasure => erasure.OpenedOrder),
+            ("held", erasure => erasure.KeepsForHold ? erasure.SubjectRef : null),
             ("deadline", erasure => erasure.DueOrder),
             ("telling", erasure => erasure.TellingOrder),
             ("due", erasure => erasure.ResendAt is { } at ? Json.FormatTime(at) : null),
@@ -38,6 +39,14 @@ public sealed class RetentionModule : IModule
         .Document<RetentionRulesVersion>("retention_rule_versions", RetentionDataMap.RetentionRuleVersions, ("newest", version => version.NewestFirst))
         .CompletesDataMapWith<RetentionDataMap>()
 
+        .Document<LegalHold>(
+            "legal_holds",
+            RetentionDataMap.LegalHolds,
+            ("subject", hold => hold.Stands ? hold.SubjectRef : null),
+            ("placed", hold => Json.FormatNumber(DateTimeOffset.MaxValue.Ticks - hold.PlacedAt.UtcTicks) + "/" + hold.Id),
+            ("until", hold => hold is { Stands: true, Until: { } until } ? Json.FormatTime(until) : null),
+            ("ended", hold => hold.EndedAt is { } at ? Json.FormatTime(at) : null))
+        .Document<LegalHoldVersion>("legal_hold_versions", RetentionDataMap.LegalHoldVersions)
         .Document<Objection>(
             "objections",
             RetentionDataMap.Objections,
@@ -49,6 +58,7 @@ public sealed class RetentionModule : IModule
         .Publishes<ErasureDueSoon>()
         .Publishes<ErasureOverdue>()
         .Publishes<ErasureReceiptRefused>()
+        .Publishes<LegalHoldsChanged>()
         .Publishes<ObjectionReceived>()
         .Publishes<ObjectionResolved>()
         .Publishes<PersonalDataRead>()
@@ -61,6 +71,9 @@ public sealed class RetentionModule : IModule
         .Endpoint(ReadCertificate.Map)
         .Endpoint(ReadAct.Map)
         .Endpoint(ListErasures.Map)
+        .Endpoint(PlaceLegalHold.Map)
+        .Endpoint(EndLegalHold.Map)
+        .Endpoint(ListLegalHolds.Map)
         .Endpoint(RaiseObjection.Map)
         .Endpoint(ReadObjection.Map)
         .Endpoint(ListObjections.Map)
@@ -77,8 +90,10 @@ public sealed class RetentionModule : IModule
         .Client<ConsentClient>("Consent:Url")
         .Singleton<RetentionTelemetry>()
         .Singleton<RefuseReceipts>()
+        .Singleton<ChangeLegalHolds>()
         .Worker<ResendOpenCases>()
         .Worker<WatchDeadlines>()
+        .Worker<EndDueLegalHolds>()
         .Worker<ForgetOldCases>()
         .Worker<WatchObjections>()
         .Worker<AnnounceRetentionRules>();

@@ -130,6 +130,24 @@ public sealed class ErasureCaseTests
     }
 
     [Fact]
+    public void What_a_legal_hold_keeps_leaves_it_retained_until_a_later_receipt_keeps_nothing()
+    {
+        RetainedData[] kept = [new RetainedData { Store = "held_data", Category = "viewing", Count = 1, Reason = "Legal hold", IsOnHold = true }];
+        var partial = Opened.Receive(Receipt("profile", 1) with { Retained = kept }, Noon)!;
+        var retained = partial.Receive(Receipt("audit", 2), Noon)!;
+        var completed = retained.Receive(Receipt("profile", 5), Noon.AddDays(90))!;
+
+        Assert.Equal((ErasureState.Partial, true), (partial.State, partial.IsWaiting));
+        Assert.Equal((ErasureState.Retained, false, false, true), (retained.State, retained.IsClosed, retained.IsWaiting, retained.KeepsForHold));
+        Assert.False(retained.IsOverdue(Noon.AddDays(60)));
+        Assert.Null(retained.Tell(Noon.AddDays(60), Noon.AddDays(63)));
+        Assert.Null(retained.Receive(Receipt("profile", 3) with { Retained = kept }, Noon));
+        Assert.Equal(Noon.AddDays(1), retained.Resume(Noon.AddDays(1)).ResendAt);
+        Assert.Equal((ErasureState.Partial, Noon), (retained.Receive(Receipt("profile", 4, found: 1), Noon)!.State, retained.Receive(Receipt("profile", 4, found: 1), Noon)!.ResendAt));
+        Assert.Equal((ErasureState.Completed, false), (completed.State, completed.KeepsForHold));
+    }
+
+    [Fact]
     public void The_wait_for_the_next_sending_doubles_up_to_a_limit()
     {
         var waits = new List<TimeSpan>();

@@ -40,7 +40,9 @@ public class RetentionApp : IAsyncLifetime
     public virtual async Task InitializeAsync()
     {
         await Detached(async () => app = await StartAsync());
-        await Eventually.Is("it is ready", async () => (await As(Roles.Operator).GetAsync(new Uri("/health/ready", UriKind.Relative))).IsSuccessStatusCode, Soon);
+
+        // Longer than anything else: a database server that has just been started makes all collections first.
+        await Eventually.Is("it is ready", async () => (await As(Roles.Operator).GetAsync(new Uri("/health/ready", UriKind.Relative))).IsSuccessStatusCode, 4 * Soon);
     }
 
     public virtual async Task DisposeAsync()
@@ -244,6 +246,7 @@ internal sealed class FakeConsent : IModule
         .Consumer<RecordOn<ErasureDueSoon>, ErasureDueSoon>()
         .Consumer<RecordOn<ErasureOverdue>, ErasureOverdue>()
         .Consumer<RecordOn<ErasureReceiptRefused>, ErasureReceiptRefused>()
+        .Consumer<RecordOn<LegalHoldsChanged>, LegalHoldsChanged>()
         .Consumer<RecordOn<ObjectionReceived>, ObjectionReceived>()
         .Consumer<RecordOn<ObjectionResolved>, ObjectionResolved>()
         .Consumer<RecordOn<PersonalDataRead>, PersonalDataRead>()

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using Personalization.Retention.Domain;
 using Xunit;
 
@@ -37,6 +38,21 @@ public sealed class WorkingDaysTests
         Assert.Equal((new DateOnly(2026, 12, 30), true), Known.After(new DateOnly(2026, 12, 29), 1));
         Assert.False(Known.IsWorking(new DateOnly(2027, 5, 3)));
         Assert.True(Known.IsWorking(new DateOnly(2027, 5, 4)));
+    }
+
+    [Fact]
+    public void A_year_that_is_configured_is_known_beside_those_that_ship()
+    {
+        var options = new RetentionOptions();
+        new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["TransferredDays:2027:Source"] = "A decree",
+            ["TransferredDays:2027:Days:0:From"] = "2027-01-02",
+            ["TransferredDays:2027:Days:0:To"] = "2027-01-11",
+        }).Build().Bind(options);
+
+        Assert.Equal([2025, 2026, 2027], options.TransferredDays.Keys.Order());
+        Assert.Equal((new DateOnly(2027, 1, 12), true), options.Terms.WorkingDays.After(new DateOnly(2026, 12, 30), 1));
     }
 
     [Fact]

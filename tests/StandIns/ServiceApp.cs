@@ -277,7 +277,8 @@ public abstract class ServiceApp(string service, params IModule[] modules) : IAs
             Soon);
     }
 
-    private Task UntilReadyAsync() => Eventually.Is("it is ready", async () => await StatusAsync("/health/ready") == HttpStatusCode.OK, Soon);
+    // Longer than anything else: a database server that has just been started makes all collections first.
+    private Task UntilReadyAsync() => Eventually.Is("it is ready", async () => await StatusAsync("/health/ready") == HttpStatusCode.OK, 4 * Soon);
 
     // Apart from the test's async flow: MassTransit keeps its log context in it.
     private static Task Detached(Func<Task> work)

@@ -37,6 +37,7 @@ public sealed class RetentionStandIn : IModule
     /// <inheritdoc/>
     public void Configure(ModuleBuilder module) => module
         .Publishes<EraseSubject>()
+        .Publishes<LegalHoldsChanged>()
         .Publishes<RetentionRulesChanged>()
         .Consumer<RecordOn<DataMapAnnounced>, DataMapAnnounced>()
         .Consumer<RecordOn<SubjectDataErased>, SubjectDataErased>();

@@ -22,6 +22,7 @@ public sealed class AppendEntryOn<TEvent>(AuditLog log) : IConsumer<TEvent>
         // These know no epoch; a key that no erasure of an epoch reaches would outlive the person's wish, so it shares that of epoch 0.
         ConsentApplied applied => new DataKeyId(applied.SubjectRef, 0),
         ConsentRenewalNeeded renewal => new DataKeyId(renewal.SubjectRef, 0),
+        LegalHoldsChanged changed => new DataKeyId(changed.SubjectRef, 0),
         ObjectionReceived received => new DataKeyId(received.SubjectRef, 0),
         ObjectionResolved resolved => new DataKeyId(resolved.SubjectRef, 0),
         PersonalDataRead read => new DataKeyId(read.SubjectRef, read.Epoch),

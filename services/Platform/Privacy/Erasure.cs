@@ -9,9 +9,9 @@ namespace Personalization.Platform.Privacy;
 /// <param name="ModelVersion">The model that no longer holds the subject, where there is one.</param>
 public sealed record ErasureOutcome(IReadOnlyList<ErasedData> Erased, IReadOnlyList<RetainedData> Retained, string? ModelVersion = null)
 {
-    /// <summary>Both together, of an erasure that had to be repeated.</summary>
+    /// <summary>Both together, of an erasure that had to be repeated. What a legal hold keeps is said by the later one alone: a hold ends.</summary>
     public ErasureOutcome And(ErasureOutcome later) =>
-        new([.. Erased, .. later.Erased], [.. Retained, .. later.Retained.Except(Retained)], later.ModelVersion ?? ModelVersion);
+        new([.. Erased, .. later.Erased], [.. Retained.Where(kept => kept.IsOnHold != true), .. later.Retained.Except(Retained.Where(kept => kept.IsOnHold != true))], later.ModelVersion ?? ModelVersion);
 }
 
 /// <summary>A service that holds personal data: how it erases, and how it looks for what is left.</summary>

@@ -100,6 +100,7 @@ public sealed class MessageVerifier(Func<string, TrustedKey?> find)
         ["ConsentRevoked"] = "consent",
         ["EraseSubject"] = "retention",
         ["ErasureCertificate"] = "retention",
+        ["LegalHoldsChanged"] = "retention",
     }.ToFrozenDictionary();
 
     /// <exception cref="UntrustedMessageException">It isn't to be acted on.</exception>

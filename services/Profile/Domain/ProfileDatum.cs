@@ -65,6 +65,9 @@ public sealed record ProfileDatum : ISubjectDocument
         return ReceivedAt + periods.Min() is var until && until < ExpiresAt ? kept with { ExpiresAt = until } : kept;
     }
 
+    /// <summary>The fields that are not in what is kept of it.</summary>
+    public IReadOnlyList<ProfileField> Without(ProfileDatum? kept) => [.. Fields.Where(field => kept?.Fields.Any(left => left.Name == field.Name) != true)];
+
     /// <summary>Whether the other holds fewer purposes or fields, or ends earlier.</summary>
     public bool IsMoreThan(ProfileDatum kept) => kept.ExpiresAt < ExpiresAt || kept.Fields.Sum(field => field.Purposes.Count) < Fields.Sum(field => field.Purposes.Count);
 

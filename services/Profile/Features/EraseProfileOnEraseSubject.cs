@@ -14,19 +14,26 @@ namespace Personalization.Profile.Features;
 public sealed class EraseProfileOnEraseSubject(Erasure erasure, ProfileErasure profile, DocumentSession session) : IConsumer<EraseSubject>
 {
     /// <inheritdoc/>
-    public Task Consume(ConsumeContext<EraseSubject> context) => erasure.HandleAsync(context.Message, profile, session, context.CancellationToken);
+    public async Task Consume(ConsumeContext<EraseSubject> context)
+    {
+        // Before everything that looks: the event may have been slower than the command.
+        if (context.Message.Holds is { } holds && await KeepHoldsOnLegalHoldsChanged.ApplyAsync(holds, session, context.CancellationToken) is not null)
+            await session.CommitAsync(context.CancellationToken);
+        await erasure.HandleAsync(context.Message, profile, session, context.CancellationToken);
+    }
 }
 
 /// <summary>
 /// Erases what no remaining purpose justifies from the data, the vault, the segments and the messages about the person that still wait in the
 /// outbox, in bounded writes that each carry the count so far.
 /// </summary>
-public sealed class ProfileErasure(ConsentFollower follower, TimeProvider time) : IErasureParticipant
+public sealed class ProfileErasure(ServiceModule module, ConsentFollower follower, TimeProvider time) : IErasureParticipant
 {
     private const int Page = 500;
     private const string Data = "profile_data";
     private const string Vault = "identity_vault_entries";
     private const string Contacts = "contact_entries";
+    private const string Held = "held_data";
     private const string Outbox = "outbox_entries";
     private const string Members = "segment_members";
     private const string Due = "due_evaluations";
@@ -45,22 +52,55 @@ public sealed class ProfileErasure(ConsentFollower follower, TimeProvider time) 
             session.Clear();
         }
 
-        await EachAsync<ProfileDatum>(command, session, (row, gate, tally) => Erase(row, command, gate, tally, session), cancellationToken);
-        await EachAsync<OutboxEntry>(command, session, (row, gate, tally) => Erase(row, command, gate, tally, session), cancellationToken);
-        await EachAsync<SegmentMember>(command, session, (row, _, tally) => Erase(row, command, tally, session), cancellationToken);
-        await EachAsync<DueEvaluation>(command, session, (row, _, tally) => Erase(row, command, tally, session), cancellationToken);
+        await EachAsync<HeldDatum>(command, session, (row, _, holds, tally) => Erase(row, command, holds, tally, session), cancellationToken);
+        await EachAsync<ProfileDatum>(command, session, (row, gate, holds, tally) => Erase(row, command, gate, holds, tally, session), cancellationToken);
+        await EachAsync<OutboxEntry>(command, session, (row, gate, _, tally) => Erase(row, command, gate, tally, session), cancellationToken);
+        await EachAsync<SegmentMember>(command, session, (row, _, _, tally) => Erase(row, command, tally, session), cancellationToken);
+        await EachAsync<DueEvaluation>(command, session, (row, _, _, tally) => Erase(row, command, tally, session), cancellationToken);
         foreach (var changed in await ChangesAsync(command, session, cancellationToken)) Erase(changed, command, session);
-        await EachAsync<ContactEntry>(command, session, (row, gate, tally) => Erase(row, command, gate, tally, session), cancellationToken);
-        await EachAsync<QuarantinedMessage>(command, session, (row, _, tally) => Erase(row, command, tally, session), cancellationToken);
-        await EachAsync<VaultEntry>(command, session, (row, _, tally) => Erase(row, command, tally, session), cancellationToken);
+        await EachAsync<ContactEntry>(command, session, (row, gate, holds, tally) => Erase(row, command, gate, holds, tally, session), cancellationToken);
+        await EachAsync<QuarantinedMessage>(command, session, (row, _, _, tally) => Erase(row, command, tally, session), cancellationToken);
+        await EachAsync<VaultEntry>(command, session, (row, _, _, tally) => Erase(row, command, tally, session), cancellationToken);
 
-        // The record of the erasure, in the same write as the last page, takes the tally over.
+        // What is held is looked for once it is there.
+        await session.CommitAsync(cancellationToken);
+        var held = await RetainedByHoldAsync(command, session, cancellationToken);
+
+        // The record of the erasure takes the tally over, in one write.
         var erased = (await TallyAsync(command, session, cancellationToken)).Erased;
         session.Delete<ErasureTally>(command.CaseId);
         return new ErasureOutcome(
             [.. erased.OrderBy(data => data.Store, StringComparer.Ordinal).ThenBy(data => data.Category, StringComparer.Ordinal)],
-            await RetainedAsync(command, session, cancellationToken));
+            [.. await RetainedAsync(command, session, cancellationToken), .. held]);
     }
+
+    /// <summary>What legal holds keep of what the case is about, by category. The key that such things were under goes with the last of an epoch.</summary>
+    private async Task<IReadOnlyList<RetainedData>> RetainedByHoldAsync(EraseSubject command, DocumentSession session, CancellationToken cancellationToken)
+    {
+        var holds = await KeepHoldsOnLegalHoldsChanged.HoldsAsync(session, command.SubjectRef, cancellationToken);
+        var held = await KeepHoldsOnLegalHoldsChanged.HeldAsync(session, command.SubjectRef, command.Epoch, cancellationToken);
+        var key = new DataKeyId(command.SubjectRef, command.Epoch, HeldDatum.Rule);
+        if (command.WholeEpoch && !held.Any(datum => datum.Epoch == command.Epoch) && await module.Keys.FindAsync(key.ToString(), cancellationToken) is not null)
+            await module.Keys.DestroyAsync(key, cancellationToken);
+        return
+        [
+            .. held.Where(datum => IsAbout(command, datum)).GroupBy(datum => datum.Category).OrderBy(group => group.Key, StringComparer.Ordinal).Select(group => new RetainedData
+            {
+                Store = Held,
+                Category = group.Key,
+                Count = group.Count(),
+                Reason = "Legal hold: frozen, nothing uses it (GDPR 17(3)(e), 18(2))",
+                Until = group.SelectMany(datum => holds.On(datum.Category, datum.Purposes)).ToArray() is var covering && covering.All(hold => hold.Until is not null) ? covering.Max(hold => hold.Until) : null,
+                IsOnHold = true,
+            }),
+        ];
+    }
+
+    private static bool IsAbout(EraseSubject command, HeldDatum held) =>
+        command.WholeEpoch || command.Narrowed.Any(narrowed => narrowed.Category == held.Category && held.Purposes.Contains(narrowed.Purpose));
+
+    /// <summary>Whether it is what the case has to erase now.</summary>
+    private static bool IsFree(EraseSubject command, HeldDatum held, KnownLegalHolds holds) => IsAbout(command, held) && holds.On(held.Category, held.Purposes).Count == 0;
 
     /// <summary>The customer id goes on being told to product services as long as they may hold lists with it.</summary>
     private static async Task<IReadOnlyList<RetainedData>> RetainedAsync(EraseSubject command, DocumentSession session, CancellationToken cancellationToken)
@@ -86,8 +126,10 @@ public sealed class ProfileErasure(ConsentFollower follower, TimeProvider time) 
     {
         session.Clear();
         var gate = await GateAsync(command, session, cancellationToken);
+        var holds = await KeepHoldsOnLegalHoldsChanged.HoldsAsync(session, command.SubjectRef, cancellationToken);
         return
         [
+            new ResidualScan { Searched = Held, Found = await CountAsync<HeldDatum>(row => row.Document is not { } held || IsFree(command, held, holds)) },
             new ResidualScan { Searched = Data, Found = await CountAsync<ProfileDatum>(row => Remaining(row, command, gate) is not { } kept || Size(kept) != Size(row.Document!)) },
             new ResidualScan { Searched = Contacts, Found = await CountAsync<ContactEntry>(row => Remaining(row, command, gate) is not { } kept || kept.Purposes.Count != row.Document!.Purposes.Count) },
             new ResidualScan { Searched = Vault, Found = await CountAsync<VaultEntry>(_ => command.WholeEpoch) },
@@ -114,7 +156,7 @@ public sealed class ProfileErasure(ConsentFollower follower, TimeProvider time) 
 
     /// <summary>Goes through what is held up to the epoch. Full pages are committed; what is on the last one is left to the caller's commit.</summary>
     private static async Task EachAsync<T>(
-        EraseSubject command, DocumentSession session, Func<QueryRow<T>, SubjectGate, ErasureTally, ErasureTally> erase, CancellationToken cancellationToken)
+        EraseSubject command, DocumentSession session, Func<QueryRow<T>, SubjectGate, KnownLegalHolds, ErasureTally, ErasureTally> erase, CancellationToken cancellationToken)
         where T : class, IDocument
     {
         for (var after = SubjectIndex.Before(command.SubjectRef); ;)
@@ -125,9 +167,13 @@ public sealed class ProfileErasure(ConsentFollower follower, TimeProvider time) 
                 throw new ErasureImpossibleException(ErasureImpossibleException.ConsentBehind);
             session.Require<SubjectGate>(gate.Id);
 
+            // The same goes for a hold that is placed meanwhile.
+            var holds = await KeepHoldsOnLegalHoldsChanged.HoldsAsync(session, command.SubjectRef, cancellationToken);
+            session.Require<KnownLegalHolds>(holds.Id);
+
             var tally = await TallyAsync(command, session, cancellationToken);
             var rows = await PageAsync<T>(command, session, after, cancellationToken);
-            session.Store(rows.Aggregate(tally, (sum, row) => erase(row, gate, sum)));
+            session.Store(rows.Aggregate(tally, (sum, row) => erase(row, gate, holds, sum)));
             if (rows.Count < Page) return;
             after = rows[^1].Value;
             await session.CommitAsync(cancellationToken);
@@ -161,13 +207,32 @@ public sealed class ProfileErasure(ConsentFollower follower, TimeProvider time) 
     private static async Task<ErasureTally> TallyAsync(EraseSubject command, DocumentSession session, CancellationToken cancellationToken) =>
         await session.LoadAsync<ErasureTally>(command.CaseId, cancellationToken) ?? new ErasureTally { Id = command.CaseId };
 
-    private ErasureTally Erase(QueryRow<ProfileDatum> row, EraseSubject command, SubjectGate gate, ErasureTally tally, DocumentSession session)
+    private static ErasureTally Erase(QueryRow<HeldDatum> row, EraseSubject command, KnownLegalHolds holds, ErasureTally tally, DocumentSession session)
+    {
+        if (row.Document is not { } held)
+        {
+            session.Delete<HeldDatum>(row.Id);
+            return tally.AddUnreadable(Held);
+        }
+
+        if (IsFree(command, held, holds))
+        {
+            session.Delete<HeldDatum>(row.Id);
+            return tally.Add(Held, held.Category);
+        }
+
+        if (IsAbout(command, held) && !held.IsOfCase) session.Store(held with { IsOfCase = true });
+        return tally;
+    }
+
+    private ErasureTally Erase(QueryRow<ProfileDatum> row, EraseSubject command, SubjectGate gate, KnownLegalHolds holds, ErasureTally tally, DocumentSession session)
     {
         var kept = Remaining(row, command, gate);
         if (kept is null) session.Delete<ProfileDatum>(row.Id);
         if (row.Document is not { } datum) return tally.AddUnreadable(Data);
         if (kept is not null && Size(kept) != Size(datum)) session.Store(kept);
-        return datum.Fields.Where(field => kept?.Fields.Any(left => left.Name == field.Name) != true).Aggregate(tally, (sum, field) => sum.Add(Data, field.Category));
+        foreach (var held in HeldDatum.Of(datum, datum.Without(kept), holds, isOfCase: true)) session.Store(held);
+        return datum.Without(kept).Where(field => holds.On(field.Category, field.Purposes).Count == 0).Aggregate(tally, (sum, field) => sum.Add(Data, field.Category));
     }
 
     private ErasureTally Erase(QueryRow<OutboxEntry> row, EraseSubject command, SubjectGate gate, ErasureTally tally, DocumentSession session)
@@ -206,12 +271,18 @@ public sealed class ProfileErasure(ConsentFollower follower, TimeProvider time) 
         else session.Store(changed with { Subjects = others });
     }
 
-    private ErasureTally Erase(QueryRow<ContactEntry> row, EraseSubject command, SubjectGate gate, ErasureTally tally, DocumentSession session)
+    private ErasureTally Erase(QueryRow<ContactEntry> row, EraseSubject command, SubjectGate gate, KnownLegalHolds holds, ErasureTally tally, DocumentSession session)
     {
         var kept = Remaining(row, command, gate);
         if (kept is null) session.Delete<ContactEntry>(row.Id);
         if (row.Document is not { } entry) return tally.AddUnreadable(Contacts);
-        if (kept is null) return tally.Add(Contacts, entry.Category);
+        if (kept is null)
+        {
+            if (HeldDatum.Of(entry, holds, isOfCase: true) is not { } held) return tally.Add(Contacts, entry.Category);
+            session.Store(held);
+            return tally;
+        }
+
         if (kept.Purposes.Count != entry.Purposes.Count) session.Store(kept);
         return tally;
     }

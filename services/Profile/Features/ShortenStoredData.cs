@@ -27,24 +27,28 @@ public sealed partial class ShortenStoredData(ServiceModule module, TimeProvider
         await EachPageAsync<ProfileDatum>(
             async (rows, session) =>
             {
+                var holds = await HoldsAsync(rows.Select(datum => datum.SubjectRef), session, cancellationToken);
                 var types = await session.LoadManyAsync<EventType>([.. rows.Select(datum => datum.EventType).Distinct()], cancellationToken);
                 ChangedSubject[] changed =
                 [
-                    .. rows.Where(datum => Shorten(datum, types.GetValueOrDefault(datum.EventType), rules, session)).Select(datum => new ChangedSubject(datum.SubjectRef, datum.Epoch)),
+                    .. rows.Where(datum => Shorten(datum, types.GetValueOrDefault(datum.EventType), rules, holds(datum.SubjectRef), session)).Select(datum => new ChangedSubject(datum.SubjectRef, datum.Epoch)),
                 ];
                 if (changed.Length > 0) session.Store(ChangedSubjects.Of(changed, time.GetUtcNow()));
             },
             cancellationToken);
         await EachPageAsync<ContactEntry>(
-            (rows, session) =>
+            async (rows, session) =>
             {
+                var holds = await HoldsAsync(rows.Select(entry => entry.SubjectRef), session, cancellationToken);
                 foreach (var entry in rows)
                 {
-                    if (entry.ShortenedBy(rules) is not { } kept) session.Delete<ContactEntry>(entry.Id);
+                    if (entry.ShortenedBy(rules) is not { } kept)
+                    {
+                        session.Delete<ContactEntry>(entry.Id);
+                        if (HeldDatum.Of(entry, holds(entry.SubjectRef), isOfCase: false) is { } held) session.Store(held);
+                    }
                     else if (kept.ExpiresAt < entry.ExpiresAt || kept.Purposes.Count < entry.Purposes.Count) session.Store(kept);
                 }
-
-                return Task.CompletedTask;
             },
             cancellationToken);
         await module.Store.ScrubAsync(cancellationToken);
@@ -57,12 +61,13 @@ public sealed partial class ShortenStoredData(ServiceModule module, TimeProvider
     }
 
     /// <returns>Whether less is kept of it now.</returns>
-    private bool Shorten(ProfileDatum datum, EventType? type, RetentionRules rules, DocumentSession session)
+    private bool Shorten(ProfileDatum datum, EventType? type, RetentionRules rules, KnownLegalHolds holds, DocumentSession session)
     {
         var kept = datum.ShortenedBy(rules);
         if (kept is not null && !datum.IsMoreThan(kept)) return false;
         if (kept is null) session.Delete<ProfileDatum>(datum.Id);
         else session.Store(kept);
+        foreach (var held in HeldDatum.Of(datum, datum.Without(kept), holds, isOfCase: false)) session.Store(held);
         if (type is null || EventDecision.SignalOf(datum, type) is not { } told) return true;
 
         // For the purposes it may no longer be used for it is over, for the others it ends with the datum.
@@ -71,6 +76,13 @@ public sealed partial class ShortenStoredData(ServiceModule module, TimeProvider
         if (ended.Length > 0) session.Publish(told with { Purposes = ended, ExpiresAt = time.GetUtcNow() });
         if (signal is not null) session.Publish(signal);
         return true;
+    }
+
+    private static async Task<Func<string, KnownLegalHolds>> HoldsAsync(IEnumerable<string> subjects, DocumentSession session, CancellationToken cancellationToken)
+    {
+        string[] distinct = [.. subjects.Distinct()];
+        var known = await session.LoadManyAsync<KnownLegalHolds>(distinct, cancellationToken);
+        return subject => known.GetValueOrDefault(subject) ?? KnownLegalHolds.None(subject);
     }
 
     private async Task EachPageAsync<T>(Func<IReadOnlyList<T>, DocumentSession, Task> shorten, CancellationToken cancellationToken)

@@ -33,6 +33,9 @@ public enum ErasureState
     /// <summary>A participant says that it can't: an operator has to see to it.</summary>
     Failed,
 
+    /// <summary>Everybody has done it but for what a legal hold keeps; when that ends, the case goes on by itself.</summary>
+    Retained,
+
     /// <summary>Every expected receipt is in.</summary>
     Completed,
 }
@@ -40,6 +43,9 @@ public enum ErasureState
 /// <summary>One erasure from its cause to the last receipt. Sealed with a key that outlives the subject's own, because it is the proof that theirs is gone.</summary>
 public sealed record ErasureCase : ISubjectDocument
 {
+    // The end of a hold sends it at once; this is for an end that a participant hadn't heard of when it answered.
+    private static readonly TimeSpan WhileOnHold = TimeSpan.FromDays(1);
+
     /// <inheritdoc/>
     [JsonIgnore]
     public string Id => ErasureCaseId.Of(SubjectRef, Version);
@@ -108,7 +114,7 @@ public sealed record ErasureCase : ISubjectDocument
 
     /// <summary>Whether somebody is to answer.</summary>
     [JsonIgnore]
-    public bool IsWaiting => ResendAt is not null;
+    public bool IsWaiting => ResendAt is not null && !IsOnHold;
 
     /// <summary>Listing of what waits: what is due first comes first.</summary>
     [JsonIgnore]
@@ -118,11 +124,16 @@ public sealed record ErasureCase : ISubjectDocument
     [JsonIgnore]
     public string? TellingOrder => !IsWaiting || ToldOverdueAt is not null ? null : (ToldDueAt is null ? ToWarnOf : ToTellOf) + DueOrder;
 
+    /// <summary>Whether nothing but a legal hold keeps it from being completed.</summary>
+    [JsonIgnore]
+    public bool IsOnHold => Awaiting.Count == 0 && KeepsForHold;
+
     /// <summary>Where it stands: what the receipts say.</summary>
     [JsonIgnore]
     public ErasureState State =>
         IsClosed ? ErasureState.Completed
         : Receipts.Any(receipt => receipt.Failure is not null) ? ErasureState.Failed
+        : IsOnHold ? ErasureState.Retained
         : Awaiting.Count < Participants.Count ? ErasureState.Partial
         : ErasureState.Awaiting;
 
@@ -162,11 +173,14 @@ public sealed record ErasureCase : ISubjectDocument
     /// <summary>A key of the case's own, for it and its certificate: it goes with them, and with nothing else.</summary>
     public static DataKeyId KeyOf(string subjectRef, int epoch, long version) => new(subjectRef, epoch, string.Create(CultureInfo.InvariantCulture, $"erasure-case-{version}"));
 
+    /// <summary>What a participant keeps for a legal hold only.</summary>
+    public static IEnumerable<RetainedData> OnHold(SubjectDataErased receipt) => receipt.Retained.Where(kept => kept.IsOnHold == true);
+
     /// <summary>Whether a participant did it, and found nothing left where it looked.</summary>
     public static bool IsDone(SubjectDataErased receipt) => receipt.Failure is null && receipt.Residual.All(place => place.Found == 0);
 
     /// <summary>What the participants are told.</summary>
-    public EraseSubject Command() => new()
+    public EraseSubject Command(LegalHoldsChanged? holds) => new()
     {
         CaseId = Id,
         SubjectRef = SubjectRef,
@@ -175,6 +189,7 @@ public sealed record ErasureCase : ISubjectDocument
         WholeEpoch = WholeEpoch,
         Narrowed = Narrowed,
         Reason = ReasonWord,
+        Holds = holds,
     };
 
     /// <summary>After sending the command. The wait for the next sending doubles each time.</summary>
@@ -182,8 +197,15 @@ public sealed record ErasureCase : ISubjectDocument
     {
         Sendings = Sendings + 1,
         LastSentAt = now,
-        ResendAt = now + TimeSpan.FromSeconds(Math.Min(firstWait.TotalSeconds * Math.Pow(2, Sendings), longestWait.TotalSeconds)),
+        ResendAt = now + (IsOnHold ? WhileOnHold : TimeSpan.FromSeconds(Math.Min(firstWait.TotalSeconds * Math.Pow(2, Sendings), longestWait.TotalSeconds))),
     };
+
+    /// <summary>Whether some participant keeps something for a legal hold.</summary>
+    [JsonIgnore]
+    public bool KeepsForHold => !IsClosed && Receipts.Any(receipt => OnHold(receipt).Any());
+
+    /// <summary>When a legal hold ended: what is kept for none has to go, so whoever kept something is asked again.</summary>
+    public ErasureCase Resume(DateTimeOffset now) => this with { ResendAt = now };
 
     /// <summary>Records that the person demanded what was already under way: the earlier deadline counts. Null if that is known, or the case is closed.</summary>
     public ErasureCase? Demand(string customerId, ErasureDeadline deadline)
@@ -216,11 +238,13 @@ public sealed record ErasureCase : ISubjectDocument
         {
             // Of several receipts the last one signed counts, in whatever order they come.
             var isNewer = receipt.Signature.IssuedAt > known.Signature!.IssuedAt;
-            if (!isNewer || (IsDone(receipt) && IsDone(known))) return null;
+            var isSame = IsDone(receipt) && IsDone(known) && OnHold(receipt).SequenceEqual(OnHold(known));
+            if (!isNewer || isSame) return null;
         }
 
         var next = this with { Receipts = [.. Receipts.Where(other => other.Participant != receipt.Participant), receipt] };
-        return next.Awaiting.Count > 0 ? next : next with { CompletedAt = now, ResendAt = null };
+        if (next.Awaiting.Count > 0) return IsOnHold ? next with { ResendAt = now } : next;
+        return next.IsOnHold ? next with { ResendAt = now + WhileOnHold } : next with { CompletedAt = now, ResendAt = null };
     }
 
     private static string NewestFirst(DateTimeOffset time) => Json.FormatNumber(DateTimeOffset.MaxValue.Ticks - time.UtcTicks);

@@ -27,7 +27,7 @@ public sealed record ErasureCertificate : ISubjectDocument, ISignedMessage<Erasu
 
     /// <inheritdoc/>
     [JsonIgnore]
-    public string Id => CaseId;
+    public string Id => Receipts.Any(receipt => ErasureCase.OnHold(receipt).Any()) ? OnHoldIdOf(CaseId) : CaseId;
 
     /// <summary>What the file is.</summary>
     public required string Format { get; init; }
@@ -90,9 +90,16 @@ public sealed record ErasureCertificate : ISubjectDocument, ISignedMessage<Erasu
     [JsonIgnore]
     public DataKeyId? DataKey => ErasureCase.KeyOf(SubjectRef, Epoch, Version);
 
-    /// <summary>The certificate of a case that has closed, to be signed.</summary>
-    public static ErasureCertificate Of(ErasureCase closed, CertificateParties parties)
+    /// <summary>Where the certificate is that says what a legal hold keeps still; the one of the completed case comes beside it.</summary>
+    public static string OnHoldIdOf(string caseId) => $"{caseId}.on-hold";
+
+    /// <summary>The certificate of a case that has closed, or waits for nothing but the end of a legal hold, to be signed.</summary>
+    /// <param name="closed">The case.</param>
+    /// <param name="parties">Whom it names.</param>
+    /// <param name="now">When it came to that.</param>
+    public static ErasureCertificate Of(ErasureCase closed, CertificateParties parties, DateTimeOffset now)
     {
+        if (!closed.IsClosed && !closed.IsOnHold) throw new ArgumentException("The case waits for somebody.", nameof(closed));
         SubjectDataErased[] receipts = [.. closed.Receipts.OrderBy(receipt => receipt.Participant, StringComparer.Ordinal)];
         return new ErasureCertificate
         {
@@ -106,7 +113,7 @@ public sealed record ErasureCertificate : ISubjectDocument, ISignedMessage<Erasu
             Narrowed = closed.Narrowed,
             Reason = closed.Reason,
             OpenedAt = closed.OpenedAt,
-            CompletedAt = closed.CompletedAt ?? throw new ArgumentException("The case is still open.", nameof(closed)),
+            CompletedAt = closed.CompletedAt ?? now,
             Operator = parties.Operator,
             Processor = parties.Processor,
             Executor = parties.Executor,

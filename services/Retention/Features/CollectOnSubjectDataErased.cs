@@ -29,8 +29,13 @@ public sealed class CollectOnSubjectDataErased(
         telemetry.Received(receipt.Failure is not null ? "failed" : next.Awaiting.Contains(receipt.Participant) ? "residue" : "taken");
         session.Store(next);
         telemetry.Changed(erasure, next);
+        if (!next.IsClosed && !next.IsOnHold) return;
+        var certificate = ErasureCertificate.Of(next, options.Value.Parties, time.GetUtcNow());
+
+        // There may be one of what was on hold before: of two, the later says what is on hold now.
+        await session.LoadAsync<ErasureCertificate>(certificate.Id, context.CancellationToken);
+        session.Store(module.Signer.Sign(certificate));
         if (!next.IsClosed) return;
-        session.Store(module.Signer.Sign(ErasureCertificate.Of(next, options.Value.Parties)));
         session.Publish(new ErasureCompleted
         {
             CaseId = next.Id,

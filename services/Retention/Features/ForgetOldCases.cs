@@ -25,12 +25,10 @@ public sealed partial class ForgetOldCases(ServiceModule module, IOptions<Retent
 
         // The keys first: rows that a crash leaves behind are found again, keys without rows would not be.
         foreach (var key in rows.Select(row => row.Document?.DataKey).OfType<DataKeyId>()) await module.Keys.DestroyAsync(key, cancellationToken);
-        await session.LoadManyAsync<ErasureCertificate>([.. rows.Select(row => row.Id)], cancellationToken);
-        foreach (var row in rows)
-        {
-            session.Delete<ErasureCase>(row.Id);
-            session.Delete<ErasureCertificate>(row.Id);
-        }
+        string[] certificates = [.. rows.SelectMany(row => new[] { row.Id, ErasureCertificate.OnHoldIdOf(row.Id) })];
+        await session.LoadManyAsync<ErasureCertificate>(certificates, cancellationToken);
+        foreach (var row in rows) session.Delete<ErasureCase>(row.Id);
+        foreach (var certificate in certificates) session.Delete<ErasureCertificate>(certificate);
 
         foreach (var receipt in refused) session.Delete<RefusedReceipt>(receipt.Id);
         await session.CommitAsync(cancellationToken);

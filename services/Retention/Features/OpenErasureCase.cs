@@ -10,7 +10,7 @@ namespace Personalization.Retention.Features;
 
 /// <summary>Opens a case for every change that narrows something, wherever it was heard of first: the bus, the pull or a demand.</summary>
 public sealed class OpenErasureCase(
-    ServiceModule module, IOptions<DeploymentOptions> deployment, IOptions<RetentionOptions> options, RetentionTelemetry telemetry, TimeProvider time)
+    ServiceModule module, ChangeLegalHolds holds, IOptions<DeploymentOptions> deployment, IOptions<RetentionOptions> options, RetentionTelemetry telemetry, TimeProvider time)
     : IConsentListener
 {
     /// <inheritdoc/>
@@ -22,13 +22,13 @@ public sealed class OpenErasureCase(
         if (change.DecidedAt < time.GetUtcNow().AddYears(-options.Value.KeepCertificatesYears)) return;
         if (await session.LoadAsync<ErasureCase>(ErasureCaseId.Of(change.SubjectRef, change.Version), cancellationToken) is not null) return;
         var reason = change is ConsentExpired ? ErasureReason.Expired : ErasureReason.Revoked;
-        Open(change.SubjectRef, change.Epoch, change.Version, change.EpochEnded, change.Narrowed, reason, change.DecidedAt, session);
+        await OpenAsync(change.SubjectRef, change.Epoch, change.Version, change.EpochEnded, change.Narrowed, reason, change.DecidedAt, session, cancellationToken);
     }
 
     /// <summary>Opens a case that the session didn't find, and sends it to the participants with the same commit. Its time runs from what caused it, however late that was heard of.</summary>
-    public void Open(
+    public async Task OpenAsync(
         string subjectRef, int epoch, long version, bool wholeEpoch, IReadOnlyList<NarrowedConsent> narrowed, ErasureReason reason, DateTimeOffset since,
-        DocumentSession session, string? customerId = null)
+        DocumentSession session, CancellationToken cancellationToken, string? customerId = null)
     {
         var now = time.GetUtcNow();
         var deadline = options.Value.Terms.DeadlineOf(reason, since);
@@ -46,15 +46,15 @@ public sealed class OpenErasureCase(
             IsDueEstimated = deadline.IsEstimated,
             Participants = deployment.Value.Participants,
         };
-        telemetry.Changed(null, Send(opened, now, session));
+        telemetry.Changed(null, await SendAsync(opened, now, session, cancellationToken));
     }
 
     /// <summary>Sends a case to the participants, again or for the first time.</summary>
-    public ErasureCase Send(ErasureCase erasure, DateTimeOffset now, DocumentSession session)
+    public async Task<ErasureCase> SendAsync(ErasureCase erasure, DateTimeOffset now, DocumentSession session, CancellationToken cancellationToken)
     {
         var sent = erasure.Sent(now, TimeSpan.FromSeconds(options.Value.ResendAfterSeconds), TimeSpan.FromSeconds(options.Value.ResendAtMostSeconds));
         session.Store(sent);
-        session.Publish(module.Signer.Sign(erasure.Command()));
+        session.Publish(module.Signer.Sign(erasure.Command(await holds.StateOfAsync(erasure.SubjectRef, session, cancellationToken))));
         return sent;
     }
 }

@@ -36,7 +36,7 @@ public static class RequestErasure
         var caseId = revoked.CaseId ?? newest;
         var erasure = await session.LoadAsync<ErasureCase>(caseId, cancellationToken);
         if (erasure is null && caseId == newest)
-            cases.Open(subjectRef, revoked.Epoch, revoked.Version, wholeEpoch: true, [], ErasureReason.Requested, time.GetUtcNow(), session, request.CustomerId);
+            await cases.OpenAsync(subjectRef, revoked.Epoch, revoked.Version, wholeEpoch: true, [], ErasureReason.Requested, time.GetUtcNow(), session, cancellationToken, request.CustomerId);
         else if (erasure?.Demand(request.CustomerId, options.Value.Terms.DeadlineOf(ErasureReason.Requested, time.GetUtcNow())) is { } demanded)
             session.Store(demanded);
 

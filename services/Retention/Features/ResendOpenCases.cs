@@ -38,7 +38,7 @@ public sealed partial class ResendOpenCases(ServiceModule module, IServiceScopeF
         var session = scope.ServiceProvider.GetRequiredService<DocumentSession>();
         var now = time.GetUtcNow();
         if (await session.LoadAsync<ErasureCase>(caseId, cancellationToken) is not { } erasure || !(erasure.ResendAt <= now)) return;
-        scope.ServiceProvider.GetRequiredService<OpenErasureCase>().Send(erasure, now, session);
+        await scope.ServiceProvider.GetRequiredService<OpenErasureCase>().SendAsync(erasure, now, session, cancellationToken);
         try
         {
             await session.CommitAsync(cancellationToken);

@@ -20,6 +20,6 @@ internal static class RetryErasure
         if (await session.LoadAsync<ErasureCase>(caseId, cancellationToken) is not { } erasure) return Problems.NotFound("erasure case");
         if (!erasure.IsWaiting) return Problems.Of(StatusCodes.Status409Conflict, "erasure-finished", "The case waits for nobody.", "GET /erasures/{caseId} shows where it stands.");
         var now = time.GetUtcNow();
-        return TypedResults.Ok(ErasureView.Of(cases.Send(erasure, now, session), now, []));
+        return TypedResults.Ok(ErasureView.Of(await cases.SendAsync(erasure, now, session, cancellationToken), now, []));
     }
 }

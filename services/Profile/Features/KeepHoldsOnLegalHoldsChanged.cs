@@ -1,0 +1,38 @@
+using MassTransit;
+using Personalization.Contracts.Retention;
+using Personalization.Platform.Privacy;
+using Personalization.Platform.Storage;
+using Personalization.Profile.Domain;
+
+namespace Personalization.Profile.Features;
+
+/// <summary>Keeps the newest legal holds on a person's data. What was only kept for one that ended goes; what a case waits for is left to that case.</summary>
+public sealed class KeepHoldsOnLegalHoldsChanged(DocumentSession session) : IConsumer<LegalHoldsChanged>
+{
+    /// <inheritdoc/>
+    public async Task Consume(ConsumeContext<LegalHoldsChanged> context)
+    {
+        if (await ApplyAsync(context.Message, session, context.CancellationToken) is not { } holds) return;
+        foreach (var held in await HeldAsync(session, holds.Id, int.MaxValue, context.CancellationToken))
+        {
+            if (!held.IsOfCase && holds.On(held.Category, held.Purposes).Count == 0) session.Delete<HeldDatum>(held.Id);
+        }
+    }
+
+    /// <summary>The holds after what was told, in the session; null if that is no news.</summary>
+    public static async Task<KnownLegalHolds?> ApplyAsync(LegalHoldsChanged told, DocumentSession session, CancellationToken cancellationToken)
+    {
+        if ((await HoldsAsync(session, told.SubjectRef, cancellationToken)).Apply(told) is not { } next) return null;
+        session.Store(next);
+        return next;
+    }
+
+    /// <summary>The holds on a person's data.</summary>
+    public static async Task<KnownLegalHolds> HoldsAsync(DocumentSession session, string subjectRef, CancellationToken cancellationToken) =>
+        await session.LoadAsync<KnownLegalHolds>(subjectRef, cancellationToken) ?? KnownLegalHolds.None(subjectRef);
+
+    /// <summary>What is kept of a person by holds, up to an epoch.</summary>
+    public static async Task<IReadOnlyList<HeldDatum>> HeldAsync(DocumentSession session, string subjectRef, int epoch, CancellationToken cancellationToken) =>
+        await session.QueryAsync<HeldDatum>(
+            "subject", after: SubjectIndex.Before(subjectRef), atMost: SubjectIndex.Through(subjectRef, epoch), limit: int.MaxValue, cancellationToken: cancellationToken);
+}

@@ -1,0 +1,49 @@
+using Personalization.Contracts.Retention;
+using Personalization.Platform;
+using Personalization.Platform.Storage;
+using Personalization.Retention.Domain;
+
+namespace Personalization.Retention.Features;
+
+/// <summary>What follows when a hold is placed or ends: the participants are told all that stand, and erasures that it kept open go on.</summary>
+public sealed class ChangeLegalHolds(ServiceModule module, TimeProvider time)
+{
+    /// <summary>The newest state of somebody's holds; null if there never was one.</summary>
+    public async Task<LegalHoldsChanged?> StateOfAsync(string subjectRef, DocumentSession session, CancellationToken cancellationToken) =>
+        await session.LoadAsync<LegalHoldVersion>(subjectRef, cancellationToken) is { } known
+            ? Sign(subjectRef, known.Version, await StandingAsync(subjectRef, session, cancellationToken))
+            : null;
+
+    /// <summary>Places a hold, with the session's commit.</summary>
+    public async Task PlaceAsync(LegalHold hold, DocumentSession session, CancellationToken cancellationToken) =>
+        await TellAsync(hold, [.. await StandingAsync(hold.SubjectRef, session, cancellationToken), hold], session, cancellationToken);
+
+    /// <summary>Ends a hold that stands, with the session's commit, and sends the cases that waited for it again.</summary>
+    public async Task EndAsync(LegalHold hold, DocumentSession session, CancellationToken cancellationToken)
+    {
+        var ended = hold with { EndedAt = time.GetUtcNow() };
+        await TellAsync(ended, [.. (await StandingAsync(hold.SubjectRef, session, cancellationToken)).Where(other => other.Id != hold.Id)], session, cancellationToken);
+        foreach (var erasure in await session.QueryAsync<ErasureCase>("held", equalTo: hold.SubjectRef, limit: int.MaxValue, cancellationToken: cancellationToken))
+            session.Store(erasure.Resume(ended.EndedAt.Value));
+    }
+
+    private async Task TellAsync(LegalHold changed, IReadOnlyList<LegalHold> standing, DocumentSession session, CancellationToken cancellationToken)
+    {
+        // Also what keeps two changes at once apart: the later one reads again.
+        var version = ((await session.LoadAsync<LegalHoldVersion>(changed.SubjectRef, cancellationToken))?.Version ?? 0) + 1;
+        session.Store(new LegalHoldVersion { Id = changed.SubjectRef, Version = version });
+        session.Store(changed);
+        session.Publish(Sign(changed.SubjectRef, version, standing));
+    }
+
+    private static async Task<IReadOnlyList<LegalHold>> StandingAsync(string subjectRef, DocumentSession session, CancellationToken cancellationToken) =>
+        await session.QueryAsync<LegalHold>("subject", equalTo: subjectRef, limit: int.MaxValue, cancellationToken: cancellationToken);
+
+    private LegalHoldsChanged Sign(string subjectRef, long version, IReadOnlyList<LegalHold> standing) => module.Signer.Sign(new LegalHoldsChanged
+    {
+        SubjectRef = subjectRef,
+        Epoch = 0,
+        Version = version,
+        Holds = [.. standing.SelectMany(hold => hold.Told())],
+    });
+}

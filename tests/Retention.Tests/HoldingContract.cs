@@ -1,0 +1,113 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Personalization.Contracts.Retention;
+using Personalization.Platform.Http;
+using Personalization.Platform.Security;
+using Personalization.Retention.Domain;
+using Personalization.Testing;
+using Xunit;
+
+namespace Personalization.Retention.Tests;
+
+public sealed class HoldingOnSqliteTests(PatientRetentionApp app) : HoldingContract<PatientRetentionApp>(app), IClassFixture<PatientRetentionApp>;
+
+[RequiresMongo]
+public sealed class HoldingOnMongoTests(PatientMongoRetentionApp app) : HoldingContract<PatientMongoRetentionApp>(app), IClassFixture<PatientMongoRetentionApp>;
+
+/// <summary>Legal holds: who is told of them, and what becomes of the erasures that they keep open.</summary>
+public abstract class HoldingContract<TApp>(TApp app)
+    where TApp : RetentionApp
+{
+    private static readonly string[] Everyone = ["audit", "consent", "profile", "recommendation"];
+
+    [ContractFact]
+    public async Task A_case_waits_for_the_end_of_a_hold_goes_on_by_itself_and_has_a_certificate_of_each()
+    {
+        var hold = await PlaceAsync(new { customerId = "anna", categories = new[] { "viewing" }, reason = "Case 12-345/2026" });
+        var caseId = await app.RevokeAsync("anna");
+        await AnswerAllAsync(caseId, onHold: true);
+        var retained = await app.UntilAsync(caseId, view => view["state"]!.GetValue<string>() == "retained");
+        var waiting = await GetAsync("/erasures?sort=due");
+        var interim = await CertificateAsync(caseId);
+        using var ended = await app.As(Roles.Officer).DeleteAsync(new Uri($"/legal-holds/{hold}", UriKind.Relative));
+        await Eventually.Is("the case is sent again", () => Task.FromResult(Commands(caseId).Count), sent => sent > 1, RetentionApp.Soon);
+        var stillOnHold = await app.CaseAsync(caseId);
+        await AnswerAllAsync(caseId, onHold: false);
+        var completed = await app.UntilAsync(caseId, view => view["state"]!.GetValue<string>() == "completed");
+        var final = await CertificateAsync(caseId);
+
+        Assert.Equal((HttpStatusCode.OK, "retained"), (ended.StatusCode, stillOnHold["state"]!.GetValue<string>()));
+        Assert.Empty(retained["awaiting"]!.AsArray());
+        Assert.DoesNotContain(caseId, waiting["items"]!.AsArray().Select(item => item!["caseId"]!.GetValue<string>()));
+        Assert.Contains(interim.Receipts.SelectMany(receipt => receipt.Retained), kept => kept is { Category: "viewing", IsOnHold: true });
+        Assert.DoesNotContain(final.Receipts.SelectMany(receipt => receipt.Retained), kept => kept.IsOnHold == true);
+        Assert.All(new[] { interim, final }, certificate => Assert.Null(certificate.WhatIsWrong(new MessageVerifier(new TrustedKeys(Path.Combine(app.KeysDirectory, "shared", "trust.json")).Find))));
+        Assert.NotNull(completed["completedAt"]);
+        Assert.Single(app.Around.Completed, told => told.CaseId == caseId);
+        Assert.Equal(("viewing", hold, 0), (Commands(caseId)[0].Holds!.Holds[0].Category, Commands(caseId)[0].Holds!.Holds[0].HoldId, Commands(caseId)[^1].Holds!.Holds.Count));
+    }
+
+    [ContractFact]
+    public async Task Every_change_is_told_with_all_that_stands_and_one_with_a_time_ends_by_itself()
+    {
+        var forGood = await PlaceAsync(new { customerId = "boris", categories = new[] { "viewing", "opinion" }, purposes = new[] { "recommendations" }, reason = "An inquiry" });
+        var until = await PlaceAsync(new { customerId = "boris", categories = new[] { "contact" }, reason = "An audit", until = app.Time.GetUtcNow().AddDays(2) });
+        app.Time.Advance(TimeSpan.FromDays(3));
+        var last = await Eventually.Is("the end is told", () => Task.FromResult(ToldOf("boris")), told => told.Count == 3, RetentionApp.Soon);
+
+        Assert.Equal([1L, 2L, 3L], last.Select(told => told.Version));
+        Assert.Equal([2, 3, 2], last.Select(told => told.Holds.Count));
+        Assert.All(last[^1].Holds, held => Assert.Equal((forGood, "recommendations"), (held.HoldId, held.Purposes!.Single())));
+        var listed = (await GetAsync("/legal-holds?limit=500"))["items"]!.AsArray();
+        Assert.NotNull(Assert.Single(listed, item => item!["holdId"]!.GetValue<string>() == until)!["endedAt"]);
+        Assert.DoesNotContain("boris", listed.ToJsonString(), StringComparison.Ordinal);
+        Assert.DoesNotContain(app.RefOf("boris"), listed.ToJsonString(), StringComparison.Ordinal);
+    }
+
+    [ContractFact]
+    public async Task Holds_that_name_nobody_or_nothing_are_refused_and_they_are_for_officers_only()
+    {
+        async Task<HttpStatusCode> TryAsync(object hold, string role = Roles.Officer)
+        {
+            using var response = await app.As(role).PostAsJsonAsync(new Uri("/legal-holds", UriKind.Relative), hold);
+            return response.StatusCode;
+        }
+
+        Assert.Equal(HttpStatusCode.BadRequest, await TryAsync(new { customerId = "a@example.org", categories = new[] { "viewing" }, reason = "x" }));
+        Assert.Equal(HttpStatusCode.BadRequest, await TryAsync(new { customerId = "dina", categories = Array.Empty<string>(), reason = "x" }));
+        Assert.Equal(HttpStatusCode.BadRequest, await TryAsync(new { customerId = "dina", categories = new[] { "viewing" }, reason = " " }));
+        Assert.Equal(HttpStatusCode.BadRequest, await TryAsync(new { customerId = "dina", categories = new[] { "viewing" }, reason = "x", until = app.Time.GetUtcNow().AddDays(-1) }));
+        Assert.All(await Task.WhenAll(new[] { Roles.Operator, Roles.Product, Roles.Auditor }.Select(role => TryAsync(new { customerId = "dina", categories = new[] { "viewing" }, reason = "x" }, role))),
+            status => Assert.Equal(HttpStatusCode.Forbidden, status));
+        Assert.Empty(ToldOf("dina"));
+    }
+
+    private IReadOnlyList<EraseSubject> Commands(string caseId) => [.. app.Around.Commands.Where(command => command.CaseId == caseId)];
+
+    private IReadOnlyList<LegalHoldsChanged> ToldOf(string customer) =>
+        [.. app.Around.Told.OfType<LegalHoldsChanged>().Where(told => told.SubjectRef == app.RefOf(customer)).DistinctBy(told => told.Version).OrderBy(told => told.Version)];
+
+    private async Task AnswerAllAsync(string caseId, bool onHold)
+    {
+        foreach (var participant in Everyone)
+        {
+            await app.PublishAsync(participant, app.Module(participant).Signer.Sign(await app.ReceiptAsync(caseId, participant) with
+            {
+                Retained = onHold && participant == "profile" ? [new RetainedData { Store = "held_data", Category = "viewing", Count = 1, Reason = "Legal hold", IsOnHold = true }] : [],
+            }));
+        }
+    }
+
+    private async Task<string> PlaceAsync(object hold)
+    {
+        using var response = await app.As(Roles.Officer).PostAsJsonAsync(new Uri("/legal-holds", UriKind.Relative), hold);
+        Assert.Equal(HttpStatusCode.Created, response.StatusCode);
+        return (await response.Content.ReadFromJsonAsync<JsonObject>())!["holdId"]!.GetValue<string>();
+    }
+
+    private async Task<ErasureCertificate> CertificateAsync(string caseId) =>
+        ErasureCertificate.Read(await app.As(Roles.Officer).GetByteArrayAsync(new Uri($"/erasures/{caseId}/certificate", UriKind.Relative)));
+
+    private async Task<JsonObject> GetAsync(string path) => JsonNode.Parse(await app.As(Roles.Officer).GetStringAsync(new Uri(path, UriKind.Relative)))!.AsObject();
+}
