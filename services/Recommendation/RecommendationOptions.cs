@@ -20,7 +20,7 @@ public sealed record RecommendationOptions
     public int MinSupport { get; init; } = 20;
 
     /// <summary>
-    /// Items up to which the model is EASE^R. At 10,000 it takes 0.4 GB, twice that while it is solved, and the Gram matrix 0.2 GB; all grow with
+    /// Items up to which the model is EASE^R. At 10,000 it takes 0.4 GB, three times that while it is solved, and the Gram matrix 0.2 GB; all grow with
     /// the square. With more items it is item-kNN. Default: 10,000; 0 to 40,000.
     /// </summary>
     [Range(0, 40_000)]

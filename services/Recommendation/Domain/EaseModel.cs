@@ -16,7 +16,8 @@ internal sealed class EaseModel : SolvedModel
     // Beyond that many they are added up: each costs an answer as much as a liking more.
     private const int MostTerms = 64;
 
-    private readonly SymmetricMatrix inverse;
+    // In single precision: that is 6e-8 of an element. It is solved in double, as what a solution in single precision adds up to is more than 1e-6.
+    private readonly float[][] inverse;
 
     // In double precision, as each weight is divided by it and each term changes it.
     private readonly double[] diagonal;
@@ -28,12 +29,12 @@ internal sealed class EaseModel : SolvedModel
     private readonly Term[] terms;
 
     public EaseModel(ModelItems items, int[] supports, int persons, double discount, SymmetricMatrix inverse)
-        : this(items, supports, persons, discount, Array.ConvertAll(supports, support => EaseSettings.ScaleOf(support, discount)), inverse, Diagonal(inverse), [])
+        : this(items, supports, persons, discount, Array.ConvertAll(supports, support => EaseSettings.ScaleOf(support, discount)), inverse.ToRows(), Diagonal(inverse), [])
     {
     }
 
     private EaseModel(
-        ModelItems items, int[] supports, int persons, double discount, double[] scales, SymmetricMatrix inverse, double[] diagonal, Term[] terms)
+        ModelItems items, int[] supports, int persons, double discount, double[] scales, float[][] inverse, double[] diagonal, Term[] terms)
         : base(items, supports, persons)
     {
         (this.discount, this.scales, this.inverse, this.diagonal, this.terms) = (discount, scales, inverse, diagonal, terms);
@@ -102,19 +103,18 @@ internal sealed class EaseModel : SolvedModel
     private static double[] Diagonal(SymmetricMatrix matrix)
     {
         var diagonal = new double[matrix.Size];
-        for (var i = 0; i < diagonal.Length; i++) diagonal[i] = matrix[i][i];
+        for (var i = 0; i < diagonal.Length; i++) diagonal[i] = matrix[i, i];
         return diagonal;
     }
 
-    private SymmetricMatrix AddedUp()
+    private float[][] AddedUp()
     {
-        var next = inverse.Copy();
-        var row = new float[next.Size];
-        for (var i = 0; i < next.Size; i++)
+        var next = new float[inverse.Length][];
+        for (var i = 0; i < next.Length; i++)
         {
-            row.AsSpan().Clear();
+            var row = next[i] = new float[inverse.Length];
             foreach (var term in terms) AddTo(row, term.Column, term.Sign * term.Column[i]);
-            AddTo(next[i], row, 1);
+            AddTo(row, inverse[i], 1);
         }
 
         return next;

@@ -23,14 +23,14 @@ internal sealed record EaseSettings(double Lambda, double Discount, double? Ndcg
     /// Chooses by what would have been recommended at an earlier time: the last fifth of what some persons like is held out, and looked for in
     /// a model of everything else. It climbs from <see cref="Start"/> while a neighbour is better, so the same data give the same choice.
     /// </summary>
-    /// <param name="gram">G, whose lower triangle counts.</param>
+    /// <param name="gram">G.</param>
     /// <param name="likings">By person the places of what they like, oldest first.</param>
     /// <param name="threads">Threads to use.</param>
     /// <param name="cancellationToken">Ends it without a result.</param>
     public static EaseSettings By(SymmetricMatrix gram, IEnumerable<KeyValuePair<string, int[]>> likings, int threads, CancellationToken cancellationToken)
     {
         // Pseudonyms are a sample by chance when taken in order. The items most liked are nearly all that is liked.
-        var items = Enumerable.Range(0, gram.Size).OrderByDescending(place => gram[place][place]).ThenBy(place => place).Take(MostItems).Order().ToArray();
+        var items = Enumerable.Range(0, gram.Size).OrderByDescending(place => gram[place, place]).ThenBy(place => place).Take(MostItems).Order().ToArray();
         var placeOf = new Dictionary<int, int>(items.Select((place, i) => KeyValuePair.Create(place, i)));
         var sample = likings
             .Select(person => (person.Key, Row: person.Value.Where(placeOf.ContainsKey).Select(place => placeOf[place]).ToArray()))
@@ -44,15 +44,15 @@ internal sealed record EaseSettings(double Lambda, double Discount, double? Ndcg
         var training = new SymmetricMatrix(items.Length);
         for (var i = 0; i < items.Length; i++)
         {
-            for (var j = 0; j <= i; j++) training[i][j] = gram[items[i]][items[j]];
+            for (var j = 0; j <= i; j++) training[i, j] = gram[items[i], items[j]];
         }
 
         foreach (var person in sample)
         {
             foreach (var held in person.Held)
             {
-                foreach (var other in person.Known) training[Math.Max(held, other)][Math.Min(held, other)]--;
-                foreach (var other in person.Held.Where(other => other <= held)) training[held][other]--;
+                foreach (var other in person.Known) training[held, other]--;
+                foreach (var other in person.Held.Where(other => other <= held)) training[held, other]--;
             }
         }
 
@@ -81,16 +81,17 @@ internal sealed record EaseSettings(double Lambda, double Discount, double? Ndcg
     private static (double Discount, double Ndcg) Measure(SymmetricMatrix training, double lambda, HeldOut[] sample, int threads, CancellationToken cancellationToken)
     {
         var inverse = training.Copy();
-        for (var i = 0; i < inverse.Size; i++) inverse[i][i] += (float)lambda;
+        for (var i = 0; i < inverse.Size; i++) inverse[i, i] += lambda;
         inverse.Invert(threads, cancellationToken);
+        var rows = inverse.ToRows();
         var factors = Array.ConvertAll(Discounts, discount => Enumerable.Range(0, inverse.Size)
-            .Select(j => (float)(ScaleOf(Math.Max(1, (int)training[j][j]), discount) / inverse[j][j])).ToArray());
+            .Select(j => (float)(ScaleOf(Math.Max(1, (int)training[j, j]), discount) / inverse[j, j])).ToArray());
         var figures = new double[sample.Length][];
         Parallel.For(0, sample.Length, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellationToken }, person =>
         {
             var known = sample[person].Known;
             var sums = new float[inverse.Size];
-            foreach (var liking in known) EaseModel.AddTo(sums, inverse[liking], -1);
+            foreach (var liking in known) EaseModel.AddTo(sums, rows[liking], -1);
             figures[person] = Array.ConvertAll(factors, factor =>
             {
                 var scores = new float[sums.Length];

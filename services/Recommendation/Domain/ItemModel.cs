@@ -253,8 +253,7 @@ public sealed class ItemModel(RecommendationOptions options)
             copy = new SymmetricMatrix(held.Length);
             for (var i = 0; i < held.Length; i++)
             {
-                var row = copy[i];
-                for (var j = 0; j <= i; j++) row[j] = gram[held[i].Place, held[j].Place];
+                for (var j = 0; j <= i; j++) copy[i, j] = gram[held[i].Place, held[j].Place];
             }
         }
 
@@ -273,7 +272,7 @@ public sealed class ItemModel(RecommendationOptions options)
         }
 
         var choice = options.Lambda is { } lambda ? new EaseSettings(lambda, 0, null, 0) : EaseSettings.By(matrix, rows, Threads, cancellationToken);
-        for (var i = 0; i < matrix.Size; i++) matrix[i][i] += (float)choice.Lambda;
+        for (var i = 0; i < matrix.Size; i++) matrix[i, i] += choice.Lambda;
         matrix.Invert(Threads, cancellationToken);
         return (new EaseModel(snapshot.Items, snapshot.Supports, snapshot.Persons.Length, choice.Discount, matrix), choice);
     }

@@ -5,88 +5,109 @@ using System.Runtime.Intrinsics;
 
 namespace Personalization.Recommendation.Domain;
 
-/// <summary>A symmetric matrix in single precision. Both triangles are kept, so that a row is also the column.</summary>
+/// <summary>A symmetric matrix in double precision: its lower triangle, in square tiles.</summary>
 /// <remarks>
 /// It is inverted by a sweep over blocks of pivots: with C the columns of a block and D the inverse of its pivots, all other elements become
-/// A - C D C', the columns C D, the pivots -D; after the last block the matrix is -1 times the inverse of what it was. Only the lower triangle
-/// is worked on, in tiles that depend on nothing of each other and sum in one order, so the bits are the same on any number of threads.
+/// A - C D C', the columns C D, the pivots -D; after the last block the matrix is -1 times the inverse of what it was. The tiles depend on nothing
+/// of each other and sum in one order, so the bits are the same on any number of threads.
 /// </remarks>
 public sealed class SymmetricMatrix
 {
-    /// <summary>The largest size: an array can't have more elements.</summary>
-    public const int LargestSize = 46_000;
-
     // The kernel holds four rows of a group in registers. Rows are padded to whole groups.
-    private const int Group = 16;
+    private const int Group = 8;
     private const int KernelRows = 4;
     private const int Block = 256;
 
-    private readonly int stride;
-    private readonly float[] elements;
+    private readonly int padded;
+    private readonly double[][] tiles;
 
     public SymmetricMatrix(int size)
     {
         Size = size;
-        stride = (size + Group - 1) / Group * Group;
-        elements = new float[stride * stride];
-        for (var i = size; i < stride; i++) elements[(i * stride) + i] = 1;
+        padded = (size + Group - 1) / Group * Group;
+        var rows = (padded + Block - 1) / Block;
+        tiles = new double[rows * (rows + 1) / 2][];
+        for (var tile = 0; tile < tiles.Length; tile++) tiles[tile] = new double[RowsOf(PairOf(tile).Row) * Block];
+        for (var i = size; i < padded; i++) this[i, i] = 1;
     }
 
-    private SymmetricMatrix(SymmetricMatrix other) => (Size, stride, elements) = (other.Size, other.stride, [.. other.elements]);
+    private SymmetricMatrix(SymmetricMatrix other) => (Size, padded, tiles) = (other.Size, other.padded, Array.ConvertAll(other.tiles, tile => (double[])tile.Clone()));
 
     public int Size { get; }
 
-    /// <summary>A row, and a column.</summary>
-    public Span<float> this[int row] => elements.AsSpan(row * stride, Size);
+    /// <summary>An element. Both orders name the same.</summary>
+    public ref double this[int row, int column] => ref row < column ? ref this[column, row] : ref TileOf(row / Block, column / Block)[(row % Block * Block) + (column % Block)];
 
     public SymmetricMatrix Copy() => new(this);
 
-    /// <summary>Puts the inverse of the matrix, whose lower triangle counts, in its place. Afterwards or interrupted, the matrix that was is lost.</summary>
+    /// <summary>Whole rows in single precision, which are also the columns.</summary>
+    public float[][] ToRows()
+    {
+        var rows = new float[Size][];
+        for (var i = 0; i < Size; i++) rows[i] = new float[Size];
+        for (var tile = 0; tile < tiles.Length; tile++)
+        {
+            var (from, at) = PairOf(tile);
+            var (lastRow, lastColumn) = (Math.Min((from + 1) * Block, Size), Math.Min((at + 1) * Block, Size));
+
+            // By groups, so that what is written across the rows stays in the cache.
+            for (var left = at * Block; left < lastColumn; left += Group)
+            {
+                for (var i = Math.Max(from * Block, left); i < lastRow; i++)
+                {
+                    for (var j = left; j < Math.Min(left + Group, lastColumn) && j <= i; j++) rows[j][i] = rows[i][j] = (float)tiles[tile][(i % Block * Block) + (j % Block)];
+                }
+            }
+        }
+
+        return rows;
+    }
+
+    /// <summary>Puts the inverse of the matrix in its place. Afterwards or interrupted, the matrix that was is lost.</summary>
     /// <exception cref="InvalidOperationException">It is not positive definite.</exception>
     public void Invert(int threads, CancellationToken cancellationToken)
     {
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellationToken };
-        var (groups, tiles) = (stride / Group, (stride + Block - 1) / Block);
-        var (columns, products) = (new float[Block * stride], new float[Block * stride]);
-        var pivots = new double[Block * Block];
-        var inverse = new float[Block * Block];
-        for (var tile = 0; tile < tiles; tile++)
+        var (groups, blocks) = (padded / Group, (padded + Block - 1) / Block);
+        var (columns, products) = (new double[Block * padded], new double[Block * padded]);
+        var inverse = new double[Block * Block];
+        for (var block = 0; block < blocks; block++)
         {
-            var (from, count) = (tile * Block, Math.Min(Block, stride - (tile * Block)));
-            SweepPivots(from, count, pivots, inverse);
+            var (from, count) = (block * Block, RowsOf(block));
+            SweepPivots(TileOf(block, block), count, inverse);
             Parallel.For(0, groups, parallel, group =>
             {
-                if (IsIn(group, from, count)) return;
-                ReadColumns(group, from, count, columns);
+                if (group * Group >= from && group * Group < from + count) return;
+                ReadColumns(group, block, count, columns);
                 Multiply(group, count, inverse, columns, products);
-                WriteColumns(group, from, count, products);
+                WriteColumns(group, block, count, products);
             });
-            Parallel.For(0, tiles * (tiles + 1) / 2, parallel, pair =>
+            Parallel.For(0, tiles.Length, parallel, tile =>
             {
-                var (row, column) = PairOf(pair);
-                if (row != tile && column != tile) Update(row, column, count, products, columns);
+                var (row, column) = PairOf(tile);
+                if (row != block && column != block) Update(row, column, count, products, columns);
             });
         }
 
-        Parallel.For(0, tiles * (tiles + 1) / 2, parallel, pair => NegateAndMirror(PairOf(pair)));
-    }
-
-    private static bool IsIn(int group, int from, int count) => group * Group >= from && group * Group < from + count;
-
-    private static (int Row, int Column) PairOf(int pair)
-    {
-        var row = (int)((Math.Sqrt((8.0 * pair) + 1) - 1) / 2);
-        return (row, pair - (row * (row + 1) / 2));
-    }
-
-    /// <summary>Sweeps the pivots among themselves in double precision. What comes out, also into the matrix, is -1 times their inverse.</summary>
-    private void SweepPivots(int from, int count, double[] pivots, float[] inverse)
-    {
-        for (var i = 0; i < count; i++)
+        Parallel.For(0, tiles.Length, parallel, tile =>
         {
-            for (var j = 0; j <= i; j++) pivots[(i * Block) + j] = elements[((from + i) * stride) + from + j];
-        }
+            foreach (ref var element in tiles[tile].AsSpan()) element = -element;
+        });
+    }
 
+    private static (int Row, int Column) PairOf(int tile)
+    {
+        var row = (int)((Math.Sqrt((8.0 * tile) + 1) - 1) / 2);
+        return (row, tile - (row * (row + 1) / 2));
+    }
+
+    private double[] TileOf(int row, int column) => tiles[(row * (row + 1) / 2) + column];
+
+    private int RowsOf(int block) => Math.Min(Block, padded - (block * Block));
+
+    /// <summary>Sweeps the pivots among themselves. What comes out, also into the matrix, is -1 times their inverse.</summary>
+    private static void SweepPivots(double[] pivots, int count, double[] inverse)
+    {
         var column = new double[count];
         for (var k = 0; k < count; k++)
         {
@@ -106,11 +127,7 @@ public sealed class SymmetricMatrix
 
         for (var i = 0; i < count; i++)
         {
-            for (var j = 0; j <= i; j++)
-            {
-                var value = (float)pivots[(i * Block) + j];
-                inverse[(i * Block) + j] = inverse[(j * Block) + i] = elements[((from + i) * stride) + from + j] = value;
-            }
+            for (var j = 0; j <= i; j++) inverse[(i * Block) + j] = inverse[(j * Block) + i] = pivots[(i * Block) + j];
         }
     }
 
@@ -123,19 +140,20 @@ public sealed class SymmetricMatrix
     }
 
     /// <summary>The block's columns of a group of rows, one column after the other.</summary>
-    private void ReadColumns(int group, int from, int count, float[] columns)
+    private void ReadColumns(int group, int block, int count, double[] columns)
     {
-        var first = group * Group;
+        var (at, first) = (group * Group / Block, group * Group % Block);
+        var tile = at < block ? TileOf(block, at) : TileOf(at, block);
         for (var k = 0; k < count; k++)
         {
             var column = columns.AsSpan(((group * Block) + k) * Group, Group);
-            if (first < from) elements.AsSpan(((from + k) * stride) + first, Group).CopyTo(column);
-            else for (var i = 0; i < Group; i++) column[i] = elements[((first + i) * stride) + from + k];
+            if (at < block) tile.AsSpan((k * Block) + first, Group).CopyTo(column);
+            else for (var i = 0; i < Group; i++) column[i] = tile[((first + i) * Block) + k];
         }
     }
 
     /// <summary>Multiplies them with -D.</summary>
-    private static void Multiply(int group, int count, float[] inverse, float[] columns, float[] products)
+    private static void Multiply(int group, int count, double[] inverse, double[] columns, double[] products)
     {
         products.AsSpan(group * Block * Group, count * Group).Clear();
         for (var k = 0; k < count; k += KernelRows)
@@ -145,40 +163,44 @@ public sealed class SymmetricMatrix
         }
     }
 
-    private void WriteColumns(int group, int from, int count, float[] products)
+    private void WriteColumns(int group, int block, int count, double[] products)
     {
-        var first = group * Group;
+        var (at, first) = (group * Group / Block, group * Group % Block);
+        var tile = at < block ? TileOf(block, at) : TileOf(at, block);
         for (var k = 0; k < count; k++)
         {
             var column = products.AsSpan(((group * Block) + k) * Group, Group);
             for (var i = 0; i < Group; i++)
             {
-                if (first < from) elements[((from + k) * stride) + first + i] = -column[i];
-                else elements[((first + i) * stride) + from + k] = -column[i];
+                if (at < block) tile[(k * Block) + first + i] = -column[i];
+                else tile[((first + i) * Block) + k] = -column[i];
             }
         }
     }
 
-    private void Update(int row, int column, int count, float[] products, float[] columns)
+    private void Update(int row, int column, int count, double[] products, double[] columns)
     {
-        var (lastRow, lastColumn) = (Math.Min((row + 1) * Block, stride), Math.Min((column + 1) * Block, stride));
-        for (var j = column * Block; j < lastColumn; j += Group)
+        var tile = TileOf(row, column);
+        var (rows, width) = (RowsOf(row), RowsOf(column));
+        for (var j = 0; j < width; j += Group)
         {
-            for (var i = Math.Max(row * Block, j); i < lastRow; i += KernelRows)
+            for (var i = row == column ? j : 0; i < rows; i += KernelRows)
             {
+                var place = (row * Block) + i;
                 AddProduct(
-                    ref products[(i / Group * Block * Group) + (i % Group)], Group, ref columns[j * Block], count, ref elements[(i * stride) + j], stride);
+                    ref products[(place / Group * Block * Group) + (place % Group)], Group,
+                    ref columns[((column * Block) + j) * Block], count, ref tile[(i * Block) + j], Block);
             }
         }
     }
 
-    /// <summary>Adds to four rows of a group the sum over the depth of a number of each row times the same sixteen numbers.</summary>
-    private static void AddProduct(ref float left, int leftStride, ref float right, int depth, ref float target, int targetStride)
+    /// <summary>Adds to four rows of a group the sum over the depth of a number of each row times the same eight numbers.</summary>
+    private static void AddProduct(ref double left, int leftStride, ref double right, int depth, ref double target, int targetStride)
     {
-        Vector256<float> a0 = default, a1 = default, b0 = default, b1 = default, c0 = default, c1 = default, d0 = default, d1 = default;
+        Vector256<double> a0 = default, a1 = default, b0 = default, b1 = default, c0 = default, c1 = default, d0 = default, d1 = default;
         for (var k = 0; k < depth; k++)
         {
-            var (low, high) = (Vector256.LoadUnsafe(ref right), Vector256.LoadUnsafe(ref right, 8));
+            var (low, high) = (Vector256.LoadUnsafe(ref right), Vector256.LoadUnsafe(ref right, 4));
             var a = Vector256.Create(left);
             a0 = Vector256.FusedMultiplyAdd(a, low, a0);
             a1 = Vector256.FusedMultiplyAdd(a, high, a1);
@@ -200,26 +222,10 @@ public sealed class SymmetricMatrix
         Add(ref Unsafe.Add(ref target, 2 * targetStride), c0, c1);
         Add(ref Unsafe.Add(ref target, 3 * targetStride), d0, d1);
 
-        static void Add(ref float row, Vector256<float> low, Vector256<float> high)
+        static void Add(ref double row, Vector256<double> low, Vector256<double> high)
         {
             (Vector256.LoadUnsafe(ref row) + low).StoreUnsafe(ref row);
-            (Vector256.LoadUnsafe(ref row, 8) + high).StoreUnsafe(ref row, 8);
-        }
-    }
-
-    private void NegateAndMirror((int Row, int Column) tile)
-    {
-        // By groups, so that what is written across the rows stays in the cache.
-        var (lastRow, lastColumn) = (Math.Min((tile.Row + 1) * Block, stride), Math.Min((tile.Column + 1) * Block, stride));
-        for (var top = tile.Row * Block; top < lastRow; top += Group)
-        {
-            for (var left = tile.Column * Block; left < lastColumn && left <= top; left += Group)
-            {
-                for (var i = top; i < top + Group; i++)
-                {
-                    for (var j = left; j < left + Group && j <= i; j++) elements[(j * stride) + i] = elements[(i * stride) + j] = -elements[(i * stride) + j];
-                }
-            }
+            (Vector256.LoadUnsafe(ref row, 4) + high).StoreUnsafe(ref row, 4);
         }
     }
 }
