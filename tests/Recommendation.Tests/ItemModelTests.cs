@@ -352,6 +352,52 @@ public sealed class ItemModelTests
     }
 
     [Fact]
+    public void Is_solved_at_once_while_only_little_is_added_and_lambda_chosen_anew_without_who_lost_something()
+    {
+        var random = new Random(16);
+        var model = new ItemModel(new RecommendationOptions { MinSupport = 2 });
+        var persons = new Dictionary<string, string[]>();
+        void Set(string person, params string[] likings)
+        {
+            model.Set(person, likings);
+            if (likings.Length == 0) persons.Remove(person);
+            else persons[person] = likings;
+        }
+
+        int Solve()
+        {
+            model.Solve(default);
+            return model.Content.Inversions;
+        }
+
+        for (var i = 0; i < 300; i++) Set($"p{i}", [.. Likings(random, 200)]);
+        Assert.InRange(Solve(), 3, 20);
+        var chosen = model.Content;
+        Set("p0", [.. persons["p0"], "new"]);
+        Set("p300", [.. Likings(random, 200)]);
+        Assert.Equal(1, Solve());
+        Assert.Equal((chosen.Lambda, chosen.Discount, chosen.Validation, 301), (model.Content.Lambda, model.Content.Discount, model.Content.Validation, model.Content.Persons));
+
+        // A tenth.
+        for (var i = 301; i < 340; i++) Set($"p{i}", [.. Likings(random, 200)]);
+        Assert.InRange(Solve(), 3, 20);
+        Assert.Equal(1, Solve());
+
+        // One liking, and whole persons.
+        Set("p1", persons["p1"][1..]);
+        Assert.InRange(Solve(), 3, 20);
+        Assert.Equal(1, Solve());
+        for (var i = 0; i < 5; i++) Set($"p{i}");
+        Assert.InRange(Solve(), 3, 20);
+
+        var fresh = new ItemModel(new RecommendationOptions { MinSupport = 2 });
+        foreach (var (person, likings) in persons) fresh.Set(person, likings);
+        fresh.Solve(default);
+        Assert.Equal(fresh.Content with { Version = "" }, model.Content with { Version = "" });
+        Assert.Equal(WeightsOf(fresh), WeightsOf(model));
+    }
+
+    [Fact]
     public void With_too_few_persons_to_choose_by_lambda_is_a_constant()
     {
         var model = new ItemModel(new RecommendationOptions { MinSupport = 2 });

@@ -5,7 +5,8 @@ namespace Personalization.Recommendation.Domain;
 /// <param name="Discount">Weights for an item are divided by the number of persons who like it to this power; 0 leaves them alone.</param>
 /// <param name="Ndcg">NDCG@10 on the validation, or null if there were too few persons for one.</param>
 /// <param name="Persons">Persons it was measured on.</param>
-internal sealed record EaseSettings(double Lambda, double Discount, double? Ndcg, int Persons)
+/// <param name="Tried">Matrices inverted to choose them; 0 if they were kept from the solution before.</param>
+internal sealed record EaseSettings(double Lambda, double Discount, double? Ndcg, int Persons, int Tried = 0)
 {
     // Where the climb starts, and what stands when there is nothing to choose by.
     private const double Start = 300;
@@ -64,17 +65,24 @@ internal sealed record EaseSettings(double Lambda, double Discount, double? Ndcg
 
     private static EaseSettings Climb(Func<double, (double Discount, double Ndcg)> measure, int persons)
     {
-        var (discount, first) = measure(Start);
+        var tried = 0;
+        var (discount, first) = Try(Start);
         var best = (Lambda: Start, Discount: discount, Ndcg: first);
         foreach (var step in new[] { Step, 1 / Step })
         {
             var start = best.Lambda;
-            while (best.Lambda * step is >= Smallest and <= Largest && measure(best.Lambda * step) is var next && next.Ndcg > best.Ndcg)
+            while (best.Lambda * step is >= Smallest and <= Largest && Try(best.Lambda * step) is var next && next.Ndcg > best.Ndcg)
                 best = (best.Lambda * step, next.Discount, next.Ndcg);
             if (best.Lambda != start) break;
         }
 
-        return new EaseSettings(best.Lambda, best.Discount, best.Ndcg, persons);
+        return new EaseSettings(best.Lambda, best.Discount, best.Ndcg, persons, tried);
+
+        (double Discount, double Ndcg) Try(double lambda)
+        {
+            tried++;
+            return measure(lambda);
+        }
     }
 
     /// <summary>The best discount with that lambda.</summary>

@@ -11,7 +11,9 @@ namespace Personalization.Recommendation.Domain;
 /// <param name="Persons">Persons whose likings it is made of.</param>
 /// <param name="Validation">NDCG@10 that both were chosen by.</param>
 /// <param name="ValidationPersons">Persons it was measured on.</param>
-public sealed record ModelContent(string Version, string Algorithm, double? Lambda, double? Discount, int Items, int Persons, double? Validation, int ValidationPersons);
+/// <param name="Inversions">Matrices inverted for it: one, and those that lambda and discount were chosen with unless they were kept.</param>
+public sealed record ModelContent(
+    string Version, string Algorithm, double? Lambda, double? Discount, int Items, int Persons, double? Validation, int ValidationPersons, int Inversions);
 
 /// <summary>
 /// Who likes what, the Gram matrix G = X'X of it in whole numbers, and the model solved from it that answers are made from. G is a sum over
@@ -44,6 +46,10 @@ public sealed class ItemModel(RecommendationOptions options)
     private readonly Dictionary<string, int[]> persons = [];
     private GramMatrix gram = new();
     private long changes;
+
+    // How often somebody lost a liking.
+    private long losses;
+    private Choice? chosen;
     private long solvedChanges = -1;
     private long version;
 
@@ -65,7 +71,7 @@ public sealed class ItemModel(RecommendationOptions options)
         get
         {
             var (name, model, choice) = served;
-            return new ModelContent(name, model.Algorithm, choice?.Lambda, choice?.Discount, model.ItemCount, model.Persons, choice?.Ndcg, choice?.Persons ?? 0);
+            return new ModelContent(name, model.Algorithm, choice?.Lambda, choice?.Discount, model.ItemCount, model.Persons, choice?.Ndcg, choice?.Persons ?? 0, choice is null ? 0 : 1 + choice.Tried);
         }
     }
 
@@ -107,6 +113,7 @@ public sealed class ItemModel(RecommendationOptions options)
             if (after.Length == 0) persons.Remove(person);
             else persons[person] = after;
             changes++;
+            if (lost.Length > 0) losses++;
         }
     }
 
@@ -130,6 +137,7 @@ public sealed class ItemModel(RecommendationOptions options)
             var (model, choice) = Solution(snapshot, cancellationToken);
             lock (changing)
             {
+                if (choice is { Tried: > 0 }) chosen = new Choice(choice with { Tried = 0 }, snapshot.Changes, snapshot.Losses);
                 foreach (var likings in next.Left) model = model.Without(likings, options.MinSupport);
                 Serve(model, choice);
                 (solved, solvedChanges) = (next, snapshot.Changes);
@@ -257,8 +265,15 @@ public sealed class ItemModel(RecommendationOptions options)
             }
         }
 
-        return new Snapshot(supported, Array.ConvertAll(held, item => item.Holders), copy, [.. persons], placeOf, changes);
+        return new Snapshot(supported, Array.ConvertAll(held, item => item.Holders), copy, [.. persons], placeOf, changes, losses, KeptSettings());
     }
+
+    /// <summary>
+    /// The settings chosen before, unless somebody has lost something since, who must not count in them, or a tenth as much has changed as there
+    /// are persons.
+    /// </summary>
+    private EaseSettings? KeptSettings() =>
+        chosen is { } choice && choice.Losses == losses && (changes - choice.Changes) * 10 <= persons.Count ? choice.Settings : null;
 
     private (SolvedModel Model, EaseSettings? Choice) Solution(Snapshot snapshot, CancellationToken cancellationToken)
     {
@@ -271,7 +286,9 @@ public sealed class ItemModel(RecommendationOptions options)
                 snapshot.Items, snapshot.Supports, likings, snapshot.Persons.Length, options.Neighbours, options.Shrinkage, Threads, cancellationToken), null);
         }
 
-        var choice = options.Lambda is { } lambda ? new EaseSettings(lambda, 0, null, 0) : EaseSettings.By(matrix, rows, Threads, cancellationToken);
+        var choice = options.Lambda is { } lambda
+            ? new EaseSettings(lambda, 0, null, 0)
+            : snapshot.Settings ?? EaseSettings.By(matrix, rows, Threads, cancellationToken);
         for (var i = 0; i < matrix.Size; i++) matrix[i, i] += choice.Lambda;
         matrix.Invert(Threads, cancellationToken);
         return (new EaseModel(snapshot.Items, snapshot.Supports, snapshot.Persons.Length, choice.Discount, matrix), choice);
@@ -285,8 +302,19 @@ public sealed class ItemModel(RecommendationOptions options)
 
     /// <param name="Gram">G in the order of the items; null beyond the dense limit.</param>
     /// <param name="PlaceOf">By an item's number its place among the items, or nowhere.</param>
+    /// <param name="Settings">Those to keep; null if they are to be chosen.</param>
     private sealed record Snapshot(
-        ModelItems Items, int[] Supports, SymmetricMatrix? Gram, KeyValuePair<string, int[]>[] Persons, int[] PlaceOf, long Changes);
+        ModelItems Items,
+        int[] Supports,
+        SymmetricMatrix? Gram,
+        KeyValuePair<string, int[]>[] Persons,
+        int[] PlaceOf,
+        long Changes,
+        long Losses,
+        EaseSettings? Settings);
+
+    /// <summary>Settings, and of which state they were chosen.</summary>
+    private sealed record Choice(EaseSettings Settings, long Changes, long Losses);
 
     /// <summary>What a solution was made from, as far as it has changed since.</summary>
     private sealed class Generation

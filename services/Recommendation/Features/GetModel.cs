@@ -21,9 +21,10 @@ public static class GetModel
     /// <param name="Unreadable">Persons who are not in it because their history is not what was written.</param>
     /// <param name="SolvedAt">When it was solved last; absent until then.</param>
     /// <param name="SolveSeconds">How long that took, with the choice of lambda.</param>
+    /// <param name="Inversions">Matrices inverted for it: one if lambda and the discount were kept from the solution before, more if they were chosen. 0 with item-knn.</param>
     /// <param name="Validation">How lambda and the discount were chosen; absent when lambda is set, or too few persons are there to choose by.</param>
     public sealed record Response(
-        string Version, string Algorithm, double? Lambda, double? PopularityDiscount, int Items, int Persons, int Unreadable, DateTimeOffset? SolvedAt, double? SolveSeconds, Validation? Validation);
+        string Version, string Algorithm, double? Lambda, double? PopularityDiscount, int Items, int Persons, int Unreadable, DateTimeOffset? SolvedAt, double? SolveSeconds, int Inversions, Validation? Validation);
 
     /// <param name="Metric">The figure's name.</param>
     /// <param name="Value">The greatest, that of what was chosen.</param>
@@ -44,6 +45,7 @@ public static class GetModel
             telemetry.Unreadable,
             served.LastSolution?.At,
             served.LastSolution?.Took.TotalSeconds,
+            content.Inversions,
             content.Validation is { } ndcg ? new Validation("NDCG@10", ndcg, content.ValidationPersons) : null));
     }
 }
