@@ -54,6 +54,7 @@ public sealed partial class ServedModel(
     private string? followedThrough;
     private readonly TaskCompletionSource complete = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile Solution? solution;
+    private long solvingSince;
 
     /// <summary>Ends when all histories have been taken in once.</summary>
     public Task Complete => complete.Task;
@@ -63,6 +64,9 @@ public sealed partial class ServedModel(
 
     /// <summary>The last solution, or null.</summary>
     public Solution? LastSolution => solution;
+
+    /// <summary>When the solution began that is in the making, or null.</summary>
+    public DateTimeOffset? SolvingSince => Interlocked.Read(ref solvingSince) is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
 
     /// <summary>What finds the gates narrowed since this instance last knew everything.</summary>
     public DocumentQuery Narrowed => NarrowedAfter(Json.FormatNumber(Interlocked.Read(ref appliedThrough)));
@@ -120,8 +124,16 @@ public sealed partial class ServedModel(
     public void Solve(CancellationToken cancellationToken)
     {
         var startedAt = time.GetTimestamp();
-        model.Solve(cancellationToken);
-        solution = new Solution(time.GetUtcNow(), time.GetElapsedTime(startedAt));
+        Interlocked.Exchange(ref solvingSince, time.GetUtcNow().UtcTicks);
+        try
+        {
+            model.Solve(cancellationToken);
+            solution = new Solution(time.GetUtcNow(), time.GetElapsedTime(startedAt));
+        }
+        finally
+        {
+            Interlocked.Exchange(ref solvingSince, 0);
+        }
     }
 
     public void Dispose() => one.Dispose();

@@ -22,9 +22,10 @@ public static class GetModel
     /// <param name="SolvedAt">When it was solved last; absent until then.</param>
     /// <param name="SolveSeconds">How long that took, with the choice of lambda.</param>
     /// <param name="Inversions">Matrices inverted for it: one if lambda and the discount were kept from the solution before, more if they were chosen. 0 with item-knn.</param>
+    /// <param name="SolvingSince">When the next solution began; absent while none is in the making.</param>
     /// <param name="Validation">How lambda and the discount were chosen; absent when lambda is set, or too few persons are there to choose by.</param>
     public sealed record Response(
-        string Version, string Algorithm, double? Lambda, double? PopularityDiscount, int Items, int Persons, int Unreadable, DateTimeOffset? SolvedAt, double? SolveSeconds, int Inversions, Validation? Validation);
+        string Version, string Algorithm, double? Lambda, double? PopularityDiscount, int Items, int Persons, int Unreadable, DateTimeOffset? SolvedAt, double? SolveSeconds, int Inversions, DateTimeOffset? SolvingSince, Validation? Validation);
 
     /// <param name="Metric">The figure's name.</param>
     /// <param name="Value">The greatest, that of what was chosen.</param>
@@ -46,6 +47,7 @@ public static class GetModel
             served.LastSolution?.At,
             served.LastSolution?.Took.TotalSeconds,
             content.Inversions,
+            served.SolvingSince,
             content.Validation is { } ndcg ? new Validation("NDCG@10", ndcg, content.ValidationPersons) : null));
     }
 }
