@@ -26,32 +26,38 @@ internal sealed class Model : IMeasurement
     {
         var random = new Random(1);
         string[][] rows = [.. Enumerable.Range(0, persons).Select(_ => Row(random, items))];
-        var before = GC.GetTotalMemory(forceFullCollection: true);
+        var empty = GC.GetTotalMemory(forceFullCollection: true);
         var model = new ItemModel(new RecommendationOptions { MinSupport = 2, Lambda = 400 });
         for (var person = 0; person < persons; person++) model.Set(PersonOf(person), rows[person]);
-        var likings = GC.GetTotalMemory(forceFullCollection: true) - before;
+        var likings = GC.GetTotalMemory(forceFullCollection: true) - empty;
         model.Solve(cancellationToken);
-        var held = GC.GetTotalMemory(forceFullCollection: true) - before;
+        var held = GC.GetTotalMemory(forceFullCollection: true) - empty;
         if (model.Content.Items < items * 0.99) throw new InvalidOperationException("The model is smaller than it was to be.");
 
         var solving = new Figure("solving anew", "ms");
-        var choosing = new Figure("solving anew, lambda chosen on the way", "ms");
+        var choosing = new Figure("solving anew after somebody left, lambda chosen on the way", "ms");
         var forgetting = new Figure("forgetting one person", "ms");
         var answering = new Figure("answer of 20 items from 120 likings, p99", "ms");
         var chosen = new ItemModel(new RecommendationOptions { MinSupport = 2 });
         for (var person = 0; person < persons; person++) chosen.Set(PersonOf(person), rows[person]);
-        var next = 0;
+        var (next, left) = (0, 0);
         await bench.AlternateAsync(
             () => Add(solving, 1, () => model.Solve(cancellationToken)),
-            () => Add(choosing, 1, () => chosen.Solve(cancellationToken)),
             () =>
             {
-                var (version, left) = (model.Content.Version, model.Content.Persons);
+                chosen.Set(PersonOf(left++), []);
+                Add(choosing, 1, () => chosen.Solve(cancellationToken));
+                if (chosen.Content.Inversions < 2) throw new InvalidOperationException("Lambda was not chosen.");
+                return Task.CompletedTask;
+            },
+            () =>
+            {
+                var (version, before) = (model.Content.Version, model.Content.Persons);
                 Add(forgetting, ForgottenEach, () =>
                 {
                     for (var i = 0; i < ForgottenEach; i++) model.Set(PersonOf(next++), []);
                 });
-                if (model.Content.Version == version || model.Content.Persons != left - ForgottenEach) throw new InvalidOperationException("They were not forgotten.");
+                if (model.Content.Version == version || model.Content.Persons != before - ForgottenEach) throw new InvalidOperationException("They were not forgotten.");
                 return Task.CompletedTask;
             },
             () =>
@@ -71,8 +77,11 @@ internal sealed class Model : IMeasurement
         Bench.Show(choosing, over: solving);
         Bench.Show(forgetting, over: solving);
         Bench.Show(answering);
-        Bench.Show($"{held / 1e6:N0} MB held, {likings / 1e6:N0} MB of it who likes what ({likings / persons:N0} bytes a person); {(long)items * items * sizeof(float) / 1e6:N0} MB more while it is solved");
+        Bench.Show($"{held / 1e6:N0} MB held by a model, {likings / 1e6:N0} MB of it who likes what ({likings / persons:N0} bytes a person) and {Squared(items) * sizeof(int) / 2 / 1e6:N0} MB G");
+        Bench.Show($"{Squared(items) * (sizeof(double) / 2 + sizeof(float)) / 1e6:N0} MB more while it is solved; {Process.GetCurrentProcess().PeakWorkingSet64 / 1e6:N0} MB the most this process had so far, with two models");
     }
+
+    private static double Squared(int items) => (double)items * items;
 
     private static Task Add(Figure figure, int times, Action work)
     {
