@@ -10,19 +10,22 @@ internal sealed record EaseSettings(double Lambda, double Discount, double? Ndcg
 {
     // Where the climb starts, and what stands when there is nothing to choose by.
     private const double Start = 300;
-    private const double Step = 2;
     private const double Smallest = 9;
     private const double Largest = 10_000;
     private const int FewestPersons = 20;
-    private const int MostPersons = 1_000;
+    private const int MostPersons = 6_000;
     private const int MostItems = 4_000;
     private const int FewestLikings = 5;
     private const int Cutoff = 10;
     private static readonly double[] Discounts = [0, 0.1, 0.2, 0.3];
 
+    // Doubles and halves, then thirds of such a step.
+    private static readonly double[] Steps = [2, Math.Cbrt(2)];
+
     /// <summary>
     /// Chooses by what would have been recommended at an earlier time: the last fifth of what some persons like is held out, and looked for in
-    /// a model of everything else. It climbs from <see cref="Start"/> while a neighbour is better, so the same data give the same choice.
+    /// a model of everything else. It climbs from <see cref="Start"/> while a neighbour is better, in great
+    /// steps and then in small ones, so the same data give the same choice.
     /// </summary>
     /// <param name="gram">G.</param>
     /// <param name="likings">By person the places of what they like, oldest first.</param>
@@ -68,12 +71,15 @@ internal sealed record EaseSettings(double Lambda, double Discount, double? Ndcg
         var tried = 0;
         var (discount, first) = Try(Start);
         var best = (Lambda: Start, Discount: discount, Ndcg: first);
-        foreach (var step in new[] { Step, 1 / Step })
+        foreach (var up in Steps)
         {
-            var start = best.Lambda;
-            while (best.Lambda * step is >= Smallest and <= Largest && Try(best.Lambda * step) is var next && next.Ndcg > best.Ndcg)
-                best = (best.Lambda * step, next.Discount, next.Ndcg);
-            if (best.Lambda != start) break;
+            foreach (var step in new[] { up, 1 / up })
+            {
+                var start = best.Lambda;
+                while (Math.Round(best.Lambda * step) is >= Smallest and <= Largest and var lambda && Try(lambda) is var next && next.Ndcg > best.Ndcg)
+                    best = (lambda, next.Discount, next.Ndcg);
+                if (best.Lambda != start) break;
+            }
         }
 
         return new EaseSettings(best.Lambda, best.Discount, best.Ndcg, persons, tried);
