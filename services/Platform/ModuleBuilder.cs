@@ -57,6 +57,8 @@ public sealed class ModuleBuilder
 
     internal Func<IServiceProvider, IConsentListener>? ConsentListener { get; private set; }
 
+    internal Func<IServiceProvider, IErasureParticipant>? ErasureParticipant { get; private set; }
+
     internal Func<IServiceProvider, IDataMapCompletion>? DataMapCompletion { get; private set; }
 
     internal bool HasStore { get; private set; } = true;
@@ -129,11 +131,16 @@ public sealed class ModuleBuilder
         return Document<ConsentPosition>("consent_positions", PlatformDataMap.ConsentPositions).Services((services, _) => services.AddScoped<T>());
     }
 
-    /// <summary>Takes part in erasures; <see cref="Erasure"/> can be taken by the consumer of <c>EraseSubject</c>.</summary>
+    /// <summary>Takes part in erasures; <see cref="Erasure"/> can be taken by the consumer of <c>EraseSubject</c>. Isn't ready before what its stores missed is erased.</summary>
     public ModuleBuilder ErasesWith<T>()
-        where T : class, IErasureParticipant => Document<ErasureRecord>("erasure_records", PlatformDataMap.ErasureRecords)
-        .Publishes<Contracts.Retention.SubjectDataErased>()
-        .Services((services, _) => services.AddScoped<T>());
+        where T : class, IErasureParticipant
+    {
+        ErasureParticipant = scope => scope.GetRequiredService<T>();
+        return Document<ErasureRecord>("erasure_records", PlatformDataMap.ErasureRecords)
+            .Document<ErasurePosition>("erasure_positions", PlatformDataMap.ErasurePositions)
+            .Publishes<Contracts.Retention.SubjectDataErased>()
+            .Services((services, _) => services.AddScoped<T>());
+    }
 
     /// <summary>This service's own copy of each subject's consent.</summary>
     public ModuleBuilder Gates(string collection, params (string Name, Func<SubjectGate, string?> Value)[] fields) => Document(collection, PlatformDataMap.SubjectGates, fields);

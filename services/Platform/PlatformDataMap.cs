@@ -28,6 +28,12 @@ internal static class PlatformDataMap
     public static CollectionContents ErasureRecords { get; } =
         Holds.Nobody("what was erased for which case, in numbers", "что уничтожено по какому делу, в числах");
 
+    public static CollectionContents ErasurePositions { get; } =
+        Holds.Nobody("up to which place the erasure sequence was carried out", "место, до которого выполнена последовательность уничтожений");
+
+    public static CollectionContents KeyPositions { get; } =
+        Holds.Nobody("how far erasures and decisions had come, to tell data restored from an older copy", "до какого места дошли уничтожения и решения: так распознаётся восстановление из более старой копии");
+
     public static CollectionContents SubjectGates { get; } = new()
     {
         What = Holds.Text("this service's own copy of what each person permits: each use of data asks it", "собственная копия разрешений каждого субъекта: с ней сверяется каждое использование данных"),

@@ -165,8 +165,13 @@ public static partial class ServiceHost
         AddModuleWorker<KeyRotation>(services, module.Name);
         health.Add(new(module.Name, provider => new ModuleHealth(
             provider.GetRequiredKeyedService<ServiceModule>(module.Name), provider.GetRequiredService<TimeProvider>()), null, null, TimeSpan.FromSeconds(5)));
-        if (module.ConsentListener is null) return;
+        if (module.ErasureParticipant is not null)
+        {
+            services.AddSingleton<IHostedService>(provider => ActivatorUtilities.CreateInstance<ErasureReplay>(
+                provider, provider.GetRequiredKeyedService<ServiceModule>(module.Name), new ErasureSequenceClient(OtherService(provider, module.Name, configuration["ErasureSequence:Url"]))));
+        }
 
+        if (module.ConsentListener is null) return;
         services.AddKeyedSingleton(module.Name, (provider, _) => new ConsentStreamClient(OtherService(provider, module.Name, configuration["ConsentStream:Url"])));
         services.AddKeyedSingleton(module.Name, (provider, _) => ActivatorUtilities.CreateInstance<ConsentFollower>(
             provider, provider.GetRequiredKeyedService<ServiceModule>(module.Name), provider.GetRequiredKeyedService<ConsentStreamClient>(module.Name)));

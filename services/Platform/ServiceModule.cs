@@ -15,7 +15,9 @@ public sealed class ServiceModule
 {
     private readonly IDocumentStore keyStore;
     private readonly IKeyEncryption encryption;
+    private volatile bool hasReplayedErasures;
     private readonly Func<IServiceProvider, IConsentListener>? consentListener;
+    private readonly Func<IServiceProvider, IErasureParticipant>? erasureParticipant;
     private readonly Func<IServiceProvider, IDataMapCompletion>? dataMapCompletion;
 
     internal ServiceModule(ModuleBuilder builder, IDocumentStore store, IDocumentStore keyStore, IKeyEncryption encryption, MessageSigner signer, TimeProvider time)
@@ -30,6 +32,7 @@ public sealed class ServiceModule
         Signer = signer;
         Lease = new ConsentLease(time);
         consentListener = builder.ConsentListener;
+        erasureParticipant = builder.ErasureParticipant;
         dataMapCompletion = builder.DataMapCompletion;
         var source = $"Personalization.{builder.DisplayName}";
         ActivitySource = new ActivitySource(source);
@@ -66,6 +69,13 @@ public sealed class ServiceModule
     /// <summary>Whether it follows the consent stream.</summary>
     public bool FollowsConsent => consentListener is not null;
 
+    /// <summary>Whether nothing is left in its stores that was erased before it started; a participant in erasures isn't ready until then.</summary>
+    public bool HasReplayedErasures
+    {
+        get => erasureParticipant is null || hasReplayedErasures;
+        internal set => hasReplayedErasures = value;
+    }
+
     internal MessageTypes Messages { get; }
 
     internal Outbox Outbox { get; }
@@ -86,6 +96,9 @@ public sealed class ServiceModule
     internal IConsentListener ConsentListener(IServiceProvider scope) =>
         consentListener?.Invoke(scope) ?? throw new InvalidOperationException($"{Name} does not follow the consent stream.");
 
+    internal IErasureParticipant ErasureParticipant(IServiceProvider scope) =>
+        erasureParticipant?.Invoke(scope) ?? throw new InvalidOperationException($"{Name} takes no part in erasures.");
+
     // Waiting messages are sealed only where one of them holds more than a pseudonym.
     private bool IsSealed(DocumentType type) => type.ClrType == typeof(OutboxEntry)
         ? Messages.All.Any(message => Messages.Published(message).SealedFor is not null) : type.ClrType.IsAssignableTo(typeof(ISubjectDocument));
@@ -104,6 +117,7 @@ public sealed class ServiceModule
                     Name = type.Collection, Store = DataStoreName, Encryption = IsSealed(type) ? "sealed" : "clear", Contents = type.Contents with { ReadBy = Readers.Of(type.Contents.ReadBy, services) },
                 }),
                 new DataMapEntry { Name = SubjectKeys.Schema.Name, Store = KeyStoreName, Encryption = "wrapped", Contents = PlatformDataMap.DataKeys },
+                new DataMapEntry { Name = SubjectKeys.PositionSchema.Name, Store = KeyStoreName, Encryption = "clear", Contents = PlatformDataMap.KeyPositions },
             ],
         };
         return dataMapCompletion is null ? map : await dataMapCompletion(services).CompleteAsync(map, session, cancellationToken);
@@ -115,7 +129,7 @@ public sealed class ServiceModule
         await Store.InitializeAsync([.. Documents.All.Select(type => type.Schema)], cancellationToken);
         await Keys.InitializeAsync(cancellationToken);
         Refuse(DataStoreName, (await Store.CountCollectionsAsync(cancellationToken)).Keys.Except(Documents.All.Select(type => type.Collection)));
-        Refuse(KeyStoreName, (await Keys.CountCollectionsAsync(cancellationToken)).Keys.Except([SubjectKeys.Schema.Name]));
+        Refuse(KeyStoreName, (await Keys.CountCollectionsAsync(cancellationToken)).Keys.Except([SubjectKeys.Schema.Name, SubjectKeys.PositionSchema.Name]));
 
         void Refuse(string store, IEnumerable<string> found)
         {

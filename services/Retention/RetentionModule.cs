@@ -27,6 +27,7 @@ public sealed class RetentionModule : IModule
             ("held", erasure => erasure.KeepsForHold ? erasure.SubjectRef : null),
             ("deadline", erasure => erasure.DueOrder),
             ("telling", erasure => erasure.TellingOrder),
+            ("sequence", erasure => erasure.SequenceOrder),
             ("due", erasure => erasure.ResendAt is { } at ? Json.FormatTime(at) : null),
             ("completed", erasure => erasure.CompletedAt is { } at ? Json.FormatTime(at) : null))
         .Document<ErasureCertificate>("erasure_certificates", RetentionDataMap.ErasureCertificates, ("completed", certificate => Json.FormatTime(certificate.CompletedAt)))
@@ -74,6 +75,7 @@ public sealed class RetentionModule : IModule
         .Endpoint(PlaceLegalHold.Map)
         .Endpoint(EndLegalHold.Map)
         .Endpoint(ListLegalHolds.Map)
+        .Endpoint(ReadErasureSequence.Map)
         .Endpoint(RaiseObjection.Map)
         .Endpoint(ReadObjection.Map)
         .Endpoint(ListObjections.Map)

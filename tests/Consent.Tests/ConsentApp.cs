@@ -247,7 +247,10 @@ internal sealed class FakeRetention : IModule
         .Publishes<RetentionRulesChanged>()
         .Consumer<RecordOnSubjectDataErased, SubjectDataErased>()
         .Consumer<RecordOnConsentRenewalNeeded, ConsentRenewalNeeded>()
-        .Consumer<RecordOnRewardGranted, RewardGranted>();
+        .Consumer<RecordOnRewardGranted, RewardGranted>()
+        .Endpoint(routes => routes
+            .MapGet("/internal/erasures", () => new ErasureSequencePage { Erasures = [], Through = "" })
+            .AllowRoles(Roles.Service));
 }
 
 internal abstract class Hear<T>(Surroundings around, DocumentSession session, TimeProvider time, string service, bool records) : IConsumer<T>

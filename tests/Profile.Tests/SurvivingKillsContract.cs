@@ -98,7 +98,7 @@ public abstract class SurvivingKillsContract : IAsyncLifetime
     {
         var started = await ServiceProcess.StartAsync(
             "Personalization.Torture.dll", around.DataDirectory, "profile", "--Broker:Uri", (await RabbitServer.UriAsync()).ToString(),
-            "--ConsentStream:Url", around.Address.ToString(), "--Profile:Store", stores.Store, "--Profile:KeyStore", stores.KeyStore);
+            "--ConsentStream:Url", around.Address.ToString(), "--ErasureSequence:Url", around.Address.ToString(), "--Profile:Store", stores.Store, "--Profile:KeyStore", stores.KeyStore);
         using var client = ClientOf(started, Roles.Operator);
         await Eventually.Is("Profile is ready", async () => (await client.GetAsync(new Uri("/health/ready", UriKind.Relative))).IsSuccessStatusCode, ServiceApp.Soon);
         return started;

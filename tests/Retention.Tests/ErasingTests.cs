@@ -3,7 +3,9 @@ using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Personalization.Contracts.Retention;
+using Personalization.Platform;
 using Personalization.Platform.Http;
+using Personalization.Platform.Privacy;
 using Personalization.Testing;
 using Xunit;
 
@@ -68,6 +70,28 @@ public sealed class ErasingTests(RetentionApp app) : IClassFixture<RetentionApp>
         await Eventually.Is("it was sent three times", () => Task.FromResult(app.Around.Commands.Count(sent => sent.CaseId == caseId)), times => times >= 3, RetentionApp.Soon);
         foreach (var participant in Everyone) await app.AnswerAsync(caseId, participant);
         await app.UntilAsync(caseId, view => view["state"]!.GetValue<string>() == "completed");
+    }
+    [Fact]
+    public async Task Every_erasure_that_was_sent_is_served_in_order_to_participants_that_missed_it()
+    {
+        var first = await app.RevokeAsync("sequence-1");
+        await app.UntilAsync(first, _ => true);
+        var second = await app.RevokeAsync("sequence-2");
+        await app.UntilAsync(second, _ => true);
+        foreach (var participant in Everyone) await app.AnswerAsync(first, participant);
+        await app.UntilAsync(first, view => view["state"]!.GetValue<string>() == "completed");
+
+        var page = (await app.As(Roles.Service).GetFromJsonAsync<ErasureSequencePage>(new Uri("/internal/erasures", UriKind.Relative), Json.Options))!;
+        var after = (await app.As(Roles.Service).GetFromJsonAsync<ErasureSequencePage>(new Uri($"/internal/erasures?after={Uri.EscapeDataString(page.Through)}", UriKind.Relative), Json.Options))!;
+        using var others = await app.As(Roles.Officer).GetAsync(new Uri("/internal/erasures", UriKind.Relative));
+
+        Assert.Equal([first, second], page.Erasures.Select(command => command.CaseId).Where(id => id == first || id == second));
+        Assert.All(page.Erasures, command => Assert.NotNull(command.Signature));
+        Assert.Null(page.Next);
+
+        // What was sent within the last minutes is not behind a place yet: a commit may still show one before it.
+        Assert.Equal(page.Erasures.Select(command => command.CaseId), after.Erasures.Select(command => command.CaseId));
+        Assert.Equal(HttpStatusCode.Forbidden, others.StatusCode);
     }
 
     [Fact]

@@ -128,6 +128,10 @@ internal sealed class RecordingStore(IDocumentStore inner, StoreCalls calls) : I
         return await inner.QueryAsync(query, cancellationToken);
     }
 
+    public IAsyncEnumerable<StoredDocument> ReadAllAsync(IReadOnlyList<string> first, CancellationToken cancellationToken) => inner.ReadAllAsync(first, cancellationToken);
+
+    public Task DropAsync(string collection, CancellationToken cancellationToken) => inner.DropAsync(collection, cancellationToken);
+
     public Task<long> CountAsync(DocumentQuery query, CancellationToken cancellationToken)
     {
         calls.Add("count", [query.Collection]);

@@ -40,5 +40,11 @@ public sealed class RetentionStandIn : IModule
         .Publishes<LegalHoldsChanged>()
         .Publishes<RetentionRulesChanged>()
         .Consumer<RecordOn<DataMapAnnounced>, DataMapAnnounced>()
-        .Consumer<RecordOn<SubjectDataErased>, SubjectDataErased>();
+        .Consumer<RecordOn<SubjectDataErased>, SubjectDataErased>()
+        .Endpoint(Map);
+
+    private static void Map(IEndpointRouteBuilder routes) => routes
+        .MapGet("/internal/erasures", (string? after, Surroundings around) => around.IsRetentionReachable
+            ? Results.Json(around.ErasuresAfter(after ?? ""), Json.Options) : Results.StatusCode(StatusCodes.Status503ServiceUnavailable))
+        .AllowAnonymous();
 }

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using MassTransit;
 using Personalization.Contracts.Consent;
+using Personalization.Contracts.Retention;
+using Personalization.Platform;
 using Personalization.Platform.Privacy;
 
 namespace Personalization.StandIns;
@@ -16,6 +18,12 @@ public sealed class Surroundings
     /// <summary>Whether Consent answers.</summary>
     public bool IsConsentReachable { get; set; } = true;
 
+    /// <summary>The erasure sequence, as Retention serves it.</summary>
+    public ConcurrentQueue<EraseSubject> Erasures { get; } = new();
+
+    /// <summary>Whether Retention answers.</summary>
+    public bool IsRetentionReachable { get; set; } = true;
+
     /// <summary>What a message waits for before it counts as handled.</summary>
     public Func<object, Task> Before { get; set; } = _ => Task.CompletedTask;
 
@@ -23,6 +31,14 @@ public sealed class Surroundings
     public IReadOnlyList<T> Heard<T>() => [.. heard.OfType<T>()];
 
     internal void Hear(object message) => heard.Enqueue(message);
+
+    /// <summary>Two on a page, so that there are pages.</summary>
+    internal ErasureSequencePage ErasuresAfter(string place)
+    {
+        var numbered = Erasures.Select((erasure, index) => (Place: Json.FormatNumber(index + 1), Erasure: erasure)).Where(entry => string.CompareOrdinal(entry.Place, place) > 0).Take(2).ToArray();
+        var through = numbered.Length == 0 ? place : numbered[^1].Place;
+        return new ErasureSequencePage { Erasures = [.. numbered.Select(entry => entry.Erasure)], Through = through, Next = numbered.Length == 2 ? through : null };
+    }
 
     internal ConsentStreamPage PageAfter(long number)
     {

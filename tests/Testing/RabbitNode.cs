@@ -19,7 +19,7 @@ internal static class RabbitNode
     public static Uri Start()
     {
         string home = Directory.CreateTempSubdirectory("rabbit-").FullName;
-        int amqp = FreePort(), distribution = FreePort(), mapper = FreePort();
+        int amqp = FreePort.Find(), distribution = FreePort.Find(), mapper = FreePort.Find();
         File.WriteAllText(Path.Combine(home, "rabbitmq.conf"), $"listeners.tcp.default = 127.0.0.1:{amqp}\n");
         File.WriteAllText(Path.Combine(home, "enabled_plugins"), "[].\n");
 
@@ -61,12 +61,5 @@ internal static class RabbitNode
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         return process;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -67,6 +67,10 @@ internal static class FailingProfile
         public Task<(IReadOnlyList<StoredDocument> Documents, IReadOnlyList<StoredDocument> Found)> ReadAsync(
             IReadOnlyCollection<DocumentKey> keys, IReadOnlyDictionary<DocumentKey, long> held, DocumentQuery query, CancellationToken cancellationToken) => inner.ReadAsync(keys, held, query, cancellationToken);
 
+        public IAsyncEnumerable<StoredDocument> ReadAllAsync(IReadOnlyList<string> first, CancellationToken cancellationToken) => inner.ReadAllAsync(first, cancellationToken);
+
+        public Task DropAsync(string collection, CancellationToken cancellationToken) => inner.DropAsync(collection, cancellationToken);
+
         public async Task WriteAsync(IReadOnlyCollection<DocumentWrite> writes, CancellationToken cancellationToken)
         {
             if (writes.Any(write => write.Kind == WriteKind.Put && write.Key.Collection == Data))

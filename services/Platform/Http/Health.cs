@@ -10,7 +10,7 @@ using Personalization.Platform.Storage;
 
 namespace Personalization.Platform.Http;
 
-/// <summary>A module is ready if its stores answer, its outbox empties, and its lease runs.</summary>
+/// <summary>A module is ready if its stores answer, its outbox empties, what was erased elsewhere is erased here, and its lease runs.</summary>
 internal sealed class ModuleHealth(ServiceModule module, TimeProvider time) : IHealthCheck
 {
     // A broker under a memory or disk alarm looks healthy and takes nothing; the outbox shows it.
@@ -31,6 +31,7 @@ internal sealed class ModuleHealth(ServiceModule module, TimeProvider time) : IH
 
         var old = await module.OpenSession().CountAsync<OutboxEntry>("created", atMost: Json.FormatTime(time.GetUtcNow() - OldestEntry), cancellationToken: cancellationToken);
         if (old > 0) return HealthCheckResult.Unhealthy("Messages wait in the outbox for over a minute.");
+        if (!module.HasReplayedErasures) return HealthCheckResult.Unhealthy("What was erased while it was away, or since its copy was made, isn't erased yet.");
         return module.FollowsConsent && !module.Lease.IsValid
             ? HealthCheckResult.Unhealthy("The consent stream isn't followed: nothing is personalized.")
             : HealthCheckResult.Healthy();

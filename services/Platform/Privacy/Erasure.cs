@@ -17,6 +17,9 @@ public sealed record ErasureOutcome(IReadOnlyList<ErasedData> Erased, IReadOnlyL
 /// <summary>A service that holds personal data: how it erases, and how it looks for what is left.</summary>
 public interface IErasureParticipant
 {
+    /// <summary>Makes durable what the command tells besides, before anything is looked for. Most need nothing of it.</summary>
+    Task LearnAsync(EraseSubject command, DocumentSession session, CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <summary>
     /// Changes the session so that what no remaining purpose justifies is gone; for <see cref="EraseSubject.WholeEpoch"/> everything of the
     /// epoch and those before. Never touches a later epoch. Called again, with a fresh session, after a conflict.
@@ -57,9 +60,19 @@ public sealed record ErasureRecord : IDocument
 /// </summary>
 public sealed class Erasure(ServiceModule module, TimeProvider time)
 {
+    /// <summary>Whether the stores say that it was carried out: the record is there and, for a whole epoch, the key isn't; where they are not to be believed, nothing is found either.</summary>
+    internal async Task<bool> IsDoneAsync(EraseSubject command, IErasureParticipant participant, bool looks, DocumentSession session, CancellationToken cancellationToken)
+    {
+        await participant.LearnAsync(command, session, cancellationToken);
+        return await session.LoadAsync<ErasureRecord>(command.CaseId, cancellationToken) is not null
+            && (!command.WholeEpoch || await module.Keys.IsDestroyedAsync(new DataKeyId(command.SubjectRef, command.Epoch), cancellationToken))
+            && (!looks || (await participant.ScanAsync(command, session, cancellationToken)).All(place => place.Found == 0));
+    }
+
     /// <summary>Erases and publishes the receipt through the session. Safe to call any number of times.</summary>
     public async Task HandleAsync(EraseSubject command, IErasureParticipant participant, DocumentSession session, CancellationToken cancellationToken)
     {
+        await participant.LearnAsync(command, session, cancellationToken);
         try
         {
             await EraseAsync(command, participant, session, cancellationToken);

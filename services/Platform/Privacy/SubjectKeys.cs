@@ -15,7 +15,7 @@ public sealed class SubjectErasedException() : Exception("The data key of this e
 /// </summary>
 public sealed class SubjectKeys(IDocumentStore store, IKeyEncryption encryption, TimeProvider time)
 {
-    /// <summary>The one collection of a key store.</summary>
+    /// <summary>The keys.</summary>
     public static readonly CollectionSchema Schema = new("data_keys", [KekField]);
 
     // Which key-encryption key wrapped it, in clear: that is how a rotation finds what is left to do.
@@ -27,8 +27,11 @@ public sealed class SubjectKeys(IDocumentStore store, IKeyEncryption encryption,
     private const int CacheSize = 50_000;
     private readonly ConcurrentDictionary<string, (DataKey? Key, long Until)> cache = new();
 
+    /// <summary>How far something had come.</summary>
+    internal static readonly CollectionSchema PositionSchema = new("key_positions", []);
+
     /// <summary>Makes the key store ready.</summary>
-    public Task InitializeAsync(CancellationToken cancellationToken) => store.InitializeAsync([Schema], cancellationToken);
+    public Task InitializeAsync(CancellationToken cancellationToken) => store.InitializeAsync([Schema, PositionSchema], cancellationToken);
 
     /// <summary>The keys, made where there are none yet; they are durable before this returns.</summary>
     /// <exception cref="SubjectErasedException">One of them was destroyed.</exception>
@@ -135,6 +138,33 @@ public sealed class SubjectKeys(IDocumentStore store, IKeyEncryption encryption,
         return (rewrapped, current);
     }
 
+    /// <summary>
+    /// How far something had come when these keys were last used, kept here because the data may be restored without the keys: what the data then
+    /// says is less. Null: unknown.
+    /// </summary>
+    public async Task<string?> PositionAsync(string of, CancellationToken cancellationToken) =>
+        (await store.ReadAsync([PositionKey(of)], cancellationToken)).SingleOrDefault() is { } stored ? ThroughOf(stored) : null;
+
+    /// <summary>Moves such a position forward in ordinal order, never back.</summary>
+    public async Task AdvanceAsync(string of, string through, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var stored = (await store.ReadAsync([PositionKey(of)], cancellationToken)).SingleOrDefault();
+            if (stored is not null && string.CompareOrdinal(ThroughOf(stored), through) >= 0) return;
+            var body = JsonSerializer.SerializeToUtf8Bytes(new StoredPosition(through), Json.Options);
+            try
+            {
+                await store.WriteAsync([DocumentWrite.Put(PositionKey(of), stored?.Version ?? 0, body, isSealed: false, new Dictionary<string, string>())], cancellationToken);
+                return;
+            }
+            catch (DocumentConflictException)
+            {
+                // Another instance advanced it.
+            }
+        }
+    }
+
     internal async Task WarmAsync(IEnumerable<StoredDocument> documents, CancellationToken cancellationToken)
     {
         var ids = documents.Where(document => document is { IsSealed: true, Body.IsEmpty: false }).Select(document => Envelope.FindKey(document.Body)).OfType<string>().ToHashSet();
@@ -197,11 +227,17 @@ public sealed class SubjectKeys(IDocumentStore store, IKeyEncryption encryption,
         new DocumentKey(Schema.Name, id), expectedVersion, JsonSerializer.SerializeToUtf8Bytes(key, Json.Options), isSealed: false,
         key.Kek is null ? [] : new Dictionary<string, string> { [KekField] = key.Kek });
 
+    private static DocumentKey PositionKey(string of) => new(PositionSchema.Name, of);
+
+    private static string ThroughOf(StoredDocument stored) => JsonSerializer.Deserialize<StoredPosition>(stored.Body.Span, Json.Options)!.Through;
+
     private static StoredKey Parse(StoredDocument stored) => JsonSerializer.Deserialize<StoredKey>(stored.Body.Span, Json.Options)!;
 
     private static WrappedKey Wrapped(string id, StoredKey key) => new(id, key.Kek!, key.Secret!);
 
     private static StoredKey Stored(WrappedKey key) => new() { Kek = key.KeyId, Secret = key.Wrapped };
+
+    private sealed record StoredPosition(string Through);
 
     private sealed record StoredKey
     {

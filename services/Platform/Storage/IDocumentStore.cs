@@ -41,6 +41,17 @@ public interface IDocumentStore : IAsyncDisposable
     Task<IReadOnlyDictionary<string, long>> CountCollectionsAsync(CancellationToken cancellationToken);
 
     /// <summary>
+    /// Every document of every collection, declared or not, as of one moment: for a copy. MongoDB keeps a moment readable for 5 minutes unless told
+    /// otherwise (<c>minSnapshotHistoryWindowInSeconds</c>).
+    /// </summary>
+    /// <param name="first">Collections that come before the others.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    IAsyncEnumerable<StoredDocument> ReadAllAsync(IReadOnlyList<string> first, CancellationToken cancellationToken);
+
+    /// <summary>Removes a collection, declared or not, and all that is in it. One that isn't there is no error.</summary>
+    Task DropAsync(string collection, CancellationToken cancellationToken);
+
+    /// <summary>
     /// Applies every write or none. A document is in it at most once, in an initialized collection, with declared fields only
     /// (<see cref="ArgumentException"/> otherwise). Cancelled once it was begun, it may have been applied.
     /// </summary>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using MongoDB.Bson;
 using MongoDB.Driver;
@@ -106,11 +107,33 @@ public sealed class MongoDocumentStore : IDocumentStore
         ExplainedAsync<IReadOnlyDictionary<string, long>>(async () =>
         {
             var counts = new Dictionary<string, long>(StringComparer.Ordinal);
-            List<string> names = await (await _database.ListCollectionNamesAsync(cancellationToken: cancellationToken)).ToListAsync(cancellationToken);
-            // Those of the server itself, of a view or of time series for example.
-            foreach (string name in names.Where(name => !name.StartsWith("system.", StringComparison.Ordinal)))
+            foreach (string name in await NamesAsync(cancellationToken))
                 counts.Add(name, await Collection(name).EstimatedDocumentCountAsync(cancellationToken: cancellationToken));
             return counts;
+        });
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<StoredDocument> ReadAllAsync(IReadOnlyList<string> first, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        List<string> names = await ExplainedAsync(() => NamesAsync(cancellationToken));
+        using IClientSessionHandle moment = await ExplainedAsync(() => _client.StartSessionAsync(new ClientSessionOptions { Snapshot = true }, cancellationToken));
+        foreach (string name in first.Intersect(names).Concat(names.Except(first).Order(StringComparer.Ordinal)))
+        {
+            // The snapshot is the read concern.
+            IMongoCollection<BsonDocument> collection = Collection(name).WithReadConcern(ReadConcern.Default);
+            using IAsyncCursor<BsonDocument> documents = await ExplainedAsync(() => collection.FindAsync(moment, FilterDefinition<BsonDocument>.Empty, cancellationToken: cancellationToken));
+            while (await ExplainedAsync(() => documents.MoveNextAsync(cancellationToken)))
+                foreach (BsonDocument document in documents.Current)
+                    yield return ToStored(name, document);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task DropAsync(string collection, CancellationToken cancellationToken) =>
+        ExplainedAsync(async () =>
+        {
+            await _database.DropCollectionAsync(collection, cancellationToken);
+            return true;
         });
 
     /// <inheritdoc/>
@@ -309,6 +332,11 @@ public sealed class MongoDocumentStore : IDocumentStore
             .Find(new BsonDocument("_id", new BsonDocument("$in", new BsonArray(ids))), new FindOptions { BatchSize = ids.Count })
             .Project<BsonDocument>(projection)
             .ToListAsync(cancellationToken);
+
+    /// <summary>All but those of the server itself, of a view or of time series for example.</summary>
+    private async Task<List<string>> NamesAsync(CancellationToken cancellationToken) =>
+        [.. (await (await _database.ListCollectionNamesAsync(cancellationToken: cancellationToken)).ToListAsync(cancellationToken))
+            .Where(name => !name.StartsWith("system.", StringComparison.Ordinal))];
 
     private IMongoCollection<BsonDocument> Collection(string name) => _database.GetCollection<BsonDocument>(name);
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using Microsoft.Data.Sqlite;
 
 namespace Personalization.Platform.Storage;
@@ -81,6 +82,32 @@ public sealed class SqliteDocumentStore : IDocumentStore
     /// <inheritdoc/>
     public Task<IReadOnlyDictionary<string, long>> CountCollectionsAsync(CancellationToken cancellationToken) =>
         ReadingAsync<IReadOnlyDictionary<string, long>>(SqliteTable.CountAll, cancellationToken);
+
+    /// <inheritdoc/>
+#pragma warning disable CS1998 // It reads on the caller's thread, as every read here does.
+    public async IAsyncEnumerable<StoredDocument> ReadAllAsync(IReadOnlyList<string> first, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        // One transaction sees one moment, and keeps the log from being emptied as long as it reads.
+        using SqliteSession reader = SqliteSession.OpenReader(_path);
+        reader.Execute("BEGIN");
+        IReadOnlyList<string> names = SqliteTable.NamesIn(reader);
+        foreach (string name in first.Intersect(names).Concat(names.Except(first).Order(StringComparer.Ordinal)))
+        {
+            foreach (StoredDocument document in SqliteTable.Existing(reader, name).ReadAll(reader))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                yield return document;
+            }
+        }
+    }
+#pragma warning restore CS1998
+
+    /// <inheritdoc/>
+    public async Task DropAsync(string collection, CancellationToken cancellationToken)
+    {
+        await AloneAsync(writer => SqliteTable.Drop(writer, collection), cancellationToken);
+        await ScrubAsync(cancellationToken);
+    }
 
     /// <inheritdoc/>
     public Task WriteAsync(IReadOnlyCollection<DocumentWrite> writes, CancellationToken cancellationToken)

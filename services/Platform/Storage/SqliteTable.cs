@@ -42,10 +42,7 @@ internal sealed class SqliteTable
     {
         // The body last: what stands behind a large one in a row can be read only by going through it.
         session.Execute($"CREATE TABLE IF NOT EXISTS \"{schema.Name}\" (id TEXT NOT NULL PRIMARY KEY, version INTEGER NOT NULL, sealed INTEGER NOT NULL, {string.Concat(schema.Fields.Select(f => $"{Column(f)} TEXT, "))}body BLOB NOT NULL)");
-        var fields = new List<string>();
-        using (SqliteDataReader columns = session.Read("SELECT substr(name, 3) FROM pragma_table_info($0) WHERE name LIKE 'f\\_%' ESCAPE '\\'", schema.Name))
-            while (columns.Read())
-                fields.Add(columns.GetString(0));
+        List<string> fields = FieldsOf(session, schema.Name);
         foreach (string field in schema.Fields)
         {
             // SQLite's column names don't differ by case: the declared spelling is the one that documents use.
@@ -57,14 +54,31 @@ internal sealed class SqliteTable
         return new SqliteTable(schema.Name, [.. fields]);
     }
 
+    /// <summary>A table that is there, with all its columns.</summary>
+    public static SqliteTable Existing(SqliteSession session, string name) => new(name, [.. FieldsOf(session, name)]);
+
     /// <summary>Every table of the file, whoever made it, and its rows.</summary>
-    public static Dictionary<string, long> CountAll(SqliteSession session)
+    public static Dictionary<string, long> CountAll(SqliteSession session) =>
+        NamesIn(session).ToDictionary(name => name, name => (long)session.Scalar($"SELECT COUNT(*) FROM {Quoted(name)}")!, StringComparer.Ordinal);
+
+    public static void Drop(SqliteSession session, string name) => session.Execute($"DROP TABLE IF EXISTS {Quoted(name)}");
+
+    /// <summary>Every table of the file, whoever made it.</summary>
+    public static List<string> NamesIn(SqliteSession session)
     {
         var names = new List<string>();
         using (SqliteDataReader tables = session.Read("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"))
             while (tables.Read())
                 names.Add(tables.GetString(0));
-        return names.ToDictionary(name => name, name => (long)session.Scalar($"SELECT COUNT(*) FROM \"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"")!, StringComparer.Ordinal);
+        return names;
+    }
+
+    /// <summary>All of its rows, as they are read.</summary>
+    public IEnumerable<StoredDocument> ReadAll(SqliteSession session)
+    {
+        using SqliteDataReader rows = session.Read($"SELECT {_columns} FROM \"{_name}\"");
+        while (rows.Read())
+            yield return Row(rows);
     }
 
     /// <summary>Applies one write; false if the document has another version.</summary>
@@ -109,6 +123,17 @@ internal sealed class SqliteTable
     {
         (string where, List<object> values) = Where(query);
         return (long)session.Scalar($"SELECT COUNT(*) FROM \"{_name}\" WHERE {where}", [.. values])!;
+    }
+
+    private static string Quoted(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+
+    private static List<string> FieldsOf(SqliteSession session, string table)
+    {
+        var fields = new List<string>();
+        using SqliteDataReader columns = session.Read("SELECT substr(name, 3) FROM pragma_table_info($0) WHERE name LIKE 'f\\_%' ESCAPE '\\'", table);
+        while (columns.Read())
+            fields.Add(columns.GetString(0));
+        return fields;
     }
 
     private static string Column(string field) => $"\"f_{field}\"";

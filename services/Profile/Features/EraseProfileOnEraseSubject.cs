@@ -14,13 +14,7 @@ namespace Personalization.Profile.Features;
 public sealed class EraseProfileOnEraseSubject(Erasure erasure, ProfileErasure profile, DocumentSession session) : IConsumer<EraseSubject>
 {
     /// <inheritdoc/>
-    public async Task Consume(ConsumeContext<EraseSubject> context)
-    {
-        // Before everything that looks: the event may have been slower than the command.
-        if (context.Message.Holds is { } holds && await KeepHoldsOnLegalHoldsChanged.ApplyAsync(holds, session, context.CancellationToken) is not null)
-            await session.CommitAsync(context.CancellationToken);
-        await erasure.HandleAsync(context.Message, profile, session, context.CancellationToken);
-    }
+    public Task Consume(ConsumeContext<EraseSubject> context) => erasure.HandleAsync(context.Message, profile, session, context.CancellationToken);
 }
 
 /// <summary>
@@ -42,6 +36,14 @@ public sealed class ProfileErasure(ServiceModule module, ConsentFollower followe
 
     /// <summary>The category under which a receipt counts that somebody belonged to a segment.</summary>
     internal const string Membership = "segment-membership";
+
+    /// <inheritdoc/>
+    public async Task LearnAsync(EraseSubject command, DocumentSession session, CancellationToken cancellationToken)
+    {
+        // The event may have been slower than the command.
+        if (command.Holds is { } holds && await KeepHoldsOnLegalHoldsChanged.ApplyAsync(holds, session, cancellationToken) is not null)
+            await session.CommitAsync(cancellationToken);
+    }
 
     /// <inheritdoc/>
     public async Task<ErasureOutcome> EraseAsync(EraseSubject command, DocumentSession session, CancellationToken cancellationToken)

@@ -158,6 +158,10 @@ public sealed record ErasureCase : ISubjectDocument
     [JsonIgnore]
     public string OpenedOrder => NewestFirst(OpenedAt) + "/" + Id;
 
+    /// <summary>The erasure sequence: in the order in which they were sent last, so that what has to be looked at again, after a legal hold for example, comes again. Null: not sent yet.</summary>
+    [JsonIgnore]
+    public string? SequenceOrder => LastSentAt is { } at ? Json.FormatTime(at) + "/" + Id : null;
+
     /// <summary>What <see cref="TellingOrder"/> starts with while nobody was warned of the deadline.</summary>
     public const string ToWarnOf = "near/";
 

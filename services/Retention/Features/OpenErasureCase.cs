@@ -54,7 +54,11 @@ public sealed class OpenErasureCase(
     {
         var sent = erasure.Sent(now, TimeSpan.FromSeconds(options.Value.ResendAfterSeconds), TimeSpan.FromSeconds(options.Value.ResendAtMostSeconds));
         session.Store(sent);
-        session.Publish(module.Signer.Sign(erasure.Command(await holds.StateOfAsync(erasure.SubjectRef, session, cancellationToken))));
+        session.Publish(await CommandAsync(erasure, session, cancellationToken));
         return sent;
     }
+
+    /// <summary>What the participants are told of a case now, signed.</summary>
+    public async Task<EraseSubject> CommandAsync(ErasureCase erasure, DocumentSession session, CancellationToken cancellationToken) =>
+        module.Signer.Sign(erasure.Command(await holds.StateOfAsync(erasure.SubjectRef, session, cancellationToken)));
 }

@@ -21,6 +21,8 @@ namespace Personalization.Benchmarks.Systems;
 /// <summary>Services as hosts of this process, on loopback, with everything they hold in a folder or in databases that go with them. Nothing observes or disturbs them.</summary>
 internal sealed class Deployment : IAsyncDisposable
 {
+    private const string AnyPort = "http://127.0.0.1:0";
+
     private readonly TempFolder folder = new();
     private readonly Dictionary<string, WebApplication> hosts = [];
 
@@ -68,10 +70,11 @@ internal sealed class Deployment : IAsyncDisposable
         var common = new Dictionary<string, string?> { ["Keys:Directory"] = deployment.folder["keys"], ["Broker:Uri"] = broker.ToString() };
         await AddDatabasesAsync(common, modules);
 
-        // Consent first: the others follow its stream.
+        // Consent first: the others follow its stream. All ask Retention for erasures before they are ready.
+        var retention = common["ErasureSequence:Url"] = $"http://127.0.0.1:{FreePort.Find()}";
         foreach (var module in modules.OrderBy(module => module.Name != "Consent"))
         {
-            var address = await deployment.AddAsync(module.Name, [module], common);
+            var address = await deployment.AddAsync(module.Name, [module], common, module.Name == "Retention" ? retention : AnyPort);
             common[$"Portal:Services:{module.Name.ToLowerInvariant()}"] = address.ToString();
             if (module.Name == "Consent") common["Consent:Url"] = common["ConsentStream:Url"] = address.ToString();
         }
@@ -141,7 +144,7 @@ internal sealed class Deployment : IAsyncDisposable
 
     private IEnumerable<ServiceModule> All() => hosts.Values.SelectMany(host => host.Services.GetRequiredService<ServiceModules>().All);
 
-    private async Task<Uri> AddAsync(string name, IReadOnlyList<IModule> modules, IReadOnlyDictionary<string, string?> settings)
+    private async Task<Uri> AddAsync(string name, IReadOnlyList<IModule> modules, IReadOnlyDictionary<string, string?> settings, string url = AnyPort)
     {
         var host = hosts[name] = await Detached.RunAsync(async () =>
         {
@@ -150,7 +153,7 @@ internal sealed class Deployment : IAsyncDisposable
                 {
                     builder.Environment.EnvironmentName = Environments.Development;
                     builder.Configuration.AddInMemoryCollection(settings);
-                    builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["urls"] = "http://127.0.0.1:0" });
+                    builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["urls"] = url });
 
                     // What goes wrong shows in what isn't stored or answered; warnings of retries would stand between the figures.
                     builder.Logging.ClearProviders();

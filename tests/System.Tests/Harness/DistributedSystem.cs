@@ -39,6 +39,8 @@ public sealed class DistributedSystem : HostedSystem
     public override async Task StartAsync()
     {
         if (databases.Count == 0) await PrepareAsync();
+        // The others ask there for erasures before they are ready, and it comes after Consent.
+        ports.TryAdd("retention", FreePort.Find());
         foreach (var module in Modules) await StartAsync(module.Name.ToLowerInvariant());
     }
 
@@ -107,6 +109,8 @@ public sealed class DistributedSystem : HostedSystem
         return found;
     }
 
+    public override string StoreOf(string service, bool keys = false) => databases[keys ? service + "_keys" : service];
+
     public override async ValueTask DisposeAsync()
     {
         await base.DisposeAsync();
@@ -124,6 +128,7 @@ public sealed class DistributedSystem : HostedSystem
             ["Broker:Uri"] = Broker.ToString(),
             ["Subjects:Region"] = Region,
             ["ConsentStream:Url"] = ConsentLink.Address.ToString(),
+            ["ErasureSequence:Url"] = $"http://127.0.0.1:{ports["retention"]}",
             ["Consent:Url"] = ports.TryGetValue("consent", out var consent) ? $"http://127.0.0.1:{consent}" : null,
             ["Recommendation:MinSupport"] = "5",
             ["Retention:ResendAfterSeconds"] = "2",

@@ -26,6 +26,9 @@ public abstract class HostedSystem : SystemUnderTest
     /// <summary>What is in the stores, by their own word: <c>service/store/collection</c>, where the store is <c>data</c> or <c>keys</c>.</summary>
     public abstract Task<IReadOnlyList<string>> CollectionsAsync();
 
+    /// <summary>The connection string of a service's data, or of its keys.</summary>
+    public abstract string StoreOf(string service, bool keys = false);
+
     public override void Undisturb()
     {
         Messages.Reset();

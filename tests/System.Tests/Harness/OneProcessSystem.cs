@@ -90,6 +90,9 @@ public sealed class OneProcessSystem : HostedSystem
         }
     }
 
+    public override string StoreOf(string service, bool keys = false) =>
+        "sqlite:" + (keys ? Path.Combine(KeysDirectory, service, "data-keys.db") : Path.Combine(directory, $"{service}.db"));
+
     public override Task StopAsync(string service) => throw new NotSupportedException("The services share a process.");
 
     public override Task StartAsync(string service) => throw new NotSupportedException("The services share a process.");
