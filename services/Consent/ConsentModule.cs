@@ -90,6 +90,8 @@ public sealed class ConsentModule : IModule
         .Services((services, _) => services.AddSingleton<IValidateOptions<ConsentOptions>, NamedParties>())
         .Singleton<InForceWaiter>()
         .Singleton<ConsentTelemetry>()
+        .Worker<WatchStreamHead>()
+        .Services((services, _) => services.AddHealthChecks().AddCheck<ConsentStreamHealth>("consent-stream"))
         .Worker<NumberConsentChanges>()
         .Worker<ExpireConsents>()
         .Worker<MarkRenewals>()

@@ -71,11 +71,24 @@ public sealed record StreamHead : IDocument
     /// <summary>The one id.</summary>
     public const string Only = "head";
 
+    /// <summary>Nothing was given a number yet.</summary>
+    public static readonly StreamHead None = new() { Number = 0 };
+
     /// <inheritdoc/>
     public string Id => Only;
 
     /// <summary>The number.</summary>
     public required long Number { get; init; }
+
+    /// <summary>The highest number that is known to have been given out, if that is more: the store was restored from a copy that misses decisions.</summary>
+    public long KnownThrough { get; init; }
+
+    /// <summary>Whether decisions are missing that were in force. Until a newer copy is restored none is taken, and no service relies on consents.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public bool IsBehind => KnownThrough > Number;
+
+    /// <summary>After hearing of a number; null: that is no news.</summary>
+    public StreamHead? Hear(long number) => number > Number && number > KnownThrough ? this with { KnownThrough = number } : null;
 }
 
 /// <summary>The newest version of a subject's consent that a serving service said it applied.</summary>

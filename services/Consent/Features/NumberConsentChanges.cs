@@ -62,7 +62,9 @@ public sealed partial class NumberConsentChanges(ServiceModule module, ILogger<N
         var session = module.OpenSession();
         var pending = await session.QueryAsync<PendingChange>("created", limit: Batch, cancellationToken: cancellationToken);
         if (pending.Count == 0) return false;
-        var number = (await session.LoadAsync<StreamHead>(StreamHead.Only, cancellationToken))?.Number ?? 0;
+        var head = await session.LoadAsync<StreamHead>(StreamHead.Only, cancellationToken) ?? StreamHead.None;
+        if (head.IsBehind) return false;
+        var number = head.Number;
         foreach (var change in pending)
         {
             using var activity = change.TraceParent is { } parent ? module.ActivitySource.StartActivity("number consent change", ActivityKind.Internal, parent) : null;

@@ -17,10 +17,15 @@ internal static class ReadConsentStream
         .AllowRoles(Roles.Service)
         .ExcludeFromDescription();
 
-    private static async Task<Ok<ConsentStreamPage>> HandleAsync(long after, DocumentSession session, CancellationToken cancellationToken)
+    private static async Task<Results<Ok<ConsentStreamPage>, RecordedRefusal>> HandleAsync(long after, DocumentSession session, CancellationToken cancellationToken)
     {
         // The head before the entries: what gets a number in between is on the page or after it, never missed.
-        var head = (await session.LoadAsync<StreamHead>(StreamHead.Only, cancellationToken))?.Number ?? 0;
+        var found = await session.LoadAsync<StreamHead>(StreamHead.Only, cancellationToken) ?? StreamHead.None;
+        if (found.Hear(after) is { } heard) session.Store(found = heard);
+
+        // Nobody is to rely on consents then: without an answer leases end.
+        if (found.IsBehind) return new RecordedRefusal(Problems.Of(StatusCodes.Status503ServiceUnavailable, "consents-missing", "Decisions are missing here.", WatchStreamHead.Behind));
+        var head = found.Number;
         if (after >= head) return TypedResults.Ok(new ConsentStreamPage { Head = head, Through = head, Entries = [] });
         var entries = await session.QueryAsync<StreamEntry>("number", after: Json.FormatNumber(after), limit: Page, cancellationToken: cancellationToken);
         return TypedResults.Ok(new ConsentStreamPage

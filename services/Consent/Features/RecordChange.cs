@@ -31,9 +31,11 @@ public sealed record DecisionSource(string Channel, Notice? Notice = null, int? 
 /// <summary>Stores a change: new state, proof, its link in the chain, and the entry that gets a number in the stream; one write.</summary>
 internal static class RecordChange
 {
+    /// <exception cref="StoreUnusableException">The store was restored from a copy that misses decisions: a further one would get their version.</exception>
     public static async Task<LedgerEntry> StoreAsync(
         DocumentSession session, ConsentChange change, ChangeKind? kind, DecisionSource source, DateTimeOffset now, CancellationToken cancellationToken)
     {
+        if (await session.LoadAsync<StreamHead>(StreamHead.Only, cancellationToken) is { IsBehind: true }) throw new StoreUnusableException(WatchStreamHead.Behind);
         var (record, counted) = CountDecisions.Of(change, kind, source, now);
         var periods = await session.LoadAsync<RetentionPeriods>(RetentionPeriods.Only, cancellationToken) ?? RetentionPeriods.None;
         // Nobody answered a notice of these; what the person would have been asked is the one in force.
