@@ -7,6 +7,13 @@ const string Usage = """
       init DIR                  make the keys, passwords and broker definitions that the containers start with; keeps what is there
       rotate-keys DIR [options] give each service's keyring its next key-encryption key; the running services wrap their data keys again
             --service SERVICE   only this one's
+      backup DIR [options]      copy each service's data into DIR, as of one moment each
+            --key-stores        its data keys instead; keep them in another place than the data
+            --service SERVICE   only this one's
+            --keys DIR          where the deployment's keys are      (default $Keys__Directory, else .data/keys)
+            --data DIR          where the local server's data is     (default beside the keys)
+      restore DIR [options]     put such copies back, into stores that no service is using; same options, and
+            --replace           in place of what the stores hold
       token ROLE [options]      print a token of the local issuer, valid for 12 hours (accepted in Development only)
             ROLE                product, operator, officer, marketer, auditor, subject or service
             --subject CUSTOMER  the person's customer id, for the role subject
@@ -47,6 +54,8 @@ try
     {
         case ["init", var directory]: return Init.Run(directory);
         case ["rotate-keys", var directory, .. var options]: return RotateKeys.Run(directory, options);
+        case ["backup", var directory, .. var options]: return await Backups.BackupAsync(directory, options, stop.Token);
+        case ["restore", var directory, .. var options]: return await Backups.RestoreAsync(directory, options, stop.Token);
         case ["token", var role, .. var options]: return LocalTokens.Print(role, options);
         case ["apply", var file, .. var options]: return await Apply.RunAsync(file, options, stop.Token);
         case ["verify-ledger", var file, .. var options]: return await VerifyLedger.RunAsync(file, options, stop.Token);
@@ -59,6 +68,7 @@ try
             return 0;
         case ["init"]: throw new UsageException("init takes the directory to make keys and passwords in.");
         case ["rotate-keys"]: throw new UsageException("rotate-keys takes the directory that init made the keys in.");
+        case ["backup" or "restore"]: throw new UsageException($"{args[0]} takes the directory of the copies.");
         case ["token"]: throw new UsageException("token takes a role: product, operator, officer, marketer, auditor, subject or service.");
         case ["apply"]: throw new UsageException("apply takes the file with the declarations, deploy/samples/cinema.json for example.");
         case [var command, ..]: throw new UsageException($"There is no command {command}.\n\n{Usage}");
