@@ -77,7 +77,7 @@ internal static class VerifyLedger
             {
                 record = await module.OpenSession().LoadAsync<ConsentRecord>(subject, cancellationToken);
             }
-            catch (JsonException)
+            catch (DocumentUnreadableException)
             {
                 return new WrongLink(subject, 0, "the subject's state can't be read");
             }
@@ -143,7 +143,7 @@ internal static class VerifyLedger
             {
                 foreach (var (id, entry) in await module.OpenSession().LoadManyAsync<LedgerEntry>(ids, cancellationToken)) entries[id] = entry;
             }
-            catch (Exception exception) when (exception is CryptographicException or JsonException)
+            catch (Exception exception) when (exception is DocumentUnreadableException or CryptographicException)
             {
                 if (ids.Length == 1)
                 {
