@@ -96,6 +96,21 @@ public sealed class RestoringProfilesTests : IAsyncLifetime
             "its receipt comes", () => Task.FromResult(app.Around.Heard<SubjectDataErased>()), receipts => receipts.Any(receipt => receipt.CaseId == revocation.CaseId), ServiceApp.Soon);
     }
 
+    [Fact]
+    public async Task An_erasure_that_cannot_be_carried_out_is_not_passed_over()
+    {
+        await app.GrantAsync("anna", "recommendations", "viewing");
+        await app.PublishAsync(app.Event("anna", new { filmId = "f1" }));
+
+        // Of a consent version that the stream doesn't hold, so what remains permitted isn't known.
+        app.Around.Erasures.Enqueue(app.CommandOf(new Revocation(app.RefOf("anna"), 1, 99, true, [])));
+        await app.RestartAsync(() => Task.CompletedTask);
+        var reads = app.Around.ErasureReads;
+        await Eventually.Is("it has tried several times", () => Task.FromResult(app.Around.ErasureReads), now => now >= reads + 3, ServiceApp.Soon);
+
+        Assert.Contains("erased", await ReasonAsync(), StringComparison.Ordinal);
+    }
+
     private static async Task<byte[]> CopyAsync(string store)
     {
         await using var opened = DocumentStores.Open(store);

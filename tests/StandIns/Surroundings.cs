@@ -11,6 +11,7 @@ namespace Personalization.StandIns;
 public sealed class Surroundings
 {
     private readonly ConcurrentQueue<object> heard = new();
+    private int erasureReads;
 
     /// <summary>The consent stream, as Consent serves it.</summary>
     public ConcurrentQueue<ConsentStreamEntry> Stream { get; } = new();
@@ -32,9 +33,13 @@ public sealed class Surroundings
 
     internal void Hear(object message) => heard.Enqueue(message);
 
+    /// <summary>How often the erasure sequence was read.</summary>
+    public int ErasureReads => erasureReads;
+
     /// <summary>Two on a page, so that there are pages.</summary>
     internal ErasureSequencePage ErasuresAfter(string place)
     {
+        Interlocked.Increment(ref erasureReads);
         var numbered = Erasures.Select((erasure, index) => (Place: Json.FormatNumber(index + 1), Erasure: erasure)).Where(entry => string.CompareOrdinal(entry.Place, place) > 0).Take(2).ToArray();
         var through = numbered.Length == 0 ? place : numbered[^1].Place;
         return new ErasureSequencePage { Erasures = [.. numbered.Select(entry => entry.Erasure)], Through = through, Next = numbered.Length == 2 ? through : null };

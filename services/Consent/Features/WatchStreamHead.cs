@@ -30,7 +30,15 @@ public sealed partial class WatchStreamHead(ServiceModule module, TimeProvider t
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        await NoteAsync(cancellationToken);
+        try
+        {
+            await NoteAsync(cancellationToken);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            // The store is away as well; what it was noted with a second ago stands.
+            LogFailed(exception.GetType().Name);
+        }
     }
 
     /// <inheritdoc/>

@@ -70,17 +70,20 @@ public sealed class Erasure(ServiceModule module, TimeProvider time)
     }
 
     /// <summary>Erases and publishes the receipt through the session. Safe to call any number of times.</summary>
-    public async Task HandleAsync(EraseSubject command, IErasureParticipant participant, DocumentSession session, CancellationToken cancellationToken)
+    /// <returns>Whether it was carried out; otherwise the receipt says that it can't be for now.</returns>
+    public async Task<bool> HandleAsync(EraseSubject command, IErasureParticipant participant, DocumentSession session, CancellationToken cancellationToken)
     {
         await participant.LearnAsync(command, session, cancellationToken);
         try
         {
             await EraseAsync(command, participant, session, cancellationToken);
+            return true;
         }
         catch (ErasureImpossibleException impossible)
         {
             session.Clear();
             Answer(command, session, new ErasureOutcome([], []), time.GetUtcNow(), [], impossible.Failure);
+            return false;
         }
     }
 

@@ -109,7 +109,9 @@ internal sealed partial class ErasureReplay(
                 // A copy that was made while the service wrote may hold the record of an erasure and, from a moment before, what it erased.
                 var erasure = scope.ServiceProvider.GetRequiredService<Erasure>();
                 if (await erasure.IsDoneAsync(command, participant, looks: isStart, session, cancellationToken)) return false;
-                await erasure.HandleAsync(command, participant, session, cancellationToken);
+                // Its place must not be passed: the case may be closed, and then nobody sends it again. The failure is told by whoever hears the command.
+                if (!await erasure.HandleAsync(command, participant, session, cancellationToken))
+                    throw new InvalidOperationException("An erasure of the sequence can't be carried out for now.");
                 await session.CommitAsync(cancellationToken);
                 return true;
             }
