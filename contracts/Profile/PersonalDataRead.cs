@@ -12,7 +12,7 @@ public sealed record PersonalDataRead
     /// <summary>The subject's epoch.</summary>
     public required int Epoch { get; init; }
 
-    /// <summary><c>profile</c>, <c>contacts</c> or <c>objection</c>.</summary>
+    /// <summary><c>profile</c>, <c>contacts</c>, <c>objection</c> or <c>export</c>.</summary>
     public required string Data { get; init; }
 
     /// <summary>The caller's role.</summary>

@@ -20,6 +20,14 @@ internal static class AuditDataMap
         ReadBy = ["GET /audit/entries", "GET /audit/entries/{number:long}/proof", "GET /audit/export"],
     };
 
+    public static CollectionContents SubjectReads { get; } = new()
+    {
+        What = Holds.Text("who was shown somebody's data, so that they can be told", "кому показывали данные субъекта — чтобы сообщить ему об этом"),
+        Data = [Holds.Pseudonym(Holds.LegalObligation), Holds.Data("read", "access", DataClassification.Ordinary, Holds.LegalObligation)],
+        Keeping = Holds.UntilErased,
+        ExportedBy = "POST /exports",
+    };
+
     public static CollectionContents AuditHeads { get; } = Holds.Nobody("the end of the audit log", "конец журнала аудита");
 
     public static CollectionContents AuditTiles { get; } = Holds.Nobody("nodes of the audit log's Merkle tree", "узлы дерева Меркла журнала аудита");

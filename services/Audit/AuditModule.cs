@@ -20,6 +20,7 @@ public sealed class AuditModule : IModule
     public void Configure(ModuleBuilder module) => module
         .Options<AuditOptions>()
         .Document<AuditEntry>("audit_entries", AuditDataMap.AuditEntries, ("number", entry => entry.Id))
+        .Document<SubjectRead>("subject_reads", AuditDataMap.SubjectReads, ("tag", read => read.Tag))
         .Document<AuditHead>("audit_heads", AuditDataMap.AuditHeads)
         .Document<AuditTile>("audit_tiles", AuditDataMap.AuditTiles)
         .Document<KeptCheckpoint>("audit_checkpoints", AuditDataMap.AuditCheckpoints, ("hour", kept => kept.Hour))
@@ -48,6 +49,8 @@ public sealed class AuditModule : IModule
         .Consumer<AppendEntryOn<ErasureDueSoon>, ErasureDueSoon>(prefetch: AuditLog.Batch)
         .Consumer<AppendEntryOn<ErasureOverdue>, ErasureOverdue>(prefetch: AuditLog.Batch)
         .Consumer<AppendEntryOn<ErasureReceiptRefused>, ErasureReceiptRefused>(prefetch: AuditLog.Batch)
+        .Consumer<AppendEntryOn<ExportCompleted>, ExportCompleted>(prefetch: AuditLog.Batch)
+        .Consumer<AppendEntryOn<ExportSubject>, ExportSubject>(prefetch: AuditLog.Batch)
         .Consumer<AppendEntryOn<LegalHoldsChanged>, LegalHoldsChanged>(prefetch: AuditLog.Batch)
         .Consumer<AppendEntryOn<ObjectionReceived>, ObjectionReceived>(prefetch: AuditLog.Batch)
         .Consumer<AppendEntryOn<ObjectionResolved>, ObjectionResolved>(prefetch: AuditLog.Batch)
@@ -65,6 +68,8 @@ public sealed class AuditModule : IModule
         .Consumer<KeepDataMapOnDataMapAnnounced, DataMapAnnounced>()
         .Consumer<ShredSaltOnEraseSubject, EraseSubject>()
         .ErasesWith<SaltErasure>()
+        .Consumer<HandOverReadsOnExportSubject, ExportSubject>()
+        .ExportsWith<ReadsExport>()
 
         .Worker<SignCheckpoints>()
 

@@ -86,6 +86,8 @@ public sealed class ConsentModule : IModule
         .Consumer<ConfirmOnConsentApplied, ConsentApplied>(prefetch: 256)
         .Consumer<FreezeProofsOnEraseSubject, EraseSubject>()
         .ErasesWith<ConsentErasure>()
+        .Consumer<HandOverConsentsOnExportSubject, ExportSubject>()
+        .ExportsWith<ConsentExport>()
 
         .Services((services, _) => services.AddSingleton<IValidateOptions<ConsentOptions>, NamedParties>())
         .Singleton<InForceWaiter>()

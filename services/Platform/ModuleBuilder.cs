@@ -142,6 +142,10 @@ public sealed class ModuleBuilder
             .Services((services, _) => services.AddScoped<T>());
     }
 
+    /// <summary>Takes part in exports; <see cref="SubjectExport"/> can be taken by the consumer of <c>ExportSubject</c>.</summary>
+    public ModuleBuilder ExportsWith<T>()
+        where T : class, IExportParticipant => Publishes<Contracts.Retention.SubjectDataExported>().Services((services, _) => services.AddScoped<T>());
+
     /// <summary>This service's own copy of each subject's consent.</summary>
     public ModuleBuilder Gates(string collection, params (string Name, Func<SubjectGate, string?> Value)[] fields) => Document(collection, PlatformDataMap.SubjectGates, fields);
 

@@ -119,6 +119,7 @@ public static partial class ServiceHost
         services.AddScoped(provider => provider.GetRequiredService<CurrentModule>().Value);
         services.AddScoped(provider => provider.GetRequiredService<ServiceModule>().OpenSession());
         services.AddScoped<Erasure>();
+        services.AddScoped<SubjectExport>();
         services.AddScoped(provider => provider.GetRequiredKeyedService<ConsentFollower>(provider.GetRequiredService<CurrentModule>().Name));
         var health = services.AddHealthChecks();
         foreach (var module in builders)

@@ -109,6 +109,8 @@ public sealed class ProfileModule : IModule
         .Consumer<KeepHoldsOnLegalHoldsChanged, LegalHoldsChanged>()
         .Consumer<EraseProfileOnEraseSubject, EraseSubject>()
         .ErasesWith<ProfileErasure>()
+        .Consumer<HandOverProfileOnExportSubject, ExportSubject>()
+        .ExportsWith<ProfileExport>()
 
         .Singleton<ProfileTelemetry>()
         .Singleton<DecideEvents>()

@@ -9,7 +9,8 @@ namespace Personalization.Recommendation;
 /// <param name="FromCatalogue">It is there.</param>
 public sealed record ReasonTexts(Func<string, string> Because, string ByChance, string ForEverybody, string FromCatalogue)
 {
-    private static readonly ReasonTexts English = new(
+    /// <summary>In English.</summary>
+    public static readonly ReasonTexts English = new(
         title => $"Because of “{title}”: people who liked it liked this too.",
         "Something else: chosen by chance, because nothing you did speaks for it or against it.",
         "Liked by many people; this list is the same for everybody and uses nothing about you.",

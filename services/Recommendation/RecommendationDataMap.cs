@@ -17,7 +17,7 @@ internal sealed class RecommendationDataMap(IOptions<RecommendationOptions> opti
         What = Holds.Text("each person's signals: which items they liked, and their own feedback", "сигналы субъекта: какие позиции ему понравились, и его отзывы о рекомендациях"),
         Data = [Holds.Pseudonym(Holds.Consent)],
         Keeping = Holds.ByRetentionRules,
-        NotExportedBecause = Holds.Text("copied from the data that GET /profiles/{customerId} gives", "копия данных, выдаваемых GET /profiles/{customerId}"),
+        ExportedBy = "POST /exports",
         ReadBy = ["GET /recommendations/{customerId}", "POST /recommendations:batch"],
     };
 

@@ -56,6 +56,8 @@ public sealed class RecommendationModule : IModule
         .Worker<TellOfAnswers>()
         .ErasesWith<SignalErasure>()
         .Consumer<EraseSignalsOnEraseSubject, EraseSubject>()
+        .ExportsWith<HistoryExport>()
+        .Consumer<HandOverHistoryOnExportSubject, ExportSubject>()
         .Endpoint(PutItem.Map)
         .Endpoint(PutItems.Map)
         .Endpoint(GetItem.Map)

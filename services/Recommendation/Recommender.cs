@@ -68,6 +68,15 @@ public sealed class Recommender(
         return answers;
     }
 
+    /// <summary>What would be recommended to a person now where no placement is named, and why, in English; null if nothing personal would. Counts as no answer.</summary>
+    public async Task<Recommendations?> ExplainAsync(SubjectGate gate, DocumentSession session, CancellationToken cancellationToken)
+    {
+        if (!module.Lease.IsValid || !served.IsBuilt) return null;
+        var placement = await session.LoadAsync<Placement>(Placement.Default, cancellationToken) ?? new Placement { Id = Placement.Default };
+        await served.CatchUpAsync(cancellationToken);
+        return (await PersonalAsync(gate, new Asked(placement, placement.Limit, ReasonTexts.English, time.GetUtcNow()), session, cancellationToken)).Answer;
+    }
+
     private async ValueTask<(AnswerOutcome Outcome, Recommendations? Answer)> PersonalAsync(
         SubjectGate? gate, Asked asked, DocumentSession session, CancellationToken cancellationToken)
     {

@@ -18,7 +18,7 @@ internal sealed class RetentionDataMap(IOptions<RetentionOptions> options) : IDa
         Data = [Holds.Pseudonym(Holds.LegalObligation), Holds.Data("customer-id", "customer-id", DataClassification.DirectIdentifier, Holds.LegalObligation)],
         Keeping = Holds.For("P3Y", En, Ru),
         NotErasedBecause = Holds.Text("the proof of the erasure, sealed with a key of the case that outlives the subject's", "доказательство уничтожения, зашифровано ключом дела, который переживает ключ субъекта"),
-        NotExportedBecause = Holds.Text("it is about the operator's duty; GET /erasures/{caseId} says how it stands", "относится к обязанности оператора; ход дела показывает GET /erasures/{caseId}"),
+        ExportedBy = "POST /exports",
         ReadBy = ["GET /erasures", "GET /erasures/{caseId}"],
     };
 
@@ -26,6 +26,8 @@ internal sealed class RetentionDataMap(IOptions<RetentionOptions> options) : IDa
     {
         What = Holds.Text("acts and logs of completed cases", "акты и выгрузки из журнала по завершённым делам"),
         NotErasedBecause = Holds.Text("the proof of the erasure, as the case; deleted with it after three years", "доказательство уничтожения, как и дело; удаляется вместе с ним через три года"),
+        ExportedBy = null,
+        NotExportedBecause = Holds.Text("made of the erasure case, which is given", "составлен по делу об уничтожении, которое выдаётся"),
         ReadBy = ["GET /erasures/{caseId}/certificate", "GET /erasures/act"],
         DatedBy = "completed",
     };
@@ -68,6 +70,35 @@ internal sealed class RetentionDataMap(IOptions<RetentionOptions> options) : IDa
     public static CollectionContents RefusedReceipts { get; } = Holds.Nobody(
         "that a receipt was refused, of which case, and why; nothing of the message but a digest", "что квитанция отклонена, по какому делу и почему; от сообщения только хеш");
 
+    public static CollectionContents ExportCases { get; } = new()
+    {
+        What = Holds.Text("that somebody asked for what is held of them, and when they were answered", "запросы субъектов о своих данных и время ответа"),
+        Data = [Holds.Pseudonym(Holds.LegalObligation)],
+        Keeping = Holds.For("P3Y", "from its end: so long the operator has to show that it was answered", "с завершения: столько оператор должен подтверждать, что ответил"),
+        NotErasedBecause = Holds.Text("the proof that the person was answered; nothing of what was exported is in it", "доказательство, что субъекту ответили; самих выгруженных данных в нём нет"),
+        NotExportedBecause = Holds.Text("GET /exports/{exportId} shows it", "показывает GET /exports/{exportId}"),
+        ReadBy = ["GET /exports/{exportId}"],
+    };
+
+    public static CollectionContents PendingExports { get; } = new()
+    {
+        What = Holds.Text("what an export that is being collected is sealed and encrypted with", "ключи и пароль собираемой выгрузки"),
+        Data = [Holds.Pseudonym(Holds.LegalObligation), Holds.Data("customer-id", "customer-id", DataClassification.DirectIdentifier, Holds.LegalObligation)],
+        Keeping = Holds.Until("until the export is made or cancelled: seconds as a rule, the deadline at the latest", "пока выгрузка не составлена или не отменена: обычно секунды, самое позднее — до срока ответа"),
+        NotErasedBecause = Holds.Text("the erasure of a person cancels their export, and this goes with it", "уничтожение данных субъекта отменяет выгрузку, и это удаляется вместе с ней"),
+        NotExportedBecause = Holds.Text("keys say nothing about the person", "ключи ничего не сообщают о субъекте"),
+    };
+
+    public static CollectionContents ExportPieces { get; } = new()
+    {
+        What = Holds.Text("exports that are being collected or wait to be fetched", "выгрузки, которые собираются или ждут получения"),
+        Data = [Holds.Pseudonym(Holds.LegalObligation), Holds.Data("export", "export", DataClassification.DirectIdentifier, Holds.LegalObligation)],
+        Keeping = Holds.For("P7D", "from when it is ready; no longer than until it is fetched", "с готовности выгрузки; не дольше, чем до её получения"),
+        NotErasedBecause = Holds.Text("the erasure of a person cancels their export, and this goes with it", "уничтожение данных субъекта отменяет выгрузку, и это удаляется вместе с ней"),
+        NotExportedBecause = Holds.Text("it is the export itself", "это и есть выгрузка"),
+        ReadBy = ["GET /exports/{exportId}/archive"],
+    };
+
     public static CollectionContents RetentionRules { get; } = Holds.Nobody("how long data is kept, per purpose and category", "сколько хранятся данные, по целям и категориям");
 
     public static CollectionContents RetentionRuleVersions { get; } = Holds.Nobody("every version of the retention rules, with who changed them and why", "все версии сроков хранения: кто и почему их изменил");
@@ -80,7 +111,8 @@ internal sealed class RetentionDataMap(IOptions<RetentionOptions> options) : IDa
             RetentionRules = (await session.LoadAsync<RetentionRules>(Domain.RetentionRules.Only, cancellationToken) ?? Domain.RetentionRules.None).Rules,
             Parties = options.Value.Processor is { } processor ? [new MappedParty { Role = "processor", Name = processor.Name, Address = processor.Address }] : null,
         };
-        return map.With("erasure_cases", Lasting).With("erasure_certificates", Lasting).With("objections", Lasting).With("legal_holds", Lasting);
+        return map.With("erasure_cases", Lasting).With("erasure_certificates", Lasting).With("export_cases", Lasting).With("objections", Lasting).With("legal_holds", Lasting)
+            .With("export_pieces", contents => contents with { Keeping = contents.Keeping! with { Period = $"P{options.Value.ExportLinkDays}D" } });
 
         CollectionContents Lasting(CollectionContents contents) => contents with { Keeping = contents.Keeping! with { Period = period } };
     }

@@ -3,6 +3,7 @@ using Personalization.Contracts.Consent;
 using Personalization.Contracts.Profile;
 using Personalization.Contracts.Retention;
 using Personalization.Platform;
+using Personalization.Platform.Privacy;
 using Personalization.Retention.Domain;
 using Personalization.Retention.Features;
 
@@ -23,6 +24,7 @@ public sealed class RetentionModule : IModule
             "erasure_cases",
             RetentionDataMap.ErasureCases,
             ("state", erasure => erasure.StateOrder),
+            ("subject", erasure => SubjectIndex.Of(erasure.SubjectRef, erasure.Epoch, erasure.Id)),
             ("opened", erasure => erasure.OpenedOrder),
             ("held", erasure => erasure.KeepsForHold ? erasure.SubjectRef : null),
             ("deadline", erasure => erasure.DueOrder),
@@ -52,13 +54,25 @@ public sealed class RetentionModule : IModule
             "objections",
             RetentionDataMap.Objections,
             ("state", objection => objection.StateOrder),
+            ("subject", objection => SubjectIndex.Of(objection.SubjectRef, 0, objection.Id)),
             ("resolved", objection => objection.ResolvedAt is { } at ? Json.FormatTime(at) : null))
+        .Document<ExportCase>(
+            "export_cases",
+            RetentionDataMap.ExportCases,
+            ("subject", export => SubjectIndex.Of(export.SubjectRef, 0, export.Id)),
+            ("collecting", export => export.State == ExportState.Collecting ? Json.FormatTime(export.DueAt) : null),
+            ("wake", export => export.WakeAt is { } at ? Json.FormatTime(at) : null),
+            ("wiped", export => export.WipedAt is { } at ? Json.FormatTime(at) : null))
+        .Document<PendingExport>("pending_exports", RetentionDataMap.PendingExports)
+        .Document<ExportPiece>("export_pieces", RetentionDataMap.ExportPieces, ("place", piece => piece.Id))
 
         .Publishes<EraseSubject>()
         .Publishes<ErasureCompleted>()
         .Publishes<ErasureDueSoon>()
         .Publishes<ErasureOverdue>()
         .Publishes<ErasureReceiptRefused>()
+        .Publishes<ExportCompleted>()
+        .Publishes<ExportSubject>()
         .Publishes<LegalHoldsChanged>()
         .Publishes<ObjectionReceived>()
         .Publishes<ObjectionResolved>()
@@ -72,6 +86,9 @@ public sealed class RetentionModule : IModule
         .Endpoint(ReadCertificate.Map)
         .Endpoint(ReadAct.Map)
         .Endpoint(ListErasures.Map)
+        .Endpoint(RequestExport.Map)
+        .Endpoint(ReadExport.Map)
+        .Endpoint(FetchExport.Map)
         .Endpoint(PlaceLegalHold.Map)
         .Endpoint(EndLegalHold.Map)
         .Endpoint(ListLegalHolds.Map)
@@ -88,6 +105,10 @@ public sealed class RetentionModule : IModule
         .Consumer<OpenCaseOnConsentRevoked, ConsentRevoked>()
         .Consumer<OpenCaseOnConsentExpired, ConsentExpired>()
         .Consumer<CollectOnSubjectDataErased, SubjectDataErased>(unhandled: typeof(RefuseReceipts))
+        .Consumer<CollectOnSubjectDataExported, SubjectDataExported>(prefetch: 1)
+        .Consumer<CancelExportsOnEraseSubject, EraseSubject>()
+        .Consumer<HandOverCasesOnExportSubject, ExportSubject>()
+        .ExportsWith<CasesExport>()
 
         .Client<ConsentClient>("Consent:Url")
         .Singleton<RetentionTelemetry>()
@@ -97,6 +118,7 @@ public sealed class RetentionModule : IModule
         .Worker<WatchDeadlines>()
         .Worker<EndDueLegalHolds>()
         .Worker<ForgetOldCases>()
+        .Worker<WatchExports>()
         .Worker<WatchObjections>()
         .Worker<AnnounceRetentionRules>();
 }

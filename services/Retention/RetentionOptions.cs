@@ -41,6 +41,14 @@ public sealed record RetentionOptions
     [Range(1, 30)]
     public int ObjectionDays { get; init; } = 30;
 
+    /// <summary>Working days within which an export is answered. Default 10 (152-FZ art. 20(1)), 1 to 10; never later than one month (GDPR art. 12(3)).</summary>
+    [Range(1, 10)]
+    public int ExportWorkingDays { get; init; } = 10;
+
+    /// <summary>Days within which an export can be fetched. Default 7, 1 to 30.</summary>
+    [Range(1, 30)]
+    public int ExportLinkDays { get; init; } = 7;
+
     /// <summary>Years that a completed case with its certificate, and an answered objection, are kept. Default 3 (Roskomnadzor's order 179, p. 8), 3 to 10.</summary>
     [Range(3, 10)]
     public int KeepCertificatesYears { get; init; } = 3;

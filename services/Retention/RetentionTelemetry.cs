@@ -15,6 +15,8 @@ public sealed class RetentionTelemetry
     private long overdue;
     private long openObjections;
     private long overdueObjections;
+    private long openExports;
+    private long overdueExports;
 
     /// <summary>Makes the instruments of the service's meter.</summary>
     public RetentionTelemetry(ServiceModule module)
@@ -27,6 +29,8 @@ public sealed class RetentionTelemetry
         module.Meter.CreateObservableGauge("personalization.erasure.overdue", () => Volatile.Read(ref overdue), "{case}", "Erasure cases that wait for a receipt and whose deadline is over.");
         module.Meter.CreateObservableGauge("personalization.objections.open", () => Volatile.Read(ref openObjections), "{objection}", "Objections that wait for an answer.");
         module.Meter.CreateObservableGauge("personalization.objections.overdue", () => Volatile.Read(ref overdueObjections), "{objection}", "Objections whose time to be answered is over.");
+        module.Meter.CreateObservableGauge("personalization.exports.open", () => Volatile.Read(ref openExports), "{export}", "Exports that wait for a participant.");
+        module.Meter.CreateObservableGauge("personalization.exports.overdue", () => Volatile.Read(ref overdueExports), "{export}", "Exports whose time to be answered is over.");
     }
 
     /// <summary>
@@ -57,5 +61,12 @@ public sealed class RetentionTelemetry
     {
         Volatile.Write(ref openObjections, open);
         Volatile.Write(ref overdueObjections, overdue);
+    }
+
+    /// <summary>What was counted in the store.</summary>
+    public void Exports(long open, long overdue)
+    {
+        Volatile.Write(ref openExports, open);
+        Volatile.Write(ref overdueExports, overdue);
     }
 }

@@ -80,14 +80,15 @@ public sealed partial class ConsumerTests
                 .Except(Published().Select(pair => pair.Message)).Select(message => $"{message.Name} is read and no service publishes it"),
         ]);
 
-    // Why not these: docs/decisions/2026-11-24-customer-events-not-audited.md
+    // Why not these: docs/decisions/2026-11-24-customer-events-not-audited.md, docs/decisions/2026-11-26-parts-of-an-export-travel-sealed.md
     [Fact]
-    public void Audit_hears_of_everything_but_customer_events() => Assert.Equal(
-        [typeof(CustomerEvent)],
+    public void Audit_hears_of_everything_but_customer_events_and_the_parts_of_exports() => Assert.Equal(
+        [typeof(CustomerEvent), typeof(SubjectDataExported)],
         ContractShapes.Messages.Except(Topology.Subscriptions.Where(subscription => subscription.Service == "audit").Select(subscription => subscription.Message)));
 
     [Fact]
-    public void A_command_has_one_sender() => Assert.Equal("Retention", Assert.Single(Published(), pair => pair.Message == typeof(EraseSubject)).Service);
+    public void A_command_has_one_sender() => Assert.All(
+        [typeof(EraseSubject), typeof(ExportSubject)], command => Assert.Equal("Retention", Assert.Single(Published(), pair => pair.Message == command).Service));
 
     // What holds data must be told to erase, and what answers must be asked.
     [Fact]
@@ -96,6 +97,17 @@ public sealed partial class ConsumerTests
             .. Services.All.Where(service => TakesPart(service) && !service.Built.Consumers.Any(HandsToErasure))
                 .Select(service => $"{service}: no consumer hands EraseSubject to Erasure"),
         ]);
+
+    // What gives a person what is held of them must be asked for it.
+    [Fact]
+    public void Who_takes_part_in_exports_reads_the_command() => Rule.Holds(
+        [
+            .. Services.All.Where(service => service.Built.Messages.All.Contains(typeof(SubjectDataExported)) && !service.Built.Consumers.Any(HandsToExport))
+                .Select(service => $"{service}: no consumer hands ExportSubject to SubjectExport"),
+        ]);
+
+    private static bool HandsToExport(ConsumerRegistration consumer) => consumer.MessageType == typeof(ExportSubject)
+        && consumer.ConsumerType.GetConstructors().Single().GetParameters().Any(parameter => parameter.ParameterType == typeof(SubjectExport));
 
     private static bool TakesPart(Service service) => service.Built.Documents.All.Any(document => document.ClrType == typeof(ErasureRecord));
 

@@ -22,6 +22,7 @@ public sealed partial class SubjectDocumentTests
         [
             "Bad: Customer is about a subject, and its contents name no data (Data)",
             "Bad: Customer: a text is missing in English or Russian",
+            "Bad: KeptBackDocument is given to the person (ExportedBy), and no export of the service uses it: add it to the IExportParticipant, or say why not (NotExportedBecause)",
             "Bad: OpenDocument holds personal data, and no erasure of the service uses it; nor does it say why not (NotErasedBecause)",
             "Bad: OpenDocument holds personal data and doesn't say how long (Keeping)",
             "Bad: OpenDocument holds personal data that is neither exported (ExportedBy) nor says why not (NotExportedBecause)",
@@ -33,7 +34,8 @@ public sealed partial class SubjectDocumentTests
     private static IEnumerable<string> Uncovered(Service service)
     {
         var aboutSubjects = AboutSubjects(service).ToHashSet();
-        var erased = UsedByErasure(service);
+        var erased = UsedBy<IErasureParticipant>(service, "Eras");
+        var exported = UsedBy<IExportParticipant>(service, "Export");
         foreach (var document in service.Built.Documents.All.OrderBy(document => document.ClrType.Name, StringComparer.Ordinal))
         {
             var (name, contents) = ($"{service}: {document.ClrType.Name}", document.Contents);
@@ -46,6 +48,8 @@ public sealed partial class SubjectDocumentTests
             if (contents.Keeping is null or { Rule: KeepingRule.Own or KeepingRule.ForGood, Why: null }) yield return $"{name} holds personal data and doesn't say how long (Keeping)";
             if (contents.ExportedBy is null == contents.NotExportedBecause is null)
                 yield return $"{name} holds personal data that is neither exported (ExportedBy) nor says why not (NotExportedBecause)";
+            if (contents.ExportedBy is not null && !exported.Contains(document.ClrType.FullName!))
+                yield return $"{name} is given to the person (ExportedBy), and no export of the service uses it: add it to the IExportParticipant, or say why not (NotExportedBecause)";
             foreach (var data in contents.Data.Where(data => string.IsNullOrWhiteSpace(data.Category))) yield return $"{name}/{data.Name} has no category";
             foreach (var data in contents.Data.Where(data => data.Purposes.Count == 0 && string.IsNullOrWhiteSpace(data.LawfulBasis)))
                 yield return $"{name}/{data.Name} has neither purposes nor a lawful basis";
@@ -71,17 +75,17 @@ public sealed partial class SubjectDocumentTests
         Sources.Any(source => source.Contains($"record {type.Name} :", StringComparison.Ordinal)
             && SubjectId().IsMatch(source[source.IndexOf($"record {type.Name} :", StringComparison.Ordinal)..].Split("\n}\n")[0]));
 
-    /// <summary>What the participant uses, and what is used by the types that have erasing in their name.</summary>
-    private static HashSet<string> UsedByErasure(Service service)
+    /// <summary>What the participant uses, and what is used by the types that have the word in their name.</summary>
+    private static HashSet<string> UsedBy<TParticipant>(Service service, string word)
     {
         var reached = new HashSet<string>();
-        var open = new Queue<string>(service.Assembly.GetTypes().Where(type => type.IsAssignableTo(typeof(IErasureParticipant))).Select(type => type.FullName!));
+        var open = new Queue<string>(service.Assembly.GetTypes().Where(type => type.IsAssignableTo(typeof(TParticipant))).Select(type => type.FullName!));
         while (open.TryDequeue(out var name))
         {
             foreach (var used in Services.Architecture.Types.Where(type => type.FullName == name || type.FullName.StartsWith(name + "+", StringComparison.Ordinal))
                 .SelectMany(type => type.Dependencies).Select(dependency => dependency.Target.FullName))
             {
-                if (reached.Add(used) && used.Contains("Eras", StringComparison.Ordinal)) open.Enqueue(used);
+                if (reached.Add(used) && used.Contains(word, StringComparison.Ordinal)) open.Enqueue(used);
             }
         }
 

@@ -11,6 +11,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Personalization.Contracts;
+using Personalization.Contracts.Audit;
 using Personalization.Contracts.Consent;
 using Personalization.Contracts.Profile;
 using Personalization.Contracts.Retention;
@@ -18,6 +19,7 @@ using Personalization.Platform;
 using Personalization.Platform.Http;
 using Personalization.Platform.Privacy;
 using Personalization.Platform.Security;
+using Personalization.Platform.Storage;
 using Personalization.Testing;
 using Xunit;
 
@@ -124,6 +126,61 @@ public class RetentionApp : IAsyncLifetime
             Residual = [new ResidualScan { Searched = "profiles", Found = 0 }],
         };
     }
+
+    /// <summary>A participant's part of an export, in as many pieces as it takes.</summary>
+    public async Task GiveAsync(string exportId, string participant, string? signedBy = null, params ExportedDatum[] data)
+    {
+        var command = await Eventually.Is(
+            "the command was sent", () => Task.FromResult(Around.Told.OfType<ExportSubject>().FirstOrDefault(sent => sent.ExportId == exportId)), sent => sent is not null, Soon);
+        var part = new ExportedPart(
+            participant, TimeProvider.System.GetUtcNow(), new Dictionary<string, Wording> { ["profile_data"] = Holds.Text("what customers did", "действия клиентов") }, data, []);
+        var pieces = part.Seal(exportId, Convert.FromBase64String(command!.PublicKey)).Chunk(SubjectExport.PieceLength).ToArray();
+        var answerId = Guid.NewGuid().ToString("N");
+
+        // Backwards: whatever order they come in.
+        foreach (var (index, piece) in pieces.Index().Reverse())
+        {
+            await PublishAsync(signedBy ?? participant, Module(signedBy ?? participant).Signer.Sign(new SubjectDataExported
+            {
+                ExportId = exportId,
+                SubjectRef = command.SubjectRef,
+                Participant = participant,
+                AnswerId = answerId,
+                Piece = index + 1,
+                Pieces = pieces.Length,
+                Content = Convert.ToBase64String(piece),
+            }));
+        }
+    }
+
+    /// <summary>Changes a stored document as time would.</summary>
+    public async Task ChangeAsync<T>(string id, Func<T, T> change)
+        where T : class, IDocument
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            var session = Module("retention").OpenSession();
+            session.Store(change((await session.LoadAsync<T>(id, CancellationToken.None))!));
+            try
+            {
+                await session.CommitAsync(CancellationToken.None);
+                return;
+            }
+            catch (DocumentConflictException) when (attempt < 20)
+            {
+                // The service did something about it.
+            }
+        }
+    }
+
+    /// <summary>All bytes of the service's data files, write-ahead log included.</summary>
+    public byte[] Files() => [.. Directory.GetFiles(directory, "retention.db*").Where(file => !file.EndsWith("-shm", StringComparison.Ordinal)).SelectMany(file =>
+    {
+        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        var bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        return bytes;
+    })];
 
     public Task PublishAsync<T>(string module, T message)
         where T : class => PublishAsync(app!, module, message);
@@ -241,12 +298,15 @@ internal sealed class FakeConsent : IModule
     public void Configure(ModuleBuilder module) => module
         .Publishes<ConsentRevoked>()
         .Publishes<SubjectDataErased>()
+        .Publishes<SubjectDataExported>()
         .Consumer<RecordOnEraseSubject, EraseSubject>()
         .Consumer<RecordOnErasureCompleted, ErasureCompleted>()
         .Consumer<RecordOn<ErasureDueSoon>, ErasureDueSoon>()
         .Consumer<RecordOn<ErasureOverdue>, ErasureOverdue>()
         .Consumer<RecordOn<ErasureReceiptRefused>, ErasureReceiptRefused>()
         .Consumer<RecordOn<LegalHoldsChanged>, LegalHoldsChanged>()
+        .Consumer<RecordOn<ExportCompleted>, ExportCompleted>()
+        .Consumer<RecordOn<ExportSubject>, ExportSubject>()
         .Consumer<RecordOn<ObjectionReceived>, ObjectionReceived>()
         .Consumer<RecordOn<ObjectionResolved>, ObjectionResolved>()
         .Consumer<RecordOn<PersonalDataRead>, PersonalDataRead>()
@@ -285,7 +345,7 @@ internal sealed class FakeParticipant(string name) : IModule
 {
     public string Name => name;
 
-    public void Configure(ModuleBuilder module) => module.Publishes<SubjectDataErased>();
+    public void Configure(ModuleBuilder module) => module.Publishes<SubjectDataErased>().Publishes<SubjectDataExported>();
 }
 
 internal sealed class RecordOnEraseSubject(Surroundings around) : IConsumer<EraseSubject>

@@ -35,6 +35,8 @@ public sealed class AppendEntryOn<TEvent>(AuditLog log) : IConsumer<TEvent>
         ErasureCompleted completed => new DataKeyId(completed.SubjectRef, completed.Epoch),
         ErasureDueSoon due => new DataKeyId(due.SubjectRef, due.Epoch),
         ErasureOverdue overdue => new DataKeyId(overdue.SubjectRef, overdue.Epoch),
+        ExportSubject command => new DataKeyId(command.SubjectRef, 0),
+        ExportCompleted completed => new DataKeyId(completed.SubjectRef, 0),
         _ => null,
     };
 

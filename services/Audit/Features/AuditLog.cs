@@ -5,6 +5,7 @@ using Personalization.Contracts.Profile;
 using Personalization.Contracts.Recommendation;
 using Personalization.Platform;
 using Personalization.Platform.Messaging;
+using Personalization.Platform.Privacy;
 using Personalization.Platform.Security;
 using Personalization.Platform.Storage;
 
@@ -47,7 +48,7 @@ public sealed class AuditLog : IAsyncDisposable
 
     private async Task<IReadOnlyList<bool>> AppendAsync(IReadOnlyList<Told> batch, CancellationToken cancellationToken)
     {
-        var commitments = await CommitAsync(batch, cancellationToken);
+        var keys = await module.Keys.FindOrCreateAsync(batch.Select(told => told.Subject).OfType<DataKeyId>(), cancellationToken);
         for (var attempt = 1; ; attempt++)
         {
             var session = module.OpenSession();
@@ -72,10 +73,23 @@ public sealed class AuditLog : IAsyncDisposable
                     Read = batch[i].Message is PersonalDataRead read
                         ? new AuditedRead(read.Data, read.Role, read.Outcome, read.Categories, read.Reader, read.Purpose, read.Reason) : null,
                     Answered = batch[i].Message as RecommendationsAnswered,
-                    Commitment = commitments[i],
+                    Commitment = CommitmentOf(batch[i], keys),
                     Hash = "",
                 }.Sealed();
                 session.Store(entry);
+                if (batch[i].Message is PersonalDataRead { } told && batch[i].Subject is { } subject && keys[subject] is { } key)
+                {
+                    session.Store(new SubjectRead
+                    {
+                        Number = entry.Number,
+                        SubjectRef = told.SubjectRef,
+                        Epoch = told.Epoch,
+                        Read = entry.Read!,
+                        ReadAt = told.ReadAt,
+                        Tag = SubjectRead.TagOf(key),
+                    });
+                }
+
                 session.Store(new InboxEntry { Id = inbox[i], ReceivedAt = now });
                 leaves.Add(Convert.FromHexString(entry.Hash));
                 tree.Add(leaves[^1]);
@@ -117,14 +131,10 @@ public sealed class AuditLog : IAsyncDisposable
         }
     }
 
-    private async Task<string?[]> CommitAsync(IReadOnlyList<Told> batch, CancellationToken cancellationToken)
+    private static string? CommitmentOf(Told told, IReadOnlyDictionary<DataKeyId, DataKey?> keys)
     {
-        var keys = await module.Keys.FindOrCreateAsync(batch.Select(told => told.Subject).OfType<DataKeyId>(), cancellationToken);
-        return [.. batch.Select(told =>
-        {
-            var content = CanonicalJson.Of(told.Message);
-            if (told.Subject is not { } subject) return Convert.ToHexStringLower(SHA256.HashData(content));
-            return keys[subject] is { } key ? Convert.ToHexStringLower(HMACSHA256.HashData(key.Secret.Span, content)) : null;
-        })];
+        var content = CanonicalJson.Of(told.Message);
+        if (told.Subject is not { } subject) return Convert.ToHexStringLower(SHA256.HashData(content));
+        return keys[subject] is { } key ? Convert.ToHexStringLower(HMACSHA256.HashData(key.Secret.Span, content)) : null;
     }
 }

@@ -1,4 +1,5 @@
 using MassTransit;
+using Personalization.Audit.Domain;
 using Personalization.Contracts.Retention;
 using Personalization.Platform;
 using Personalization.Platform.Privacy;
@@ -13,7 +14,10 @@ public sealed class ShredSaltOnEraseSubject(Erasure erasure, SaltErasure salts, 
     public Task Consume(ConsumeContext<EraseSubject> context) => erasure.HandleAsync(context.Message, salts, session, context.CancellationToken);
 }
 
-/// <summary>Entries hold commitments only, so there is no row to erase: with the key gone, nobody can tell whose they are. The chain stays whole.</summary>
+/// <summary>
+/// Entries hold commitments only, so there is no row of the log to erase: with the key gone, nobody can tell whose they are. The chain stays whole. What
+/// is beside the log, for the person to be told who read their data, goes with them.
+/// </summary>
 public sealed class SaltErasure(ServiceModule module) : IErasureParticipant
 {
     /// <inheritdoc/>
@@ -21,14 +25,24 @@ public sealed class SaltErasure(ServiceModule module) : IErasureParticipant
     {
         if (!command.WholeEpoch) return new ErasureOutcome([], []);
         var epochs = Enumerable.Range(0, command.Epoch + 1).Select(epoch => new DataKeyId(command.SubjectRef, epoch)).ToArray();
-        var held = 0;
+        var (held, reads) = (0, 0);
         foreach (var epoch in epochs)
         {
-            if (await module.Keys.FindAsync(epoch.ToString(), cancellationToken) is not null) held++;
+            if (await module.Keys.FindAsync(epoch.ToString(), cancellationToken) is not { } key) continue;
+            held++;
+            foreach (var row in await session.QueryRowsAsync<SubjectRead>("tag", equalTo: SubjectRead.TagOf(key), limit: int.MaxValue, cancellationToken: cancellationToken))
+            {
+                session.Delete<SubjectRead>(row.Id);
+                reads++;
+            }
         }
 
-        return new ErasureOutcome(
-            held == 0 ? [] : [new ErasedData { Store = "audit_entries", Category = "commitment-keys", Count = held, Method = "key-destroyed" }], []);
+        ErasedData[] erased =
+        [
+            new() { Store = "audit_entries", Category = "commitment-keys", Count = held, Method = "key-destroyed" },
+            new() { Store = "subject_reads", Category = "access", Count = reads, Method = "erased" },
+        ];
+        return new ErasureOutcome([.. erased.Where(data => data.Count > 0)], []);
     }
 
     /// <inheritdoc/>

@@ -58,6 +58,10 @@ public static class CallerExtensions
         /// <summary>Whether the caller is a person, and another than this one.</summary>
         public bool IsSomebodyElse(string customerId) => caller.Role == Roles.Subject && caller.FindFirstValue("customer_id") != customerId;
 
+        /// <summary>The same, where only the pseudonym is known.</summary>
+        public bool IsSomebodyElse(string subjectRef, SubjectRefs refs) =>
+            caller.Role == Roles.Subject && (caller.FindFirstValue("customer_id") is not { } own || refs.Of(own) != subjectRef);
+
         /// <summary>A keyed hash of who reads, so that the log that holds it names no colleague to those who read it; null if the token names nobody.</summary>
         public string? ReaderOf(SubjectRefs refs) =>
             caller.FindFirstValue("sub") is { Length: > 0 } sub ? refs.Blind("reader", caller.FindFirstValue("iss") ?? "", sub) : null;

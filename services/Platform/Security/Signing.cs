@@ -100,6 +100,7 @@ public sealed class MessageVerifier(Func<string, TrustedKey?> find)
         ["ConsentRevoked"] = "consent",
         ["EraseSubject"] = "retention",
         ["ErasureCertificate"] = "retention",
+        ["ExportSubject"] = "retention",
         ["LegalHoldsChanged"] = "retention",
     }.ToFrozenDictionary();
 
@@ -110,9 +111,12 @@ public sealed class MessageVerifier(Func<string, TrustedKey?> find)
         var signature = message.Signature ?? throw new UntrustedMessageException("unsigned", $"{name} has no signature.");
         var key = find(signature.KeyId) ?? throw new UntrustedMessageException("unknown-key", $"{name} is signed with a key that is not trusted.");
         if (key.Producer != signature.Producer) throw new UntrustedMessageException("wrong-signer", $"{name} names a producer that the key does not belong to.");
-        var mayBeSigned = message is Contracts.Retention.SubjectDataErased receipt
-            ? key.Producer == receipt.Participant
-            : Signers.TryGetValue(name, out var signer) && signer == key.Producer;
+        var mayBeSigned = message switch
+        {
+            Contracts.Retention.SubjectDataErased receipt => key.Producer == receipt.Participant,
+            Contracts.Retention.SubjectDataExported part => key.Producer == part.Participant,
+            _ => Signers.TryGetValue(name, out var signer) && signer == key.Producer,
+        };
         if (!mayBeSigned) throw new UntrustedMessageException("wrong-signer", $"{name} must not be signed by {key.Producer}.");
         if (!key.Verify(SigningInput.Of(message, signature), signature.Value)) throw new UntrustedMessageException("changed", $"{name} was changed after it was signed.");
     }

@@ -19,6 +19,14 @@ internal sealed class BadModule : IModule
             What = Holds.Text("documents", "документы"),
             Data = [Holds.Data("name", "", DataClassification.DirectIdentifier, "")],
         })
+        .Document<KeptBackDocument>("kept_back_documents", new CollectionContents
+        {
+            What = Holds.Text("documents", "документы"),
+            Data = [Holds.Pseudonym(Holds.Consent)],
+            Keeping = Holds.UntilErased,
+            NotErasedBecause = Holds.Text("it is an example", "это пример"),
+            ExportedBy = "POST /exports",
+        })
         .Consumer<HandleErasures, EraseSubject>()
         .Consumer<KeepBothOnConsentRevoked, ConsentRevoked>();
 }
@@ -47,5 +55,8 @@ internal sealed class Customer : ISubjectDocument
 
     public DataKeyId? DataKey => new DataKeyId(Id, 1);
 }
+
+/// <summary>Said to be given to the person, and forgotten by the export.</summary>
+internal sealed record KeptBackDocument(string Id) : IDocument;
 
 public record OpenDocument(string Id) : IDocument;
