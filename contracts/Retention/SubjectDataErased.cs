@@ -45,6 +45,9 @@ public sealed record SubjectDataErased : ISignedMessage<SubjectDataErased>
     /// </summary>
     public string? Failure { get; init; }
 
+    /// <summary>Who else was told to erase (<see cref="ExternalParticipant"/>): the case waits for a receipt of each of them too; null: nobody.</summary>
+    public IReadOnlyList<string>? PassedOnTo { get; init; }
+
     /// <inheritdoc/>
     public MessageSignature? Signature { get; init; }
 

@@ -122,6 +122,24 @@ internal sealed class ProfileDataMap : IDataMapCompletion
         ReadBy = ["GET /withdrawals"],
     };
 
+    public static CollectionContents Participants { get; } = new()
+    {
+        What = Holds.Text("product services that take part in erasures, and what they sign with", "продуктовые сервисы, участвующие в уничтожении, и их ключи подписи"),
+        Data = [Holds.Data("webhook-secret", "secret", DataClassification.Ordinary, Holds.LegitimateInterests)],
+        Keeping = Holds.Until("until the service is removed", "пока сервис не исключён"),
+        NotExportedBecause = Holds.Text("it is about nobody", "ни о ком"),
+        NotErasedBecause = Holds.Text("it is about nobody; sealed for the secrets in it", "ни о ком; зашифровано из-за секретов"),
+    };
+
+    public static CollectionContents ErasureNotices { get; } = new()
+    {
+        What = Holds.Text("whom product services have to erase and haven't confirmed", "кого продуктовые сервисы должны уничтожить и ещё не подтвердили"),
+        Data = [Holds.Pseudonym(Holds.LegalObligation), Holds.Data(CustomerId, CustomerId, DataClassification.DirectIdentifier, Holds.LegalObligation)],
+        Keeping = Holds.Until("until the service's receipt is in", "до получения квитанции сервиса"),
+        NotErasedBecause = Holds.Text("each recipient has to be told of the erasure (GDPR, 19; 152-FZ, 21(5)); sealed with a key of its own, which goes with it", "об уничтожении нужно сообщить каждому получателю (GDPR, ст. 19; 152-ФЗ, ст. 21, ч. 5); зашифровано собственным ключом, который уничтожается вместе с записью"),
+        NotExportedBecause = Holds.Text("a copy of the id that the person is asked for by, on its way", "копия идентификатора, по которому субъекта запрашивают, на пути к получателю"),
+    };
+
     public static CollectionContents FieldUsages { get; } = Holds.Nobody("what has used which field when", "что и когда использовало какое поле");
 
     public static CollectionContents EvaluationPasses { get; } = new()

@@ -65,6 +65,8 @@ public sealed class ProfileModule : IModule
         .Document<Withdrawal>("withdrawals", ProfileDataMap.Withdrawals, ("number", withdrawal => withdrawal.Id), ("expires", withdrawal => Json.FormatTime(withdrawal.ExpiresAt)))
         .Document<FieldUsage>("field_usages", ProfileDataMap.FieldUsages)
         .Document<EvaluationPass>("evaluation_passes", ProfileDataMap.EvaluationPasses, ("all", pass => pass.Id))
+        .Document<Participant>("participants", ProfileDataMap.Participants, ("name", participant => participant.Name))
+        .Document<ErasureNotice>("erasure_notices", ProfileDataMap.ErasureNotices, ("due", notice => notice.Due))
         .CompletesDataMapWith<ProfileDataMap>()
 
         .Publishes<AudienceOpened>()
@@ -99,6 +101,10 @@ public sealed class ProfileModule : IModule
         .Endpoint(ListGroups.Map)
         .Endpoint(ReadAudience.Map)
         .Endpoint(ReadWithdrawals.Map)
+        .Endpoint(RegisterParticipant.Map)
+        .Endpoint(ListParticipants.Map)
+        .Endpoint(RemoveParticipant.Map)
+        .Endpoint(TakeProductReceipt.Map)
 
         .FollowsConsent<ApplyConsent>()
         .Consumer<OpenProfileGateOnConsentGranted, ConsentGranted>()
@@ -117,12 +123,14 @@ public sealed class ProfileModule : IModule
         .Singleton<DecideReads>()
         .Singleton<EventBatcher>()
         .Singleton<QuarantineMessages>()
+        .Singleton<ParticipantClient>()
         .Worker<EvaluateSegments>()
         .Worker<CompactEventCounts>()
         .Worker<ExpireData>()
         .Worker<ShortenStoredData>()
         .Worker<ExpireQuarantine>()
         .Worker<ForgetWithdrawals>()
+        .Worker<PassErasuresOn>()
         .Worker<LearnGroups>()
         .Worker<MeterFields>();
 }

@@ -21,6 +21,11 @@ public sealed record ProfileOptions
     [Required]
     public string RecommenderPurpose { get; init; } = "recommendations";
 
+    /// <summary>
+    /// Whether product services may be told of erasures over http: only on a network that nobody else is on, because a customer id goes over it. Default: no, https alone.
+    /// </summary>
+    public bool HttpWebhooks { get; init; }
+
     /// <summary>Hours that an audience may be used, and so that withdrawals are kept for those who hold one. Default 24, 1 to 168.</summary>
     [Range(1, 168)]
     public int AudienceUsableHours { get; init; } = 24;

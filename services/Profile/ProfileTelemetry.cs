@@ -20,6 +20,12 @@ public sealed class ProfileTelemetry(ServiceModule module)
     private readonly Counter<long> handedOut = module.Meter.CreateCounter<long>(
         "personalization.audience.people", "{person}", "People handed out to product services in audiences.");
 
+    private readonly Counter<long> participantAnswers = module.Meter.CreateCounter<long>(
+        "personalization.participant.answers", "{answer}", "What product services answered to erasures, by outcome: answered, noted, or why it is no receipt.");
+
+    /// <summary>A product service answered, or didn't.</summary>
+    public void CountParticipantAnswer(string outcome) => participantAnswers.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
+
     /// <summary>So many people went out in an audience.</summary>
     public void CountHandedOut(int people) => handedOut.Add(people);
 

@@ -182,15 +182,27 @@ public class ProfileApp() : ServiceApp("profile", new ProfileModule(), new Cinem
 
     public string CollectionOf<T>() => Module("profile").Documents.All.Single(type => type.ClrType == typeof(T)).Collection;
 
+    // The product services of tests are on this machine.
+    protected override Task<IEnumerable<KeyValuePair<string, string?>>> SettingsAsync() =>
+        Task.FromResult<IEnumerable<KeyValuePair<string, string?>>>([KeyValuePair.Create("Profile:HttpWebhooks", (string?)"true")]);
+
     protected override void Replace(IServiceCollection services) => Calls.Record(services, "profile");
 }
 
 /// <summary>Profile on MongoDB where there is one; where there is none its tests are skipped.</summary>
 public sealed class MongoProfileApp : ProfileApp
 {
-    protected override async Task<IEnumerable<KeyValuePair<string, string?>>> SettingsAsync() => MongoServer.Unavailable is not null
+    private IReadOnlyList<KeyValuePair<string, string?>>? settings;
+
+    // The same databases after a restart.
+    protected override async Task<IEnumerable<KeyValuePair<string, string?>>> SettingsAsync() => settings ??= MongoServer.Unavailable is not null
         ? []
-        : [KeyValuePair.Create("Profile:Store", (string?)await MongoServer.NewDatabaseAsync()), KeyValuePair.Create("Profile:KeyStore", (string?)await MongoServer.NewDatabaseAsync())];
+        :
+        [
+            .. await base.SettingsAsync(),
+            KeyValuePair.Create("Profile:Store", (string?)await MongoServer.NewDatabaseAsync()),
+            KeyValuePair.Create("Profile:KeyStore", (string?)await MongoServer.NewDatabaseAsync()),
+        ];
 }
 
 /// <summary>A product service on the bus, and somebody who hears of signals and segments.</summary>

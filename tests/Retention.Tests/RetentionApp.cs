@@ -102,11 +102,12 @@ public class RetentionApp : IAsyncLifetime
     }
 
     /// <summary>A participant's answer to the command of that case.</summary>
-    public async Task AnswerAsync(string caseId, string participant, long found = 0, string? failure = null) =>
-        await PublishAsync(participant, Module(participant).Signer.Sign(await ReceiptAsync(caseId, participant) with
+    public async Task AnswerAsync(string caseId, string participant, long found = 0, string? failure = null, string? signedBy = null, IReadOnlyList<string>? passedOnTo = null) =>
+        await PublishAsync(signedBy ?? participant, Module(signedBy ?? participant).Signer.Sign(await ReceiptAsync(caseId, participant) with
         {
             Residual = [new ResidualScan { Searched = "profiles", Found = found }],
             Failure = failure,
+            PassedOnTo = passedOnTo,
         }));
 
     /// <summary>What a participant would answer to the command of that case, not signed yet.</summary>

@@ -7,11 +7,14 @@ namespace Personalization.Platform.Privacy;
 /// <param name="Erased">Per store and category; empty if nothing was held.</param>
 /// <param name="Retained">What was kept, and by what right.</param>
 /// <param name="ModelVersion">The model that no longer holds the subject, where there is one.</param>
-public sealed record ErasureOutcome(IReadOnlyList<ErasedData> Erased, IReadOnlyList<RetainedData> Retained, string? ModelVersion = null)
+/// <param name="PassedOnTo">Who else was told to erase.</param>
+public sealed record ErasureOutcome(
+    IReadOnlyList<ErasedData> Erased, IReadOnlyList<RetainedData> Retained, string? ModelVersion = null, IReadOnlyList<string>? PassedOnTo = null)
 {
     /// <summary>Both together, of an erasure that had to be repeated. What a legal hold keeps is said by the later one alone: a hold ends.</summary>
     public ErasureOutcome And(ErasureOutcome later) =>
-        new([.. Erased, .. later.Erased], [.. Retained.Where(kept => kept.IsOnHold != true), .. later.Retained.Except(Retained.Where(kept => kept.IsOnHold != true))], later.ModelVersion ?? ModelVersion);
+        new([.. Erased, .. later.Erased], [.. Retained.Where(kept => kept.IsOnHold != true), .. later.Retained.Except(Retained.Where(kept => kept.IsOnHold != true))], later.ModelVersion ?? ModelVersion,
+            PassedOnTo is null ? later.PassedOnTo : [.. PassedOnTo.Union(later.PassedOnTo ?? [])]);
 }
 
 /// <summary>A service that holds personal data: how it erases, and how it looks for what is left.</summary>
@@ -130,5 +133,6 @@ public sealed class Erasure(ServiceModule module, TimeProvider time)
             Residual = residual,
             ModelVersion = outcome.ModelVersion,
             Failure = failure,
+            PassedOnTo = outcome.PassedOnTo,
         }));
 }

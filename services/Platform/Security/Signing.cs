@@ -113,7 +113,9 @@ public sealed class MessageVerifier(Func<string, TrustedKey?> find)
         if (key.Producer != signature.Producer) throw new UntrustedMessageException("wrong-signer", $"{name} names a producer that the key does not belong to.");
         var mayBeSigned = message switch
         {
-            Contracts.Retention.SubjectDataErased receipt => key.Producer == receipt.Participant,
+            // A product service signs nothing itself; whoever passes its receipt on does.
+            Contracts.Retention.SubjectDataErased receipt =>
+                key.Producer == (Contracts.Retention.ExternalParticipant.Is(receipt.Participant) ? Contracts.Retention.ExternalParticipant.PassedOnBy : receipt.Participant),
             Contracts.Retention.SubjectDataExported part => key.Producer == part.Participant,
             _ => Signers.TryGetValue(name, out var signer) && signer == key.Producer,
         };

@@ -20,7 +20,7 @@ internal static class PassOn
         ],
         ["profile"] =
         [
-            "/audiences/{**rest}", "/contact-types/{**rest}", "/event-types/{**rest}", "/events/{**rest}", "/groups", "/profiles/{**rest}", "/quarantine/{**rest}", "/read-rules",
+            "/audiences/{**rest}", "/contact-types/{**rest}", "/event-types/{**rest}", "/events/{**rest}", "/groups", "/participants/{**rest}", "/profiles/{**rest}", "/quarantine/{**rest}", "/read-rules",
             "/segments/{**rest}", "/segments:preview", "/traits/{**rest}", "/withdrawals",
         ],
         ["recommendation"] = ["/items/{**rest}", "/placements/{**rest}", "/recommendations/{**rest}", "/recommendations:batch"],

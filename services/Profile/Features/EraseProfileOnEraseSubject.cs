@@ -33,6 +33,7 @@ public sealed class ProfileErasure(ServiceModule module, ConsentFollower followe
     private const string Due = "due_evaluations";
     private const string Changed = "changed_subjects";
     private const string Quarantine = "quarantined_messages";
+    private const string Notices = "erasure_notices";
 
     /// <summary>The category under which a receipt counts that somebody belonged to a segment.</summary>
     internal const string Membership = "segment-membership";
@@ -62,6 +63,7 @@ public sealed class ProfileErasure(ServiceModule module, ConsentFollower followe
         foreach (var changed in await ChangesAsync(command, session, cancellationToken)) Erase(changed, command, session);
         await EachAsync<ContactEntry>(command, session, (row, gate, holds, tally) => Erase(row, command, gate, holds, tally, session), cancellationToken);
         await EachAsync<QuarantinedMessage>(command, session, (row, _, _, tally) => Erase(row, command, tally, session), cancellationToken);
+        var passedOnTo = await PassOnAsync(command, session, cancellationToken);
         await EachAsync<VaultEntry>(command, session, (row, _, _, tally) => Erase(row, command, tally, session), cancellationToken);
 
         // What is held is looked for once it is there.
@@ -73,7 +75,27 @@ public sealed class ProfileErasure(ServiceModule module, ConsentFollower followe
         session.Delete<ErasureTally>(command.CaseId);
         return new ErasureOutcome(
             [.. erased.OrderBy(data => data.Store, StringComparer.Ordinal).ThenBy(data => data.Category, StringComparer.Ordinal)],
-            [.. await RetainedAsync(command, session, cancellationToken), .. held]);
+            [.. await RetainedAsync(command, passedOnTo, session, cancellationToken), .. held],
+            PassedOnTo: passedOnTo.Count == 0 ? null : passedOnTo);
+    }
+
+    /// <summary>Notes for each product service that it has to be told, in the write that erases the way back to the customer id.</summary>
+    private async Task<IReadOnlyList<string>> PassOnAsync(EraseSubject command, DocumentSession session, CancellationToken cancellationToken)
+    {
+        // Nobody's customer id is opened where there is nobody to tell.
+        var participants = await session.QueryAsync<Participant>("name", cancellationToken: cancellationToken);
+        if (participants.Count == 0) return [];
+        var noted = (await session.LoadManyAsync<ErasureNotice>([.. participants.Select(participant => ErasureNotice.IdOf(command.CaseId, participant.Name))], cancellationToken))
+            .Values.Select(notice => notice.Participant).ToHashSet();
+        if (await session.LoadAsync<VaultEntry>(command.SubjectRef, cancellationToken) is { } entry)
+        {
+            var gate = await GateAsync(command, session, cancellationToken);
+            foreach (var participant in participants.Where(participant => noted.Add(participant.Name)))
+                session.Store(ErasureNotice.Of(command, participant.Name, entry.CustomerId, gate, time.GetUtcNow()));
+        }
+
+        // Also those noted by an attempt that broke off after its write.
+        return [.. participants.Where(participant => noted.Contains(participant.Name)).Select(participant => ExternalParticipant.NameOf(participant.Name))];
     }
 
     /// <summary>What legal holds keep of what the case is about, by category. The key that such things were under goes with the last of an epoch.</summary>
@@ -105,13 +127,18 @@ public sealed class ProfileErasure(ServiceModule module, ConsentFollower followe
     private static bool IsFree(EraseSubject command, HeldDatum held, KnownLegalHolds holds) => IsAbout(command, held) && holds.On(held.Category, held.Purposes).Count == 0;
 
     /// <summary>The customer id goes on being told to product services as long as they may hold lists with it.</summary>
-    private static async Task<IReadOnlyList<RetainedData>> RetainedAsync(EraseSubject command, DocumentSession session, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<RetainedData>> RetainedAsync(
+        EraseSubject command, IReadOnlyList<string> passedOnTo, DocumentSession session, CancellationToken cancellationToken)
     {
         var gate = await GateAsync(command, session, cancellationToken);
-        return gate.NarrowedBy == 0 || await session.LoadAsync<Withdrawal>(Withdrawal.IdOf(gate.NarrowedBy), cancellationToken) is not { } withdrawal
+        IReadOnlyList<RetainedData> notices = passedOnTo.Count == 0
             ? []
+            : [new RetainedData { Store = Notices, Category = "customer-id", Count = passedOnTo.Count, Reason = "Until those it was passed on to have erased their copies (GDPR 19, 152-FZ 21(5))" }];
+        return gate.NarrowedBy == 0 || await session.LoadAsync<Withdrawal>(Withdrawal.IdOf(gate.NarrowedBy), cancellationToken) is not { } withdrawal
+            ? notices
             :
             [
+                .. notices,
                 new RetainedData
                 {
                     Store = "withdrawals",

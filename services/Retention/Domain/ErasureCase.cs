@@ -134,7 +134,7 @@ public sealed record ErasureCase : ISubjectDocument
         IsClosed ? ErasureState.Completed
         : Receipts.Any(receipt => receipt.Failure is not null) ? ErasureState.Failed
         : IsOnHold ? ErasureState.Retained
-        : Awaiting.Count < Participants.Count ? ErasureState.Partial
+        : Awaiting.Count < Expected.Count ? ErasureState.Partial
         : ErasureState.Awaiting;
 
     /// <summary>The reason as messages and metrics have it.</summary>
@@ -146,9 +146,13 @@ public sealed record ErasureCase : ISubjectDocument
         _ => "requested",
     };
 
+    /// <summary>Who has to answer: the participants, and those they passed it on to.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<string> Expected => [.. Participants.Union(Receipts.SelectMany(receipt => receipt.PassedOnTo ?? []))];
+
     /// <summary>Who hasn't answered, couldn't do it, or found something left.</summary>
     [JsonIgnore]
-    public IReadOnlyList<string> Awaiting => [.. Participants.Where(participant => ReceiptOf(participant) is not { } receipt || !IsDone(receipt))];
+    public IReadOnlyList<string> Awaiting => [.. Expected.Where(participant => ReceiptOf(participant) is not { } receipt || !IsDone(receipt))];
 
     /// <summary>Listing by state: what has waited longest comes first, and what was completed last.</summary>
     [JsonIgnore]
@@ -233,11 +237,14 @@ public sealed record ErasureCase : ISubjectDocument
     /// <summary>Whether a receipt is about this case.</summary>
     public bool IsAbout(SubjectDataErased receipt) => (receipt.CaseId, receipt.SubjectRef, receipt.Epoch, receipt.Version) == (Id, SubjectRef, Epoch, Version);
 
+    /// <summary>Whether a receipt of the participant is taken. One of somebody it was passed on to may overtake the one that says so.</summary>
+    public bool Takes(string participant) => Participants.Contains(participant) || (ExternalParticipant.Is(participant) && Participants.Contains(ExternalParticipant.PassedOnBy));
+
     /// <summary>Takes a receipt. The last expected one without a residue closes the case; nothing changes it then.</summary>
     /// <returns>The next state, or null if the receipt isn't expected or says nothing new.</returns>
     public ErasureCase? Receive(SubjectDataErased receipt, DateTimeOffset now)
     {
-        if (IsClosed || receipt.Signature is null || !IsAbout(receipt) || !Participants.Contains(receipt.Participant)) return null;
+        if (IsClosed || receipt.Signature is null || !IsAbout(receipt) || !Takes(receipt.Participant)) return null;
         if (ReceiptOf(receipt.Participant) is { } known)
         {
             // Of several receipts the last one signed counts, in whatever order they come.

@@ -118,7 +118,7 @@ public sealed record ErasureCertificate : ISubjectDocument, ISignedMessage<Erasu
             Processor = parties.Processor,
             Executor = parties.Executor,
             InformationSystem = parties.InformationSystem,
-            Participants = [.. closed.Participants.Order(StringComparer.Ordinal)],
+            Participants = [.. closed.Expected.Order(StringComparer.Ordinal)],
             Receipts = receipts,
             MerkleRoot = RootOf(receipts),
         };

@@ -22,7 +22,7 @@ public sealed class CollectOnSubjectDataErased(
         if (!erasure.IsAbout(receipt)) throw new UntrustedMessageException("mismatch", "A receipt speaks of another subject, epoch or version than its case.");
         if (erasure.Receive(receipt, time.GetUtcNow()) is not { } next)
         {
-            telemetry.Received(erasure.Participants.Contains(receipt.Participant) ? "repeated" : "unexpected");
+            telemetry.Received(erasure.Takes(receipt.Participant) ? "repeated" : "unexpected");
             return;
         }
 
@@ -41,7 +41,7 @@ public sealed class CollectOnSubjectDataErased(
             CaseId = next.Id,
             SubjectRef = next.SubjectRef,
             Epoch = next.Epoch,
-            Participants = next.Participants,
+            Participants = next.Expected,
             CompletedAt = next.CompletedAt!.Value,
         });
     }

@@ -45,7 +45,7 @@ public sealed record ErasureView(
 {
     /// <summary>The view of a case.</summary>
     public static ErasureView Of(ErasureCase erasure, DateTimeOffset now, IReadOnlyList<RefusedReceipt> refused) => new(
-        erasure.Id, erasure.State, erasure.Reason, erasure.OpenedAt, erasure.DueAt, erasure.IsDueEstimated, erasure.IsOverdue(now), erasure.CompletedAt, erasure.Participants, erasure.Awaiting,
+        erasure.Id, erasure.State, erasure.Reason, erasure.OpenedAt, erasure.DueAt, erasure.IsDueEstimated, erasure.IsOverdue(now), erasure.CompletedAt, erasure.Expected, erasure.Awaiting,
         [.. erasure.Receipts.Select(receipt => new ErasureReceiptView(
             receipt.Participant, receipt.ErasedAt, receipt.Erased, receipt.Retained, receipt.Residual, receipt.ModelVersion, receipt.Failure))],
         refused.Count == 0 ? null : [.. refused.Select(RefusedReceiptView.Of)]);
