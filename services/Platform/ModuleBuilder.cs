@@ -123,6 +123,12 @@ public sealed class ModuleBuilder
         where T : class => Services((services, configuration) => services.AddSingleton(provider => ActivatorUtilities.CreateInstance<T>(
             provider, ServiceHost.OtherService(provider, Name, configuration[urlSetting]))));
 
+    /// <summary>A client of another service, made over an <see cref="HttpClient"/> for requests on behalf of whoever calls this one: with their token, never with one of its own.</summary>
+    /// <param name="urlSetting">The setting with the other service's address; absent, it is a module of this process.</param>
+    public ModuleBuilder CallersClient<T>(string urlSetting)
+        where T : class => Services((services, configuration) => services.AddSingleton(provider => ActivatorUtilities.CreateInstance<T>(
+            provider, ServiceHost.OtherServiceForCaller(provider, configuration[urlSetting]))));
+
     /// <summary>Follows the consent stream by bus and by pull; the listener applies each change, and the module has a lease.</summary>
     public ModuleBuilder FollowsConsent<T>()
         where T : class, IConsentListener

@@ -192,14 +192,18 @@ public static partial class ServiceHost
         ActivatorUtilities.CreateInstance<T>(provider, provider.GetRequiredKeyedService<ServiceModule>(module)));
 
     /// <summary>A client that signs its requests as a service; without an address it talks to the process itself.</summary>
-    internal static HttpClient OtherService(IServiceProvider provider, string module, string? url)
+    internal static HttpClient OtherService(IServiceProvider provider, string module, string? url) => Client(
+        new ServiceTokenHandler(provider.GetRequiredKeyedService<MessageSigner>(module), provider.GetRequiredService<TimeProvider>()) { InnerHandler = Connection(provider, url) }, url);
+
+    /// <summary>A client that sends the token it is given with each request, or none.</summary>
+    internal static HttpClient OtherServiceForCaller(IServiceProvider provider, string? url) => Client(Connection(provider, url), url);
+
+    private static HttpClient Client(HttpMessageHandler handler, string? url) => new(handler) { BaseAddress = new Uri(url ?? "http://localhost") };
+
+    private static HttpMessageHandler Connection(IServiceProvider provider, string? url)
     {
-        HttpMessageHandler inner = new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5), ConnectTimeout = TimeSpan.FromSeconds(2) };
-        if (url is null) inner = new SelfHandler(provider.GetRequiredService<IServer>()) { InnerHandler = inner };
-        return new HttpClient(new ServiceTokenHandler(provider.GetRequiredKeyedService<MessageSigner>(module), provider.GetRequiredService<TimeProvider>()) { InnerHandler = inner })
-        {
-            BaseAddress = new Uri(url ?? "http://localhost"),
-        };
+        var handler = new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5), ConnectTimeout = TimeSpan.FromSeconds(2), UseCookies = false };
+        return url is null ? new SelfHandler(provider.GetRequiredService<IServer>()) { InnerHandler = handler } : handler;
     }
 
     private static void AddHttp(IServiceCollection services, IConfiguration configuration, bool isDevelopment)
@@ -236,6 +240,7 @@ public static partial class ServiceHost
                 context.RequestServices.GetRequiredService<CurrentModule>().Name = module.Name;
             return next(context);
         });
+        app.UseCookieTokens();
         app.UseAuthentication();
         app.Use((context, next) =>
         {

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Primitives;
 using Personalization.Platform.Privacy;
 
 namespace Personalization.Platform.Http;
@@ -45,6 +46,26 @@ public static class AccessExtensions
     public static TBuilder AllowRolesAndAnyPerson<TBuilder>(this TBuilder endpoint, params string[] roles)
         where TBuilder : IEndpointConventionBuilder =>
         endpoint.RequireAuthorization(new AuthorizationPolicyBuilder().AddRequirements(new CallerRequirement(roles, AnyPerson: true)).Build());
+}
+
+/// <summary>Lets pages be asked for by a browser, which keeps a token in a cookie.</summary>
+public static class CookieTokenExtensions
+{
+    /// <summary>
+    /// The endpoint takes its token from this cookie, and from nowhere else. Only for pages, which check by themselves where a form was sent from: any site can
+    /// make a browser send a cookie, so no other endpoint takes one.
+    /// </summary>
+    public static TBuilder TakesTokenFromCookie<TBuilder>(this TBuilder endpoint, string cookie)
+        where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new CookieToken(cookie));
+
+    internal static void UseCookieTokens(this IApplicationBuilder app) => app.Use((context, next) =>
+    {
+        if (context.GetEndpoint()?.Metadata.GetMetadata<CookieToken>() is { } token)
+            context.Request.Headers.Authorization = context.Request.Cookies[token.Cookie] is { Length: > 0 } value ? $"Bearer {value}" : default(StringValues);
+        return next(context);
+    });
+
+    private sealed record CookieToken(string Cookie);
 }
 
 /// <summary>Who calls.</summary>
