@@ -25,6 +25,17 @@ public sealed class ReplacingRulesTests(RetentionApp app) : IClassFixture<Retent
     }
 
     [Fact]
+    public async Task A_person_reads_how_long_data_is_kept_and_not_who_of_the_staff_decided_so()
+    {
+        var (_, replaced) = await PutAsync(RetentionApp.Rule("viewing", 365), RetentionApp.Rule("opinion", 30));
+
+        var read = await app.As(Roles.Subject, "somebody").GetFromJsonAsync<JsonObject>(new Uri("/retention-rules", UriKind.Relative));
+
+        Assert.NotNull(replaced["change"]);
+        Assert.Equal((replaced["rules"]!.ToJsonString(), false), (read!["rules"]!.ToJsonString(), read.ContainsKey("change")));
+    }
+
+    [Fact]
     public async Task Rules_without_a_reason_or_apart_from_what_people_are_asked_for_are_refused()
     {
         var (unreasoned, _) = await app.ReplaceRulesAsync(" ", RetentionApp.Rule("viewing", 5), RetentionApp.Rule("opinion", 5));

@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Personalization.Contracts.Retention;
 using Personalization.Platform.Http;
@@ -12,16 +13,20 @@ public static class ReadRetentionRules
     /// <summary>Maps the endpoint.</summary>
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapGet("/retention-rules", HandleAsync)
-        .AllowRoles(Roles.Operator, Roles.Officer)
+        .AllowRolesAndAnyPerson(Roles.Operator, Roles.Officer)
         .WithSummary("The retention rules in force, or those of an earlier version");
 
-    private static async Task<Results<Ok<RetentionRulesView>, ProblemHttpResult>> HandleAsync(DocumentSession session, CancellationToken cancellationToken, long? version = null)
+    private static async Task<Results<Ok<RetentionRulesView>, ProblemHttpResult>> HandleAsync(
+        DocumentSession session, ClaimsPrincipal caller, CancellationToken cancellationToken, long? version = null)
     {
         var current = await session.LoadAsync<RetentionRules>(RetentionRules.Only, cancellationToken) ?? RetentionRules.None;
-        if (version is null || version == current.Version) return TypedResults.Ok(RetentionRulesView.Of(current));
+        if (version is null || version == current.Version) return TypedResults.Ok(View(current));
         return version > 0 && await session.LoadAsync<RetentionRulesVersion>(RetentionRulesVersion.IdOf(version.Value), cancellationToken) is { } earlier
-            ? TypedResults.Ok(RetentionRulesView.Of(earlier.Rules))
+            ? TypedResults.Ok(View(earlier.Rules))
             : Problems.NotFound("version of the retention rules");
+
+        // How long data is kept is for everybody to know; who of the staff decided so, and why, is not.
+        RetentionRulesView View(RetentionRules rules) => caller.Role == Roles.Subject ? RetentionRulesView.Of(rules) with { Change = null } : RetentionRulesView.Of(rules);
     }
 }
 
