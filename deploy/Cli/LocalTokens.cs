@@ -29,9 +29,10 @@ internal sealed class LocalTokens : ITokenSource
     /// <summary>The command <c>token</c>.</summary>
     public static int Print(string role, IReadOnlyList<string> options)
     {
-        var arguments = new Arguments(options, ["--subject", "--region", "--keys"]);
+        var arguments = new Arguments(options, ["--subject", "--region", "--keys", "--url"], "--link");
         using var tokens = new LocalTokens(arguments["--keys"]);
-        Console.WriteLine(tokens.Sign(role, arguments["--subject"], arguments["--region"] ?? "ru"));
+        var token = tokens.Sign(role, arguments["--subject"], arguments["--region"] ?? "ru");
+        Console.WriteLine(arguments.Has("--link") ? $"{(arguments["--url"] ?? Server.Local.ToString()).TrimEnd('/')}/sign-in?token={token}" : token);
         return 0;
     }
 

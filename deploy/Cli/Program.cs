@@ -19,6 +19,7 @@ const string Usage = """
             --subject CUSTOMER  the person's customer id, for the role subject
             --region REGION     the caller's region                                           (default ru)
             --keys DIR          where the issuer's key is            (default $Keys__Directory, else .data/keys)
+            --link              print the address at which a browser signs in with it, for that of --url URL  (default http://localhost:8080)
       apply FILE [options]      show how a server's declarations differ from the file's, and change what differs
             --url URL           the server                                      (default http://localhost:8080)
             --keys DIR          as above

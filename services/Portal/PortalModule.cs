@@ -15,10 +15,25 @@ public sealed class PortalModule : IModule
         .WithoutStore()
         .Options<PortalOptions>()
         .Services(AddServices)
-        .Endpoint(ShowStatus.Map)
+        .CallersClient<ConsentClient>("Portal:Services:consent")
+        .CallersClient<RetentionClient>("Portal:Services:retention")
+        .Endpoint(ServeAsset.Map)
+        .Endpoint(ShowFirstPage.Map)
+        .Endpoint(SignIn.Map)
+        .Endpoint(GoHome.Map)
+        .Endpoint(SignOut.Map)
+        .Endpoint(ChooseLanguage.Map)
+        .Endpoint(ShowChoices.Map)
+        .Endpoint(ChangeChoice.Map)
+        .Endpoint(ShowStaffHome.Map)
         .Endpoint(routes =>
         {
-            if (!routes.ServiceProvider.GetRequiredService<IOptions<PortalOptions>>().Value.IsGateway) return;
+            if (!routes.ServiceProvider.GetRequiredService<IOptions<PortalOptions>>().Value.IsGateway)
+            {
+                EnterDemo.Map(routes);
+                return;
+            }
+
             DescribeServices.Map(routes);
             PassOn.Map(routes);
         });

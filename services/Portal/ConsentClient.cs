@@ -1,0 +1,73 @@
+namespace Personalization.Portal;
+
+/// <summary>What the pages ask Consent.</summary>
+internal sealed class ConsentClient(HttpClient http)
+{
+    private readonly ServiceApi api = new(http);
+
+    public Task<Answer<Items<Purpose>>> PurposesAsync(CancellationToken cancellationToken) => api.GetAsync<Items<Purpose>>(null, "/purposes", cancellationToken);
+
+    public Task<Answer<Consents>> ConsentsAsync(Session person, CancellationToken cancellationToken) => api.GetAsync<Consents>(person, PathOf(person), cancellationToken);
+
+    public Task<Answer<Items<Reward>>> RewardsAsync(Session person, CancellationToken cancellationToken) => api.GetAsync<Items<Reward>>(person, $"{PathOf(person)}/rewards", cancellationToken);
+
+    /// <summary>Grants these categories, on what the person was shown.</summary>
+    public Task<Answer<Decided>> GrantAsync(Session person, string purpose, int noticeVersion, string language, IReadOnlyList<string> categories, string? shown, CancellationToken cancellationToken) =>
+        api.SendAsync<Decided>(
+            person, HttpMethod.Put, $"{PathOf(person)}/{Uri.EscapeDataString(purpose)}", new { decision = "granted", noticeVersion, language, channel = "portal", categories }, cancellationToken, shown);
+
+    public Task<Answer<Decided>> DenyAsync(Session person, string purpose, int noticeVersion, string language, CancellationToken cancellationToken) =>
+        api.SendAsync<Decided>(person, HttpMethod.Put, $"{PathOf(person)}/{Uri.EscapeDataString(purpose)}", new { decision = "denied", noticeVersion, language, channel = "portal" }, cancellationToken);
+
+    public Task<Answer<Decided>> RevokeAsync(Session person, string purpose, CancellationToken cancellationToken) =>
+        api.SendAsync<Decided>(person, HttpMethod.Delete, $"{PathOf(person)}/{Uri.EscapeDataString(purpose)}", null, cancellationToken);
+
+    public Task<Answer<Decided>> RevokeAllAsync(Session person, CancellationToken cancellationToken) => api.SendAsync<Decided>(person, HttpMethod.Delete, PathOf(person), null, cancellationToken);
+
+    private static string PathOf(Session person) => $"/consents/{Uri.EscapeDataString(person.CustomerId!)}";
+}
+
+/// <summary>What people are asked.</summary>
+public sealed record Purpose(
+    string Id, string Type, string LawfulBasis, int NoticeVersion, IReadOnlyList<string> Categories, IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> CategoryNames,
+    IReadOnlyList<string> SensitiveCategories, IReadOnlyList<string> Recipients, IReadOnlyList<string> Processors, IReadOnlyList<string> StorageLocations, IReadOnlyList<Notice> Notices,
+    PromisedReward? Reward = null, int? ValidDays = null)
+{
+    /// <summary>The text in that language, or the one there is.</summary>
+    public Notice NoticeIn(string language) => Notices.FirstOrDefault(notice => notice.Language == language) ?? Notices[0];
+
+    /// <summary>What a category is called in that language.</summary>
+    public string NameOf(string category, string language) => CategoryNames.GetValueOrDefault(category)?.GetValueOrDefault(language) ?? category.Replace('-', ' ');
+}
+
+/// <summary>A text people decide on.</summary>
+public sealed record Notice(string Language, string Title, string Text);
+
+/// <summary>A thank-you for openness.</summary>
+public sealed record PromisedReward(string Id, IReadOnlyDictionary<string, string> Titles);
+
+/// <summary>A thank-you that was given.</summary>
+public sealed record Reward(string RewardId, DateTimeOffset GrantedAt, string? Code = null);
+
+/// <summary>A person's choices.</summary>
+public sealed record Consents(long Version, IReadOnlyList<PurposeConsent> Purposes, InForce InForce);
+
+/// <summary>What was decided for a purpose.</summary>
+public sealed record PurposeConsent(
+    string Purpose, bool NeedsRenewal, IReadOnlyList<CategoryConsent> Categories, IReadOnlyList<AppliedBy> InForce, int? NoticeVersion = null, DateTimeOffset? Since = null, DateTimeOffset? RenewBy = null)
+{
+    /// <summary>The categories that may be used.</summary>
+    public IEnumerable<string> Granted => Categories.Where(category => category.Decision == "granted").Select(category => category.Category);
+}
+
+/// <summary>What was decided for a category.</summary>
+public sealed record CategoryConsent(string Category, string? Decision = null, DateTimeOffset? ValidUntil = null);
+
+/// <summary>Where the newest decision is in force.</summary>
+public sealed record InForce(string State, IReadOnlyList<AppliedBy> AppliedBy, IReadOnlyList<string> WaitingFor);
+
+/// <summary>A service that goes by a decision.</summary>
+public sealed record AppliedBy(string Service, DateTimeOffset At);
+
+/// <summary>The answer to a decision.</summary>
+public sealed record Decided(string? CaseId = null);

@@ -1,0 +1,30 @@
+using Personalization.Platform.Http;
+
+namespace Personalization.Portal;
+
+/// <summary>A section of the pages.</summary>
+public sealed record NavigationLink(string Path, string Ru, string En)
+{
+    /// <summary>Whether a path is in it.</summary>
+    public bool IsOn(string path) => path == Path || (Path.Count(character => character == '/') > 1 && path.StartsWith(Path + "/", StringComparison.Ordinal));
+}
+
+/// <summary>The sections that somebody finds something in. What they may see there the services decide.</summary>
+internal static class Navigation
+{
+    private static readonly NavigationLink[] Person =
+    [
+        new("/me", "Мои решения", "My choices"),
+    ];
+
+    private static readonly (NavigationLink Link, string[] Roles)[] Staff =
+    [
+    ];
+
+    public static IReadOnlyList<NavigationLink> Of(Session? session) => session switch
+    {
+        null => [],
+        { IsPerson: true } => Person,
+        _ => [.. Staff.Where(entry => entry.Roles.Contains(session.Role)).Select(entry => entry.Link)],
+    };
+}

@@ -1,0 +1,129 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Personalization.Platform.Http;
+using Polly;
+using Polly.CircuitBreaker;
+using Polly.Retry;
+using Polly.Timeout;
+
+namespace Personalization.Portal;
+
+/// <summary>Why there is no answer. The slug ends the stable type of an RFC 9457 problem.</summary>
+public sealed record Problem(int Status, string Slug)
+{
+    internal static readonly Problem Unavailable = new(StatusCodes.Status503ServiceUnavailable, "unavailable");
+}
+
+/// <summary>What a service answered: a value, or a problem.</summary>
+internal sealed record Answer<T>(T? Value, Problem? Problem, string? ETag = null)
+    where T : class;
+
+/// <summary>A list, as every service answers with one.</summary>
+/// <param name="All">A page of it.</param>
+/// <param name="Next">How to ask for the next page; null: the end.</param>
+public sealed record Items<T>([property: JsonPropertyName("items")] IReadOnlyList<T> All, string? Next = null);
+
+/// <summary>
+/// Asks one service, on behalf of whoever looks at the page: with their token, so that what they may see is decided there. Only reads are repeated, and a
+/// service that keeps failing is left in peace for a while.
+/// </summary>
+internal sealed class ServiceApi(HttpClient http)
+{
+    private readonly ResiliencePipeline<HttpResponseMessage> reads = new ResiliencePipelineBuilder<HttpResponseMessage>()
+        .AddRetry(new RetryStrategyOptions<HttpResponseMessage>
+        {
+            ShouldHandle = new PredicateBuilder<HttpResponseMessage>().Handle<HttpRequestException>().Handle<TimeoutRejectedException>()
+                .HandleResult(response => response.StatusCode is HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout),
+            MaxRetryAttempts = 2,
+            Delay = TimeSpan.FromMilliseconds(150),
+            BackoffType = DelayBackoffType.Exponential,
+            UseJitter = true,
+        })
+        .AddCircuitBreaker(Breaker())
+        .AddTimeout(TimeSpan.FromSeconds(5))
+        .Build();
+
+    // A decision's answer waits until all services apply it.
+    private readonly ResiliencePipeline<HttpResponseMessage> writes = new ResiliencePipelineBuilder<HttpResponseMessage>()
+        .AddCircuitBreaker(Breaker())
+        .AddTimeout(TimeSpan.FromSeconds(20))
+        .Build();
+
+    public Task<Answer<T>> GetAsync<T>(Session? session, string path, CancellationToken cancellationToken)
+        where T : class => ReadAsync<T>(session, HttpMethod.Get, path, null, null, cancellationToken);
+
+    public Task<Answer<T>> SendAsync<T>(Session session, HttpMethod method, string path, object? body, CancellationToken cancellationToken, string? ifMatch = null)
+        where T : class => ReadAsync<T>(session, method, path, body, ifMatch, cancellationToken);
+
+    /// <summary>The answer as it is, to be handed on; the caller disposes of it. Null: there is none.</summary>
+    public async Task<HttpResponseMessage?> OpenAsync(Session session, string path, string accept, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await reads.ExecuteAsync(
+                async token =>
+                {
+                    using var request = new HttpRequestMessage(HttpMethod.Get, path);
+                    request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", session.Token);
+                    request.Headers.Accept.ParseAdd(accept);
+                    return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, token);
+                },
+                cancellationToken);
+        }
+        catch (Exception exception) when (IsUnavailable(exception))
+        {
+            return null;
+        }
+    }
+
+    private async Task<Answer<T>> ReadAsync<T>(Session? session, HttpMethod method, string path, object? body, string? ifMatch, CancellationToken cancellationToken)
+        where T : class
+    {
+        try
+        {
+            using var response = await (method == HttpMethod.Get ? reads : writes).ExecuteAsync(
+                async token =>
+                {
+                    using var request = new HttpRequestMessage(method, path);
+                    if (session is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", session.Token);
+                    if (ifMatch is not null) request.Headers.TryAddWithoutValidation("If-Match", ifMatch);
+                    if (body is not null) request.Content = JsonContent.Create(body, options: Platform.Json.Options);
+                    return await http.SendAsync(request, token);
+                },
+                cancellationToken);
+            return response.IsSuccessStatusCode
+                ? new Answer<T>(await ValueAsync<T>(response, cancellationToken), null, response.Headers.ETag?.ToString())
+                : new Answer<T>(null, await ProblemAsync(response, cancellationToken));
+        }
+        catch (Exception exception) when (IsUnavailable(exception))
+        {
+            return new Answer<T>(null, Problem.Unavailable);
+        }
+    }
+
+    private static async Task<T?> ValueAsync<T>(HttpResponseMessage response, CancellationToken cancellationToken)
+        where T : class => response.StatusCode == HttpStatusCode.NoContent ? null : await response.Content.ReadFromJsonAsync<T>(Platform.Json.Options, cancellationToken);
+
+    private static async Task<Problem> ProblemAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        var type = response.Content.Headers.ContentType?.MediaType == "application/problem+json"
+            ? (await response.Content.ReadFromJsonAsync<ProblemBody>(Platform.Json.Options, cancellationToken))?.Type
+            : null;
+        return new Problem((int)response.StatusCode, type?.StartsWith(Problems.TypePrefix, StringComparison.Ordinal) == true ? type[Problems.TypePrefix.Length..] : "unexpected");
+    }
+
+    private static bool IsUnavailable(Exception exception) => exception is HttpRequestException or TimeoutRejectedException or BrokenCircuitException or JsonException;
+
+    private static CircuitBreakerStrategyOptions<HttpResponseMessage> Breaker() => new()
+    {
+        ShouldHandle = new PredicateBuilder<HttpResponseMessage>().Handle<HttpRequestException>().Handle<TimeoutRejectedException>(),
+        FailureRatio = .5,
+        MinimumThroughput = 10,
+        SamplingDuration = TimeSpan.FromSeconds(10),
+        BreakDuration = TimeSpan.FromSeconds(5),
+    };
+
+    private sealed record ProblemBody(string? Type = null);
+}

@@ -1,0 +1,4 @@
+using Xunit;
+
+// One server and one browser on two cores.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]

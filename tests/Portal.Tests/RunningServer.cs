@@ -1,0 +1,116 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting;
+using Personalization.Audit;
+using Personalization.Consent;
+using Personalization.Platform;
+using Personalization.Platform.Http;
+using Personalization.Platform.Security;
+using Personalization.Profile;
+using Personalization.Recommendation;
+using Personalization.Retention;
+using Personalization.Testing;
+using Xunit;
+
+namespace Personalization.Portal.Tests;
+
+/// <summary>All services in one process, as <c>./dev run</c> starts them, with the demo's declarations.</summary>
+public sealed class RunningServer : IAsyncDisposable
+{
+    /// <summary>How long anything may take that takes moments on an idle machine.</summary>
+    public static readonly TimeSpan Soon = TimeSpan.FromSeconds(60);
+
+    private readonly string directory = Directory.CreateTempSubdirectory("personalization-portal-").FullName;
+    private readonly IReadOnlyDictionary<string, string?> settings;
+    private readonly string environment;
+    private WebApplication? app;
+
+    private RunningServer(string environment, IReadOnlyDictionary<string, string?> settings) => (this.environment, this.settings) = (environment, settings);
+
+    public Uri Address => new(app!.Urls.First());
+
+    public static async Task<RunningServer> StartAsync(string? environment = null, IReadOnlyDictionary<string, string?>? settings = null)
+    {
+        var server = new RunningServer(environment ?? Environments.Development, settings ?? new Dictionary<string, string?>());
+        await server.DetachedAsync();
+        using var http = new HttpClient { BaseAddress = server.Address };
+        await Eventually.Is("the server is ready", async () => (await http.GetAsync(new Uri("/health/ready", UriKind.Relative))).IsSuccessStatusCode, Soon);
+        return server;
+    }
+
+    /// <summary>Applies the demo's declarations, and waits until events can be stored by them.</summary>
+    public async Task DeclareAsync()
+    {
+        var applied = await CommandLine.RunAsync(
+            2 * Soon, AppContext.BaseDirectory, new Dictionary<string, string?>(),
+            "dotnet", "personalization.dll", "apply", Path.Combine(Root(), "deploy", "samples", "cinema.json"), "--url", Address.ToString(), "--keys", Path.Combine(directory, "keys"));
+        Assert.True(applied.ExitCode == 0, applied.LastLines);
+    }
+
+    /// <summary>The repository: the sources are beside the tests, wherever those run from.</summary>
+    public static string Root()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "Personalization.sln"))) folder = Path.GetDirectoryName(folder)!;
+        return folder;
+    }
+
+    public string Token(string role, string? customer = null)
+    {
+        using var issuer = new MessageSigner(Tokens.LocalIssuerKey, Path.Combine(directory, "keys", "issuer"), TimeProvider.System);
+        var claims = new Dictionary<string, object> { ["role"] = role, ["region"] = "ru", ["sub"] = customer ?? role };
+        if (customer is not null) claims["customer_id"] = customer;
+        return issuer.Token(Tokens.LocalIssuer, TimeProvider.System.GetUtcNow(), TimeSpan.FromHours(1), claims);
+    }
+
+    public HttpClient As(string role, string? customer = null) =>
+        new() { BaseAddress = Address, DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", Token(role, customer)) } };
+
+    public async Task<JsonNode> GetAsync(string path, string role = Roles.Officer)
+    {
+        using var http = As(role);
+        return (await http.GetFromJsonAsync<JsonNode>(new Uri(path, UriKind.Relative)))!;
+    }
+
+    /// <summary>The categories of a purpose that a customer permits, by the API's word.</summary>
+    public async Task<string> GrantedAsync(string customer, string purpose)
+    {
+        var consents = await GetAsync($"/consents/{customer}", Roles.Product);
+        var categories = consents["purposes"]!.AsArray().Single(entry => (string)entry!["purpose"]! == purpose)!["categories"]!.AsArray();
+        return string.Join(",", categories.Where(category => (string?)category!["decision"] == "granted").Select(category => (string)category!["category"]!));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (app is not null) await app.DisposeAsync();
+        Directory.Delete(directory, recursive: true);
+    }
+
+    // Apart from the test's async flow: MassTransit keeps its log context in it.
+    private Task DetachedAsync()
+    {
+        using (ExecutionContext.SuppressFlow()) return Task.Run(StartAsync);
+    }
+
+    private async Task StartAsync()
+    {
+        app = ServiceHost.Create(
+            [], [new AuditModule(), new ConsentModule(), new PortalModule(), new ProfileModule(), new RecommendationModule(), new RetentionModule()], builder =>
+            {
+                builder.Environment.EnvironmentName = environment;
+                builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+                {
+                    ["urls"] = "http://127.0.0.1:0",
+                    ["Data:Directory"] = directory,
+                    ["Recommendation:MinSupport"] = "2",
+                    ["Logging:LogLevel:Default"] = "None",
+                });
+                builder.Configuration.AddInMemoryCollection(settings);
+            });
+        await app.StartAsync();
+    }
+}

@@ -1,0 +1,73 @@
+using System.Collections.Concurrent;
+using Deque.AxeCore.Playwright;
+using Microsoft.Playwright;
+using Xunit;
+
+namespace Personalization.Portal.Tests;
+
+/// <summary>Somebody's browser. What goes wrong in it on the way is noticed: an error on the console, a violated policy, a request to somebody else.</summary>
+public sealed class Visit : IAsyncDisposable
+{
+    private static readonly (string Name, int Width, int Height)[] Devices = [("phone", 360, 780), ("desktop", 1280, 860)];
+    private static readonly string Screenshots = Path.Combine(RunningServer.Root(), "artifacts", "screenshots");
+
+    private readonly IBrowserContext context;
+    private readonly string language;
+    private readonly ConcurrentQueue<string> wrongs = [];
+
+    private Visit(IBrowserContext context, IPage page, string language) => (this.context, Page, this.language) = (context, page, language);
+
+    public IPage Page { get; }
+
+    public static async Task<Visit> BeginAsync(IBrowserContext context, Uri address, string language)
+    {
+        var page = await context.NewPageAsync();
+        var visit = new Visit(context, page, language);
+        // A refused policy is said on the console too.
+        page.Console += (_, message) =>
+        {
+            if (message.Type is "error" or "warning") visit.wrongs.Enqueue($"console: {message.Text}");
+        };
+        page.PageError += (_, error) => visit.wrongs.Enqueue($"script: {error}");
+        page.Request += (_, request) =>
+        {
+            if (new Uri(request.Url) is { Scheme: not "data" } asked && asked.Authority != address.Authority) visit.wrongs.Enqueue($"request to {asked.Authority}");
+        };
+        return visit;
+    }
+
+    /// <summary>Looks at the page as it is on phone and desktop, in light and in dark: axe finds nothing, nothing is cut off, and a picture is kept.</summary>
+    public async Task LookAsync(string name)
+    {
+        Directory.CreateDirectory(Screenshots);
+        foreach (var scheme in new[] { ColorScheme.Light, ColorScheme.Dark })
+            foreach (var device in Devices)
+            {
+                await Page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = scheme, ReducedMotion = ReducedMotion.Reduce });
+                await Page.SetViewportSizeAsync(device.Width, device.Height);
+                await Page.EvaluateAsync("() => scrollTo(0, 0)");
+                var picture = $"{name}-{language}-{device.Name}-{scheme.ToString().ToLowerInvariant()}";
+                await Page.ScreenshotAsync(new PageScreenshotOptions { FullPage = true, Path = Path.Combine(Screenshots, $"{picture}.png") });
+                var found = await Page.RunAxe();
+                Assert.True(found.Violations.Length == 0, $"{picture}: {string.Join("\n", found.Violations.Select(violation => $"{violation.Id}: {violation.Help} {string.Join(" | ", violation.Nodes.Select(node => node.Html))}"))}");
+                var width = await Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth");
+                Assert.True(width <= device.Width, $"{picture}: {width} pixels wide");
+            }
+
+        Assert.Equal(language, await Page.Locator("html").GetAttributeAsync("lang"));
+        Assert.Empty(wrongs);
+    }
+
+    public ILocator Button(string name) => Page.GetByRole(AriaRole.Button, new() { Name = name, Exact = true });
+
+    public ILocator Switch(string name) => Page.GetByRole(AriaRole.Switch, new() { Name = name, Exact = true });
+
+    /// <summary>Waits until a text is to be seen.</summary>
+    public Task SeesAsync(string text) => Page.GetByText(text).First.WaitForAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await context.DisposeAsync();
+        Assert.Empty(wrongs);
+    }
+}
