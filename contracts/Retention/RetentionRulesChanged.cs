@@ -19,9 +19,28 @@ public sealed record RetentionRule
     /// <summary>The category of data.</summary>
     public required string Category { get; init; }
 
-    /// <summary>Days from receipt, at least 1.</summary>
+    /// <summary>Days from the starting event, at least 1; 0 for <see cref="RetentionStart.ConsentEnded"/>, because the erasure that follows doesn't wait.</summary>
     public required int KeepDays { get; init; }
+
+    /// <summary>What the days are counted from; null: from when it was collected. Whatever it is, nothing is kept for longer than ten years after that.</summary>
+    public RetentionStart? From { get; init; }
 
     /// <summary>What allows it to be kept so long (an article of law, a contract); null: the purpose's lawful basis.</summary>
     public string? LegalBasis { get; init; }
+}
+
+/// <summary>What a retention period begins with.</summary>
+public enum RetentionStart
+{
+    /// <summary>That it came here.</summary>
+    Collected,
+
+    /// <summary>The last event of the person that was taken.</summary>
+    LastActivity,
+
+    /// <summary>An event of a type that says that the purpose is reached.</summary>
+    PurposeReached,
+
+    /// <summary>That the person's consent ended, by their word or by time.</summary>
+    ConsentEnded,
 }

@@ -124,7 +124,7 @@ internal sealed record Declarations(
         for (var r = 0; r < file.RetentionRules.Count; r++)
         {
             var rule = file.RetentionRules[r];
-            if (rule.KeepDays < 1) yield return $"$.retentionRules[{r}].keepDays: at least 1.";
+            if (rule.KeepDays < 1 && rule.From != RetentionStart.ConsentEnded) yield return $"$.retentionRules[{r}].keepDays: at least 1.";
             if (!purposes.TryGetValue(rule.Purpose, out var purpose)) yield return $"$.retentionRules[{r}].purpose: there is no purpose '{rule.Purpose}'.";
             else if (!purpose.Categories.Contains(rule.Category)) yield return $"$.retentionRules[{r}].category: purpose '{rule.Purpose}' does not use the category '{rule.Category}'.";
             if (file.RetentionRules.Take(r).Any(other => other.Purpose == rule.Purpose && other.Category == rule.Category))
@@ -180,7 +180,7 @@ internal sealed record DeclaredNotice(string Language, string Title, string Text
 /// <summary>An event type, as <c>PUT /event-types/{type}</c> takes it.</summary>
 internal sealed record DeclaredEventType(
     string Type, string Description, IReadOnlyDictionary<string, DeclaredField> Fields, DeclaredSignal? Signal = null,
-    IReadOnlyList<string>? Sources = null, bool? ThirdParty = null, bool? DropUnused = null);
+    IReadOnlyList<string>? Sources = null, bool? ThirdParty = null, bool? DropUnused = null, IReadOnlyList<string>? Reaches = null);
 
 /// <summary>A field of an event type.</summary>
 internal sealed record DeclaredField(

@@ -67,6 +67,14 @@ internal sealed class ProfileDataMap : IDataMapCompletion
         NotExportedBecause = Holds.Text("telling of it could defeat the inquiry it is for", "сообщение о нём может помешать разбирательству"),
     };
 
+    public static CollectionContents SubjectActivities { get; } = new()
+    {
+        What = Holds.Text("when people were last active and what purposes were reached, where a retention rule counts from it", "когда субъекты были активны и какие цели достигнуты, если от этого считается срок хранения"),
+        Data = [Holds.Pseudonym(Holds.LegalObligation), Holds.Data("last-activity", "activity", DataClassification.Ordinary, Holds.LegalObligation)],
+        Keeping = Holds.UntilErased,
+        NotExportedBecause = Holds.Text("follows from the times of the data that GET /profiles/{customerId} gives", "следует из времени данных, выдаваемых GET /profiles/{customerId}"),
+    };
+
     public static CollectionContents ReadRules { get; } = Holds.Nobody("which role may read which categories for which purpose", "какая роль какие категории может читать для какой цели");
 
     public static CollectionContents ErasureTallies { get; } = Holds.Nobody("how much a running erasure has erased so far", "сколько уже уничтожено в ходе текущего уничтожения");

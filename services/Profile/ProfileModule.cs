@@ -39,6 +39,11 @@ public sealed class ProfileModule : IModule
             ("expires", entry => Json.FormatTime(entry.ExpiresAt)))
         .Document<HeldDatum>("held_data", ProfileDataMap.HeldData, ("subject", held => SubjectIndex.Of(held.SubjectRef, held.Epoch, held.Id)))
         .Document<KnownLegalHolds>("known_legal_holds", ProfileDataMap.KnownLegalHolds)
+        .Document<SubjectActivity>(
+            "subject_activities",
+            ProfileDataMap.SubjectActivities,
+            ("subject", activity => SubjectIndex.Of(activity.SubjectRef, activity.Epoch)),
+            ("reached", activity => activity.ReachedSince is { } since ? $"{Json.FormatTime(since)}/{activity.SubjectRef}" : null))
         .Document<ReadRules>("read_rules", ProfileDataMap.ReadRules)
         .Document<ErasureTally>("erasure_tallies", ProfileDataMap.ErasureTallies)
         .Document<QuarantinedMessage>(
@@ -101,6 +106,7 @@ public sealed class ProfileModule : IModule
         .Endpoint(ListGroups.Map)
         .Endpoint(ReadAudience.Map)
         .Endpoint(ReadWithdrawals.Map)
+        .Endpoint(PreviewRetention.Map)
         .Endpoint(RegisterParticipant.Map)
         .Endpoint(ListParticipants.Map)
         .Endpoint(RemoveParticipant.Map)
@@ -127,6 +133,7 @@ public sealed class ProfileModule : IModule
         .Worker<EvaluateSegments>()
         .Worker<CompactEventCounts>()
         .Worker<ExpireData>()
+        .Worker<EndReachedData>()
         .Worker<ShortenStoredData>()
         .Worker<ExpireQuarantine>()
         .Worker<ForgetWithdrawals>()

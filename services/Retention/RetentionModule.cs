@@ -99,6 +99,7 @@ public sealed class RetentionModule : IModule
         .Endpoint(ResolveObjection.Map)
         .Endpoint(ReadRetentionRules.Map)
         .Endpoint(ListRetentionRules.Map)
+        .Endpoint(PreviewRetentionRules.Map)
         .Endpoint(ReplaceRetentionRules.Map)
 
         .FollowsConsent<OpenErasureCase>()
@@ -111,6 +112,7 @@ public sealed class RetentionModule : IModule
         .ExportsWith<CasesExport>()
 
         .Client<ConsentClient>("Consent:Url")
+        .Client<ProfileClient>("Profile:Url")
         .Singleton<RetentionTelemetry>()
         .Singleton<RefuseReceipts>()
         .Singleton<ChangeLegalHolds>()

@@ -28,7 +28,7 @@ public sealed class ErasingProfilesTests(ProfileApp app) : IClassFixture<Profile
         Assert.Equal([app.CollectionOf<VaultEntry>(), "profile_data"], rows.Select(row => row.Key.Collection).Order());
         Assert.Equal([("profile_data", "opinion", 2L, "erased")], receipt.Erased.Select(erased => (erased.Store, erased.Category, erased.Count, erased.Method)));
         Assert.All(receipt.Residual, place => Assert.Equal(0, place.Found));
-        Assert.Equal(["changed_subjects", "contact_entries", "due_evaluations", "held_data", app.CollectionOf<VaultEntry>(), "outbox_entries", "profile_data", "quarantined_messages", "segment_members"], receipt.Residual.Select(place => place.Searched).Order());
+        Assert.Equal(["changed_subjects", "contact_entries", "due_evaluations", "held_data", app.CollectionOf<VaultEntry>(), "outbox_entries", "profile_data", "quarantined_messages", "segment_members", "subject_activities"], receipt.Residual.Select(place => place.Searched).Order());
     }
 
     [Fact]

@@ -54,13 +54,13 @@ public class ProfileApp() : ServiceApp("profile", new ProfileModule(), new Cinem
     public IReadOnlyList<PersonalDataRead> ReadsOf(string customer) => [.. Around.Heard<PersonalDataRead>().Where(read => read.SubjectRef == RefOf(customer))];
 
     /// <summary>Announces retention rules, and waits until they are adopted.</summary>
-    public async Task RuleAsync(long version, params (string Purpose, string Category, int KeepDays)[] rules)
+    public Task RuleAsync(long version, params (string Purpose, string Category, int KeepDays)[] rules) =>
+        RuleAsync(version, [.. rules.Select(rule => new RetentionRule { Purpose = rule.Purpose, Category = rule.Category, KeepDays = rule.KeepDays })]);
+
+    /// <summary>The same with all that a rule can say.</summary>
+    public async Task RuleAsync(long version, IReadOnlyList<RetentionRule> rules)
     {
-        await PublishAsync("retention", new RetentionRulesChanged
-        {
-            Version = version,
-            Rules = [.. rules.Select(rule => new RetentionRule { Purpose = rule.Purpose, Category = rule.Category, KeepDays = rule.KeepDays })],
-        });
+        await PublishAsync("retention", new RetentionRulesChanged { Version = version, Rules = rules });
         await Eventually.Is(
             "the rules are adopted",
             async () => (await Module("profile").OpenSession().LoadAsync<RetentionRules>(RetentionRules.Only, CancellationToken.None))?.Version == version, Soon);

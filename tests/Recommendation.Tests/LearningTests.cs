@@ -35,6 +35,22 @@ public sealed class LearningTests(RecommendationApp app) : IClassFixture<Recomme
     }
 
     [Fact]
+    public async Task A_signal_whose_end_was_open_goes_when_its_end_is_told_and_does_not_come_back()
+    {
+        await app.GrantAsync("olga", "recommendations", "viewing");
+        var open = app.Signal("olga", "f1") with { ExpiresAt = app.Now.AddDays(3650) };
+        await app.LearnAsync(open);
+        var held = await app.HistoryAsync("olga");
+        await app.LearnAsync(open with { ExpiresAt = app.Now });
+        await app.AdvanceAsync(TimeSpan.FromMinutes(1));
+        await Eventually.Is("it is gone", async () => (await app.HistoryAsync("olga"))?.Entries.Count ?? 0, left => left == 0, ServiceApp.Soon);
+        await app.LearnAsync(open);
+
+        Assert.Equal("f1", Assert.Single(held!.Entries).ItemId);
+        Assert.Empty((await app.HistoryAsync("olga"))?.Entries ?? []);
+    }
+
+    [Fact]
     public async Task A_signal_under_a_newer_consent_than_known_here_brings_it_up_to_date_first()
     {
         await app.GrantAsync("boris", "recommendations", "viewing");

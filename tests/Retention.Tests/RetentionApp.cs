@@ -346,7 +346,15 @@ internal sealed class FakeParticipant(string name) : IModule
 {
     public string Name => name;
 
-    public void Configure(ModuleBuilder module) => module.Publishes<SubjectDataErased>().Publishes<SubjectDataExported>();
+    public void Configure(ModuleBuilder module)
+    {
+        module.Publishes<SubjectDataErased>().Publishes<SubjectDataExported>();
+        if (name == "Profile") module.Endpoint(MapPreview);
+    }
+
+    private static void MapPreview(IEndpointRouteBuilder routes) => routes
+        .MapPost("/internal/retention-preview", (JsonObject asked) => Results.Json(new { counts = new[] { new { category = (string?)asked["rules"]![0]!["category"], people = 40 } }, lookedAt = 7 }))
+        .AllowRoles(Roles.Service);
 }
 
 internal sealed class RecordOnEraseSubject(Surroundings around) : IConsumer<EraseSubject>

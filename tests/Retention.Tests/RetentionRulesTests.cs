@@ -24,6 +24,17 @@ public sealed class RetentionRulesTests
         Assert.Equal(["rules[1].keepDays is not 1 to 3650."], RetentionRules.Check([Viewing, Opinion with { KeepDays = days }], [Recommendations]));
 
     [Fact]
+    public void With_the_end_of_a_consent_the_data_goes_at_once()
+    {
+        var untilEnd = Viewing with { From = RetentionStart.ConsentEnded, KeepDays = 0 };
+
+        Assert.Empty(RetentionRules.Check([untilEnd], [Recommendations]));
+        Assert.Equal(["rules[0].keepDays is not 0: with the consent the data goes."], RetentionRules.Check([untilEnd with { KeepDays = 1 }], [Recommendations]));
+        Assert.Equal(["rules[0].keepDays is not 1 to 3650."], RetentionRules.Check([untilEnd with { From = RetentionStart.LastActivity }], [Recommendations]));
+        Assert.Null(RetentionRules.None.Replace([Viewing], Change)!.Replace([Viewing with { From = RetentionStart.Collected }], Change));
+    }
+
+    [Fact]
     public void A_pair_is_declared_once() =>
         Assert.Equal(["rules[1] repeats the purpose and category of an earlier one."], RetentionRules.Check([Viewing, Viewing with { KeepDays = 1 }], [Recommendations]));
 

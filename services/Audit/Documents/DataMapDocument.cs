@@ -77,7 +77,7 @@ internal static class DataMapDocument
         $"{purpose.Titles.GetValueOrDefault(words.Language) ?? purpose.Titles.Values.FirstOrDefault() ?? purpose.Id}\n{purpose.Id}",
         words.BasisOf(purpose.LawfulBasis),
         string.Join('\n', purpose.Categories.Select(category =>
-            map.RetentionRules.FirstOrDefault(rule => rule.Purpose == purpose.Id && rule.Category == category) is { } rule ? Text(words.Days, category, rule.KeepDays) : Text(words.NoRule, category))),
+            map.RetentionRules.FirstOrDefault(rule => rule.Purpose == purpose.Id && rule.Category == category) is { } rule ? Text(words.DaysFrom(rule.From), category, rule.KeepDays) : Text(words.NoRule, category))),
         Listed(purpose.Recipients.Concat(purpose.Processors), words),
     ];
 

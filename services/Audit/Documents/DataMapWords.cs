@@ -1,4 +1,5 @@
 using Personalization.Contracts.Audit;
+using Personalization.Contracts.Retention;
 
 namespace Personalization.Audit.Documents;
 
@@ -24,6 +25,9 @@ internal sealed record DataMapWords
         Categories = "Категории, срок",
         Recipients = "Получатели и обработчики",
         Days = "{0}: {1} дн.",
+        DaysAfterActivity = "{0}: {1} дн. после последней активности",
+        DaysAfterReached = "{0}: {1} дн. после достижения цели",
+        UntilConsentEnds = "{0}: до окончания согласия",
         NoRule = "{0}: без правила не хранится",
         None = "нет",
         Bases = new()
@@ -90,6 +94,9 @@ internal sealed record DataMapWords
         Categories = "Categories, period",
         Recipients = "Recipients and processors",
         Days = "{0}: {1} days",
+        DaysAfterActivity = "{0}: {1} days after the last activity",
+        DaysAfterReached = "{0}: {1} days after the purpose is reached",
+        UntilConsentEnds = "{0}: until the consent ends",
         NoRule = "{0}: not kept without a rule",
         None = "none",
         Bases = new()
@@ -170,6 +177,21 @@ internal sealed record DataMapWords
     public required string Recipients { get; init; }
 
     public required string Days { get; init; }
+
+    public required string DaysAfterActivity { get; init; }
+
+    public required string DaysAfterReached { get; init; }
+
+    public required string UntilConsentEnds { get; init; }
+
+    /// <summary>The form for what a rule counts from.</summary>
+    public string DaysFrom(RetentionStart? from) => from switch
+    {
+        RetentionStart.LastActivity => DaysAfterActivity,
+        RetentionStart.PurposeReached => DaysAfterReached,
+        RetentionStart.ConsentEnded => UntilConsentEnds,
+        _ => Days,
+    };
 
     public required string NoRule { get; init; }
 

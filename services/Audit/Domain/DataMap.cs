@@ -38,9 +38,12 @@ public sealed record DataMap(
     public IReadOnlyList<string> BasesOf(HeldData data) =>
         data.LawfulBasis is { } own ? [own] : [.. Purposes.Where(purpose => data.Purposes.Contains(purpose.Id)).Select(purpose => purpose.LawfulBasis).Distinct()];
 
+    // A rule that counts from something else says nothing of when that comes.
+    private const int LongestDays = 3650;
+
     /// <summary>For how many days a datum is kept at most: by the shortest rule, which counts when all its purposes do. Null: no rule covers it.</summary>
     public int? DaysOf(HeldData data) =>
-        RetentionRules.Where(rule => rule.Category == data.Category && data.Purposes.Contains(rule.Purpose)).Select(rule => (int?)rule.KeepDays).Min();
+        RetentionRules.Where(rule => rule.Category == data.Category && data.Purposes.Contains(rule.Purpose)).Select(rule => (int?)(rule.From is null ? rule.KeepDays : LongestDays)).Min();
 }
 
 /// <summary>A service's part.</summary>

@@ -80,7 +80,7 @@ internal static class ConsentDocument
     private static IEnumerable<PrintBlock> Purpose(ReceiptProcessing processing, Purpose purpose, ConsentWords words)
     {
         yield return new PrintHeading(Text(words.PurposeHeading, TitleOf(processing, purpose, words)));
-        var kept = processing.RetentionPeriod.ToDictionary(period => period.PiiType, period => DaysOf(period));
+        var kept = processing.RetentionPeriod.ToDictionary(period => period.PiiType, period => period);
         yield return new PrintTable(
             [new PrintColumn(words.Data, 0.46), new PrintColumn(words.Decision, 0.27), new PrintColumn(words.Kept, 0.27)],
             [
@@ -88,7 +88,7 @@ internal static class ConsentDocument
                 {
                     pii.SensitivePiiCategory ? Text(words.Sensitive, purpose.NameOf(pii.PiiType, words.Language)) : purpose.NameOf(pii.PiiType, words.Language),
                     words.States[pii.State],
-                    pii.State != ConsentDecision.Granted ? "—" : kept[pii.PiiType] is > 0 and var days ? words.KeptFor(days) : words.NotStored,
+                    pii.State != ConsentDecision.Granted ? "—" : words.KeptOf(kept[pii.PiiType].From, DaysOf(kept[pii.PiiType])),
                 }),
             ]);
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Personalization.Consent.Domain;
 using Personalization.Contracts.Consent;
+using Personalization.Contracts.Retention;
 
 namespace Personalization.Consent.Documents;
 
@@ -46,6 +47,9 @@ internal sealed record ConsentWords
         Kept = "Срок хранения",
         Sensitive = "{0} (особая категория)",
         KeptFor = days => $"{days} {Plural(days, "день", "дня", "дней")} с получения",
+        KeptAfterActivity = days => $"{days} {Plural(days, "день", "дня", "дней")} после последней активности",
+        KeptAfterReached = days => $"{days} {Plural(days, "день", "дня", "дней")} после достижения цели",
+        KeptUntilEnd = "до окончания согласия",
         NotStored = "не хранятся",
         States = new()
         {
@@ -157,6 +161,9 @@ internal sealed record ConsentWords
         Kept = "Kept for",
         Sensitive = "{0} (special category)",
         KeptFor = days => $"{days} {(days == 1 ? "day" : "days")} from receipt",
+        KeptAfterActivity = days => $"{days} {(days == 1 ? "day" : "days")} after the last activity",
+        KeptAfterReached = days => $"{days} {(days == 1 ? "day" : "days")} after the purpose is reached",
+        KeptUntilEnd = "until the consent ends",
         NotStored = "not stored",
         States = new()
         {
@@ -270,6 +277,21 @@ internal sealed record ConsentWords
     public required string Sensitive { get; init; }
 
     public required Func<int, string> KeptFor { get; init; }
+
+    public required Func<int, string> KeptAfterActivity { get; init; }
+
+    public required Func<int, string> KeptAfterReached { get; init; }
+
+    public required string KeptUntilEnd { get; init; }
+
+    /// <summary>How long something is kept, and from what.</summary>
+    public string KeptOf(RetentionStart? from, int days) => from switch
+    {
+        RetentionStart.LastActivity => KeptAfterActivity(days),
+        RetentionStart.PurposeReached => KeptAfterReached(days),
+        RetentionStart.ConsentEnded => KeptUntilEnd,
+        _ => days > 0 ? KeptFor(days) : NotStored,
+    };
 
     public required string NotStored { get; init; }
 

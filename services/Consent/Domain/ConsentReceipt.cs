@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Unicode;
 using System.Xml;
 using Personalization.Contracts.Consent;
+using Personalization.Contracts.Retention;
 using Personalization.Platform;
 
 namespace Personalization.Consent.Domain;
@@ -80,7 +81,7 @@ public sealed record ConsentReceipt(
             CollectionMethod = "events of the product's own services",
             ProcessingMethod = new ReceiptMethod("automated", handsOn ? [.. Operations, "transfer"] : Operations),
             StorageLocations = places,
-            RetentionPeriod = [.. categories.Select(category => new ReceiptRetention(category.Category, $"P{category.KeepDays ?? 0}D"))],
+            RetentionPeriod = [.. categories.Select(category => new ReceiptRetention(category.Category, $"P{category.KeepDays ?? 0}D", category.KeepFrom))],
             Service = options.Service,
             Jurisdiction = purpose.Jurisdictions is { Count: > 0 } laws ? laws : [options.Country],
             RecipientThirdParties =
@@ -208,8 +209,8 @@ public sealed record ReceiptPii(string PiiType, string Name, bool PiiOptional, b
 /// <summary>How data are processed.</summary>
 public sealed record ReceiptMethod(string Means, IReadOnlyList<string> Operations);
 
-/// <summary>How long a category is kept from receipt, ISO 8601; P0D: it isn't stored, as no rule covers it.</summary>
-public sealed record ReceiptRetention(string PiiType, string Duration);
+/// <summary>How long a category is kept, ISO 8601, and from what; from null, receipt: then P0D says that it isn't stored, as no rule covers it.</summary>
+public sealed record ReceiptRetention(string PiiType, string Duration, RetentionStart? From = null);
 
 /// <summary>Who receives data: on their own behalf, or the controller's.</summary>
 public sealed record ReceiptRecipient(string PartyName, string PartyRole)

@@ -1,4 +1,5 @@
 using Personalization.Contracts.Consent;
+using Personalization.Contracts.Retention;
 
 namespace Personalization.Consent.Domain;
 
@@ -52,8 +53,10 @@ public sealed record DecidedPurpose
             NoticeVersion = record.NoticeVersions.TryGetValue(purpose, out var answered) ? answered : unasked[purpose].NoticeVersion,
             Categories =
             [
-                .. record.Decisions.Where(decision => decision.Purpose == purpose).Select(decision => new DecidedCategory(
-                    decision.Category, decision.Decision, EventOf(change, decision), decision.ValidUntil, periods.KeepDays(decision.Purpose, decision.Category))),
+                .. from decision in record.Decisions
+                   where decision.Purpose == purpose
+                   let rule = periods.RuleOf(decision.Purpose, decision.Category)
+                   select new DecidedCategory(decision.Category, decision.Decision, EventOf(change, decision), decision.ValidUntil, rule?.KeepDays, rule?.From),
             ],
         })];
     }
@@ -82,6 +85,7 @@ public sealed record DecidedPurpose
 /// <param name="Decision">Its state from then on.</param>
 /// <param name="Event">What this decision did to it; null if nothing.</param>
 /// <param name="ValidUntil">When a grant ends, UTC; null: no end.</param>
-/// <param name="KeepDays">Days its data are kept from receipt; null: not stored.</param>
+/// <param name="KeepDays">Days its data are kept; null: not stored.</param>
+/// <param name="KeepFrom">What they are counted from; null: from receipt.</param>
 public sealed record DecidedCategory(
-    string Category, ConsentDecision Decision, ConsentEventState? Event = null, DateTimeOffset? ValidUntil = null, int? KeepDays = null);
+    string Category, ConsentDecision Decision, ConsentEventState? Event = null, DateTimeOffset? ValidUntil = null, int? KeepDays = null, RetentionStart? KeepFrom = null);

@@ -23,6 +23,6 @@ public sealed record RetentionPeriods : IDocument
     /// <summary>All of them.</summary>
     public required IReadOnlyList<RetentionRule> Rules { get; init; }
 
-    /// <summary>Days from receipt; null: no rule covers it, so it isn't stored.</summary>
-    public int? KeepDays(string purpose, string category) => Rules.FirstOrDefault(rule => rule.Purpose == purpose && rule.Category == category)?.KeepDays;
+    /// <summary>The rule; null: none covers it, so it isn't stored.</summary>
+    public RetentionRule? RuleOf(string purpose, string category) => Rules.FirstOrDefault(rule => rule.Purpose == purpose && rule.Category == category);
 }

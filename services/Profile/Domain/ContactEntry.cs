@@ -39,8 +39,11 @@ public sealed record ContactEntry : ISubjectDocument
     /// <summary>When it came here, UTC.</summary>
     public required DateTimeOffset StoredAt { get; init; }
 
-    /// <summary>By the shortest retention rule among its purposes, UTC.</summary>
+    /// <summary>By the shortest retention rule among its purposes, UTC. With open terms as far as is known.</summary>
     public required DateTimeOffset ExpiresAt { get; init; }
+
+    /// <summary>What may still change its end; null: nothing does.</summary>
+    public KeepingTerms? Terms { get; init; }
 
     /// <summary>Where a person's contact of a type is.</summary>
     public static string IdOf(string subjectRef, string type) => $"{subjectRef}/{type}";
@@ -57,7 +60,9 @@ public sealed record ContactEntry : ISubjectDocument
         string[] permitted = [.. type?.Purposes.Where(purpose => gate.Permits(purpose, type.Category, now, null, now)) ?? []];
         string[] ruled = [.. permitted.Where(purpose => rules.KeepFor(purpose, type!.Category) is not null)];
         refused = type is null ? EventDecision.NotDeclared : permitted.Length == 0 ? EventDecision.NoConsent : ruled.Length == 0 ? EventDecision.NoRetentionRule : null;
-        return refused is not null ? null : new ContactEntry
+        if (refused is not null) return null;
+        var terms = KeepingTerms.Of(rules, ruled.Select(purpose => (purpose, type!.Category)), now);
+        return new ContactEntry
         {
             SubjectRef = gate.Id,
             Epoch = gate.Epoch,
@@ -67,7 +72,8 @@ public sealed record ContactEntry : ISubjectDocument
             Category = type.Category,
             Purposes = ruled,
             StoredAt = now,
-            ExpiresAt = now + ruled.Min(purpose => rules.KeepFor(purpose, type.Category)!.Value),
+            ExpiresAt = terms.EndOf(null, now),
+            Terms = terms.IsOpen ? terms : null,
         };
     }
 
@@ -76,11 +82,23 @@ public sealed record ContactEntry : ISubjectDocument
         now >= ExpiresAt ? null : Keep(purpose => gate.Permits(purpose, Category, StoredAt, Epoch, now));
 
     /// <summary>What these rules keep of it, and never for longer than before; null if no rule covers it.</summary>
-    public ContactEntry? ShortenedBy(RetentionRules rules)
+    public ContactEntry? ShortenedBy(RetentionRules rules, SubjectActivity? activity = null)
     {
         if (Keep(purpose => rules.KeepFor(purpose, Category) is not null) is not { } kept) return null;
-        return StoredAt + kept.Purposes.Min(purpose => rules.KeepFor(purpose, Category)!.Value) is var until && until < ExpiresAt ? kept with { ExpiresAt = until } : kept;
+        return kept.Under((Terms ?? new KeepingTerms(ExpiresAt)).And(KeepingTerms.Of(rules, kept.Purposes.Select(purpose => (purpose, Category)), StoredAt)), activity);
     }
+
+    /// <summary>With these terms, and the end that follows from them now.</summary>
+    public ContactEntry Under(KeepingTerms terms, SubjectActivity? activity)
+    {
+        var own = activity?.Epoch == Epoch ? activity : null;
+        var known = terms.After(own, StoredAt);
+        return this with { ExpiresAt = known.EndOf(own, StoredAt), Terms = known.IsOpen ? known : null };
+    }
+
+    /// <summary>Whether the other is kept for fewer purposes, ends earlier, or may.</summary>
+    public bool IsMoreThan(ContactEntry kept) => kept.ExpiresAt < ExpiresAt || kept.Purposes.Count < Purposes.Count
+        || !(kept.Terms ?? new KeepingTerms(kept.ExpiresAt)).SaysTheSameAs(Terms ?? new KeepingTerms(ExpiresAt));
 
     /// <summary>The entry without the purposes that are not kept; null if none is left.</summary>
     public ContactEntry? Keep(Func<string, bool> keeps)

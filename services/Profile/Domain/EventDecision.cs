@@ -102,7 +102,7 @@ public sealed record EventDecision(EventOutcome Outcome, string? Reason, IReadOn
 
         var dropped = new List<DroppedField>();
         var kept = new List<ProfileField>();
-        var keepUntil = DateTimeOffset.MaxValue;
+        var usefulUntil = DateTimeOffset.MaxValue;
 
         // A member that stands there twice counts once; null says that there is no value.
         foreach (var property in received.Data.EnumerateObject().DistinctBy(member => member.Name).Where(member => member.Value.ValueKind != JsonValueKind.Null))
@@ -154,7 +154,7 @@ public sealed record EventDecision(EventOutcome Outcome, string? Reason, IReadOn
             }
 
             kept.Add(new ProfileField(property.Name, property.Value.Clone(), field.Category, ruled));
-            keepUntil = ruled.Select(purpose => now + rules.KeepFor(purpose, field.Category)).Append(field.UsefulUntil(received.Time)).Append(keepUntil).Min()!.Value;
+            if (field.UsefulUntil(received.Time) is { } useful && useful < usefulUntil) usefulUntil = useful;
         }
 
         if (kept.Count == 0)
@@ -163,6 +163,7 @@ public sealed record EventDecision(EventOutcome Outcome, string? Reason, IReadOn
             return Refuse(Telling.First(reasons.Contains), type.Type) with { Dropped = dropped };
         }
 
+        var terms = KeepingTerms.Of(rules, from field in kept from purpose in field.Purposes select (purpose, field.Category), now).And(new KeepingTerms(usefulUntil));
         return new EventDecision(EventOutcome.Accepted, null, dropped, type.Type, new ProfileDatum
         {
             SubjectRef = gate.Id,
@@ -174,7 +175,8 @@ public sealed record EventDecision(EventOutcome Outcome, string? Reason, IReadOn
             Fields = kept,
             Time = received.Time,
             ReceivedAt = now,
-            ExpiresAt = keepUntil,
+            ExpiresAt = terms.EndOf(null, now),
+            Terms = terms.IsOpen ? terms : null,
         });
     }
 
@@ -213,7 +215,7 @@ public sealed record EventDecision(EventOutcome Outcome, string? Reason, IReadOn
             ValueCategory = value?.Category,
             ValuePurposes = value is null ? null : valuePurposes,
             Time = datum.Time,
-            ExpiresAt = datum.ExpiresAt,
+            ExpiresAt = datum.LatestAt,
         };
     }
 

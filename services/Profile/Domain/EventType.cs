@@ -36,6 +36,9 @@ public sealed record EventType : IDocument
     /// <summary>True if fields that nothing has used for <see cref="ProfileOptions.UnusedAfterDays"/> are dropped until something does. Null: they are kept.</summary>
     public bool? DropUnused { get; init; }
 
+    /// <summary>Purposes that such an event says are reached (an order was delivered, a contract ended): retention rules may count from that. Null: none.</summary>
+    public IReadOnlyList<string>? Reaches { get; init; }
+
     /// <summary>Whether events of the source are taken: beside the first parties, nobody unless the type says so.</summary>
     public bool Takes(string source) => ThirdParty == true || Sources?.Contains(source) != false;
 

@@ -40,6 +40,9 @@ public sealed partial record EventTypeDeclaration
     /// <summary>Whether fields that nothing uses are dropped.</summary>
     public bool? DropUnused { get; init; }
 
+    /// <summary>Purposes that such an event says are reached.</summary>
+    public IReadOnlyList<string?>? Reaches { get; init; }
+
     /// <summary>Members that nobody knows.</summary>
     [JsonExtensionData]
     public IDictionary<string, JsonElement>? Unknown { get; init; }
@@ -74,6 +77,8 @@ public sealed partial record EventTypeDeclaration
         if (Sources is { Count: 0 or > MostSources }) Error("sources", $"1 to {MostSources} sources; leave it out if whoever may publish is a first party.");
         else if (Sources?.All(ReceivedEvent.IsSource) == false) Error("sources", "A source is a URI reference, '/cinema' for example.");
         else if (Sources?.Distinct().Count() != Sources?.Count) Error("sources", "Names a source twice.");
+        if (Reaches is { Count: 0 or > MostPurposes } || Reaches?.All(purpose => purpose is not null && Name().IsMatch(purpose)) == false || Reaches?.Distinct().Count() != Reaches?.Count)
+            Error("reaches", $"1 to {MostPurposes} different purposes; leave it out if such an event reaches none.");
         foreach (var name in Unknown?.Keys ?? []) Error(name, "No such member.");
 
         var fields = new SortedDictionary<string, FieldDeclaration>(StringComparer.Ordinal);
@@ -97,6 +102,7 @@ public sealed partial record EventTypeDeclaration
             Sources = Sources is null ? null : [.. Sources.OfType<string>().Order(StringComparer.Ordinal)],
             ThirdParty = ThirdParty == true ? true : null,
             DropUnused = DropUnused == true ? true : null,
+            Reaches = Reaches is null ? null : [.. Reaches.OfType<string>().Order(StringComparer.Ordinal)],
         };
     }
 

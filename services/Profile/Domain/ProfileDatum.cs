@@ -43,8 +43,15 @@ public sealed record ProfileDatum : ISubjectDocument
     /// <summary>When it came here, UTC.</summary>
     public required DateTimeOffset ReceivedAt { get; init; }
 
-    /// <summary>By the shortest retention rule among its purposes and the shortest maximum age of its fields, UTC.</summary>
+    /// <summary>By the shortest retention rule among its purposes and the shortest maximum age of its fields, UTC. With open terms as far as is known.</summary>
     public required DateTimeOffset ExpiresAt { get; init; }
+
+    /// <summary>What may still change its end; null: nothing does.</summary>
+    public KeepingTerms? Terms { get; init; }
+
+    /// <summary>What those who learn from it are told: it ends no later, and they are told when it ends before, UTC.</summary>
+    [JsonIgnore]
+    public DateTimeOffset LatestAt => Terms?.LatestAt ?? ExpiresAt;
 
     /// <summary>Where the datum of an event is.</summary>
     public static string IdOf(string subjectRef, string eventId) => $"{subjectRef}/{eventId}";
@@ -58,18 +65,31 @@ public sealed record ProfileDatum : ISubjectDocument
     /// What these rules keep of it, and never for longer than before: people were told the shorter period when it was collected, so a longer
     /// one is for what comes from then on. Null if no rule covers any of it.
     /// </summary>
-    public ProfileDatum? ShortenedBy(RetentionRules rules)
+    /// <param name="rules">The rules.</param>
+    /// <param name="activity">What is known of the person; null: nothing.</param>
+    public ProfileDatum? ShortenedBy(RetentionRules rules, SubjectActivity? activity = null)
     {
         if (Keep((purpose, category) => rules.KeepFor(purpose, category) is not null) is not { } kept) return null;
-        var periods = from field in kept.Fields from purpose in field.Purposes select rules.KeepFor(purpose, field.Category)!.Value;
-        return ReceivedAt + periods.Min() is var until && until < ExpiresAt ? kept with { ExpiresAt = until } : kept;
+        var ruled = KeepingTerms.Of(rules, from field in kept.Fields from purpose in field.Purposes select (purpose, field.Category), ReceivedAt);
+        return kept.Under((Terms ?? new KeepingTerms(ExpiresAt)).And(ruled), activity);
     }
 
     /// <summary>The fields that are not in what is kept of it.</summary>
     public IReadOnlyList<ProfileField> Without(ProfileDatum? kept) => [.. Fields.Where(field => kept?.Fields.Any(left => left.Name == field.Name) != true)];
 
-    /// <summary>Whether the other holds fewer purposes or fields, or ends earlier.</summary>
-    public bool IsMoreThan(ProfileDatum kept) => kept.ExpiresAt < ExpiresAt || kept.Fields.Sum(field => field.Purposes.Count) < Fields.Sum(field => field.Purposes.Count);
+    /// <summary>With these terms, and the end that follows from them now.</summary>
+    public ProfileDatum Under(KeepingTerms terms, SubjectActivity? activity)
+    {
+        var own = activity?.Epoch == Epoch ? activity : null;
+        var known = terms.After(own, ReceivedAt);
+        return this with { ExpiresAt = known.EndOf(own, ReceivedAt), Terms = known.IsOpen ? known : null };
+    }
+
+    /// <summary>Whether the other holds fewer purposes or fields, ends earlier, or may.</summary>
+    public bool IsMoreThan(ProfileDatum kept) =>
+        kept.ExpiresAt < ExpiresAt
+        || !(kept.Terms ?? new KeepingTerms(kept.ExpiresAt)).SaysTheSameAs(Terms ?? new KeepingTerms(ExpiresAt))
+        || kept.Fields.Sum(field => field.Purposes.Count) < Fields.Sum(field => field.Purposes.Count);
 
     /// <summary>The datum without the purposes that are not kept, and without the fields that have none left; null if no field is left.</summary>
     public ProfileDatum? Keep(Func<string, string, bool> keeps)

@@ -32,7 +32,14 @@ public sealed record RetentionRules : IDocument
     /// <summary>The version that all stored data was last compared with.</summary>
     public long AppliedVersion { get; init; }
 
-    /// <summary>How long data of the category is kept for the purpose, or null if nothing says so.</summary>
+    /// <summary>Whether a rule counts from what people do later.</summary>
+    [JsonIgnore]
+    public bool CountsFromActivity => Rules.Any(rule => rule.From is RetentionStart.LastActivity or RetentionStart.PurposeReached);
+
+    /// <summary>The rule for data of the category kept for the purpose, or null: then it isn't kept.</summary>
+    public RetentionRule? RuleOf(string purpose, string category) => Rules.FirstOrDefault(rule => rule.Purpose == purpose && rule.Category == category);
+
+    /// <summary>How long data of the category is kept for the purpose from the rule's starting event, or null if nothing says so.</summary>
     public TimeSpan? KeepFor(string purpose, string category) =>
-        Rules.FirstOrDefault(rule => rule.Purpose == purpose && rule.Category == category) is { } rule ? TimeSpan.FromDays(Math.Min(rule.KeepDays, LongestDays)) : null;
+        RuleOf(purpose, category) is { } rule ? TimeSpan.FromDays(Math.Min(rule.KeepDays, LongestDays)) : null;
 }

@@ -25,6 +25,9 @@ public sealed class DecideEvents(IOptions<ProfileOptions> options, TimeProvider 
         var usages = await session.LoadManyAsync<FieldUsage>(types, cancellationToken);
         var rules = await session.LoadAsync<RetentionRules>(RetentionRules.Only, cancellationToken) ?? RetentionRules.None;
 
+        // Only where a rule counts from what people do is that kept.
+        var activities = rules.CountsFromActivity ? (await session.LoadManyAsync<SubjectActivity>(subjects, cancellationToken)).ToDictionary() : null;
+
         var now = time.GetUtcNow();
         var unused = declared.Values.Where(type => type.DropUnused == true && usages.ContainsKey(type.Type))
             .ToDictionary(type => type.Type, type => usages[type.Type].UnusedOf(type, now.DayOf(), options.Value.UnusedAfterDays));
@@ -47,6 +50,11 @@ public sealed class DecideEvents(IOptions<ProfileOptions> options, TimeProvider 
 
             stored[datum.Id] = datum;
             changed.Add(new ChangedSubject(gate.Id, gate.Epoch));
+            if (activities is not null && SubjectActivity.Seen(activities.GetValueOrDefault(gate.Id), gate.Id, gate.Epoch, type!.Reaches ?? [], now) is { } activity)
+            {
+                activities[gate.Id] = activity;
+                session.Store(activity);
+            }
 
             // Whatever happens to the consent meanwhile makes the write fail, and the decision is made again.
             session.Require<SubjectGate>(gate.Id);

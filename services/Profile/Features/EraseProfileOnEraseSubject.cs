@@ -31,6 +31,7 @@ public sealed class ProfileErasure(ServiceModule module, ConsentFollower followe
     private const string Outbox = "outbox_entries";
     private const string Members = "segment_members";
     private const string Due = "due_evaluations";
+    private const string Activities = "subject_activities";
     private const string Changed = "changed_subjects";
     private const string Quarantine = "quarantined_messages";
     private const string Notices = "erasure_notices";
@@ -60,6 +61,7 @@ public sealed class ProfileErasure(ServiceModule module, ConsentFollower followe
         await EachAsync<OutboxEntry>(command, session, (row, gate, _, tally) => Erase(row, command, gate, tally, session), cancellationToken);
         await EachAsync<SegmentMember>(command, session, (row, _, _, tally) => Erase(row, command, tally, session), cancellationToken);
         await EachAsync<DueEvaluation>(command, session, (row, _, _, tally) => Erase(row, command, tally, session), cancellationToken);
+        await EachAsync<SubjectActivity>(command, session, (row, _, _, tally) => Erase(row, command, tally, session), cancellationToken);
         foreach (var changed in await ChangesAsync(command, session, cancellationToken)) Erase(changed, command, session);
         await EachAsync<ContactEntry>(command, session, (row, gate, holds, tally) => Erase(row, command, gate, holds, tally, session), cancellationToken);
         await EachAsync<QuarantinedMessage>(command, session, (row, _, _, tally) => Erase(row, command, tally, session), cancellationToken);
@@ -164,6 +166,7 @@ public sealed class ProfileErasure(ServiceModule module, ConsentFollower followe
             new ResidualScan { Searched = Vault, Found = await CountAsync<VaultEntry>(_ => command.WholeEpoch) },
             new ResidualScan { Searched = Members, Found = await CountAsync<SegmentMember>(row => !MayStay(row, command)) },
             new ResidualScan { Searched = Due, Found = await CountAsync<DueEvaluation>(_ => command.WholeEpoch) },
+            new ResidualScan { Searched = Activities, Found = await CountAsync<SubjectActivity>(_ => command.WholeEpoch) },
             new ResidualScan { Searched = Changed, Found = (await ChangesAsync(command, session, cancellationToken)).Count },
             new ResidualScan { Searched = Quarantine, Found = await CountAsync<QuarantinedMessage>(row => !MayStay(row, command)) },
             new ResidualScan { Searched = Outbox, Found = await CountAsync<OutboxEntry>(row => !MayStillGo(row, command, gate)) },
@@ -291,6 +294,13 @@ public sealed class ProfileErasure(ServiceModule module, ConsentFollower followe
     {
         if (command.WholeEpoch) session.Delete<DueEvaluation>(row.Id);
         return tally;
+    }
+
+    private static ErasureTally Erase(QueryRow<SubjectActivity> row, EraseSubject command, ErasureTally tally, DocumentSession session)
+    {
+        if (!command.WholeEpoch) return tally;
+        session.Delete<SubjectActivity>(row.Id);
+        return row.Document is null ? tally.AddUnreadable(Activities) : tally.Add(Activities, "activity");
     }
 
     private static void Erase(ChangedSubjects changed, EraseSubject command, DocumentSession session)

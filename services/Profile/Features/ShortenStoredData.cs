@@ -29,9 +29,11 @@ public sealed partial class ShortenStoredData(ServiceModule module, TimeProvider
             {
                 var holds = await HoldsAsync(rows.Select(datum => datum.SubjectRef), session, cancellationToken);
                 var types = await session.LoadManyAsync<EventType>([.. rows.Select(datum => datum.EventType).Distinct()], cancellationToken);
+                var activities = await session.LoadManyAsync<SubjectActivity>([.. rows.Select(datum => datum.SubjectRef).Distinct()], cancellationToken);
                 ChangedSubject[] changed =
                 [
-                    .. rows.Where(datum => Shorten(datum, types.GetValueOrDefault(datum.EventType), rules, holds(datum.SubjectRef), session)).Select(datum => new ChangedSubject(datum.SubjectRef, datum.Epoch)),
+                    .. rows.Where(datum => Shorten(datum, types.GetValueOrDefault(datum.EventType), rules, activities.GetValueOrDefault(datum.SubjectRef), holds(datum.SubjectRef), session))
+                        .Select(datum => new ChangedSubject(datum.SubjectRef, datum.Epoch)),
                 ];
                 if (changed.Length > 0) session.Store(ChangedSubjects.Of(changed, time.GetUtcNow()));
             },
@@ -40,14 +42,15 @@ public sealed partial class ShortenStoredData(ServiceModule module, TimeProvider
             async (rows, session) =>
             {
                 var holds = await HoldsAsync(rows.Select(entry => entry.SubjectRef), session, cancellationToken);
+                var activities = await session.LoadManyAsync<SubjectActivity>([.. rows.Select(entry => entry.SubjectRef).Distinct()], cancellationToken);
                 foreach (var entry in rows)
                 {
-                    if (entry.ShortenedBy(rules) is not { } kept)
+                    if (entry.ShortenedBy(rules, activities.GetValueOrDefault(entry.SubjectRef)) is not { } kept)
                     {
                         session.Delete<ContactEntry>(entry.Id);
                         if (HeldDatum.Of(entry, holds(entry.SubjectRef), isOfCase: false) is { } held) session.Store(held);
                     }
-                    else if (kept.ExpiresAt < entry.ExpiresAt || kept.Purposes.Count < entry.Purposes.Count) session.Store(kept);
+                    else if (entry.IsMoreThan(kept)) session.Store(kept);
                 }
             },
             cancellationToken);
@@ -61,9 +64,9 @@ public sealed partial class ShortenStoredData(ServiceModule module, TimeProvider
     }
 
     /// <returns>Whether less is kept of it now.</returns>
-    private bool Shorten(ProfileDatum datum, EventType? type, RetentionRules rules, KnownLegalHolds holds, DocumentSession session)
+    private bool Shorten(ProfileDatum datum, EventType? type, RetentionRules rules, SubjectActivity? activity, KnownLegalHolds holds, DocumentSession session)
     {
-        var kept = datum.ShortenedBy(rules);
+        var kept = datum.ShortenedBy(rules, activity);
         if (kept is not null && !datum.IsMoreThan(kept)) return false;
         if (kept is null) session.Delete<ProfileDatum>(datum.Id);
         else session.Store(kept);

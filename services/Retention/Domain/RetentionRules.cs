@@ -45,7 +45,15 @@ public sealed record RetentionRules : IDocument
             if (string.IsNullOrWhiteSpace(rule.Purpose)) wrong.Add($"rules[{i}].purpose is empty.");
             if (string.IsNullOrWhiteSpace(rule.Category)) wrong.Add($"rules[{i}].category is empty.");
             if (rule.LegalBasis is not null && (string.IsNullOrWhiteSpace(rule.LegalBasis) || rule.LegalBasis.Length > LongestText)) wrong.Add($"rules[{i}].legalBasis is not 1 to {LongestText} characters.");
-            if (rule.KeepDays is < 1 or > LongestDays) wrong.Add($"rules[{i}].keepDays is not 1 to {LongestDays}.");
+            if (rule.From == RetentionStart.ConsentEnded)
+            {
+                if (rule.KeepDays != 0) wrong.Add($"rules[{i}].keepDays is not 0: with the consent the data goes.");
+            }
+            else if (rule.KeepDays is < 1 or > LongestDays)
+            {
+                wrong.Add($"rules[{i}].keepDays is not 1 to {LongestDays}.");
+            }
+
             if (!seen.Add((rule.Purpose, rule.Category))) wrong.Add($"rules[{i}] repeats the purpose and category of an earlier one.");
         }
 
@@ -61,7 +69,7 @@ public sealed record RetentionRules : IDocument
     /// <summary>Replaces all rules. Null if they are the same, in whatever order.</summary>
     public RetentionRules? Replace(IEnumerable<RetentionRule> rules, RuleChange change)
     {
-        RetentionRule[] ordered = [.. rules.OrderBy(rule => rule.Purpose, StringComparer.Ordinal).ThenBy(rule => rule.Category, StringComparer.Ordinal)];
+        RetentionRule[] ordered = [.. rules.Select(rule => rule.From == RetentionStart.Collected ? rule with { From = null } : rule).OrderBy(rule => rule.Purpose, StringComparer.Ordinal).ThenBy(rule => rule.Category, StringComparer.Ordinal)];
         return ordered.SequenceEqual(Rules) ? null : new RetentionRules { Version = Version + 1, Rules = ordered, Change = change };
     }
 

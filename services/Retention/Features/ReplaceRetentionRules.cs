@@ -17,6 +17,10 @@ public static class ReplaceRetentionRules
         .AllowRoles(Roles.Operator, Roles.Officer)
         .WithSummary("Replace all retention rules");
 
+    /// <summary>400.</summary>
+    internal static ProblemHttpResult Refuse(IReadOnlyList<string> wrong) => Problems.Of(
+        StatusCodes.Status400BadRequest, "bad-retention-rules", "The retention rules can't be used.", "Correct what 'errors' names.", [new("errors", wrong)]);
+
     private static async Task<Results<Ok<RetentionRulesView>, ProblemHttpResult>> HandleAsync(
         RulesRequest request, ClaimsPrincipal caller, ConsentClient consents, SubjectRefs refs, DocumentSession session, TimeProvider time, CancellationToken cancellationToken)
     {
@@ -25,12 +29,7 @@ public static class ReplaceRetentionRules
         IReadOnlyList<string> wrong = string.IsNullOrWhiteSpace(request.Reason) || request.Reason.Length > RetentionRules.LongestText
             ? [$"reason is not 1 to {RetentionRules.LongestText} characters."]
             : RetentionRules.Check(request.Rules, await consents.PurposesAsync(cancellationToken));
-        if (wrong.Count > 0)
-        {
-            return Problems.Of(
-                StatusCodes.Status400BadRequest, "bad-retention-rules", "The retention rules can't be used.", "Correct what 'errors' names.",
-                [new("errors", wrong)]);
-        }
+        if (wrong.Count > 0) return Refuse(wrong);
 
         var current = await session.LoadAsync<RetentionRules>(RetentionRules.Only, cancellationToken) ?? RetentionRules.None;
         if (current.Replace(request.Rules, new RuleChange(caller.Role, by, time.GetUtcNow(), request.Reason!)) is not { } next) return TypedResults.Ok(RetentionRulesView.Of(current));

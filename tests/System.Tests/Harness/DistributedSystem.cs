@@ -129,6 +129,7 @@ public sealed class DistributedSystem : HostedSystem
             ["Subjects:Region"] = Region,
             ["ConsentStream:Url"] = ConsentLink.Address.ToString(),
             ["ErasureSequence:Url"] = $"http://127.0.0.1:{ports["retention"]}",
+            ["Profile:Url"] = ports.TryGetValue("profile", out var profile) ? $"http://127.0.0.1:{profile}" : null,
             ["Consent:Url"] = ports.TryGetValue("consent", out var consent) ? $"http://127.0.0.1:{consent}" : null,
             ["Recommendation:MinSupport"] = "5",
             ["Retention:ResendAfterSeconds"] = "2",
