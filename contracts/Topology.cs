@@ -32,6 +32,8 @@ public static class Topology
         new("audit", "append-entry-on-erasure-receipt-refused", typeof(ErasureReceiptRefused)),
         new("audit", "append-entry-on-export-completed", typeof(ExportCompleted)),
         new("audit", "append-entry-on-export-subject", typeof(ExportSubject)),
+        new("audit", "append-entry-on-incident-notice-awaited", typeof(IncidentNoticeAwaited)),
+        new("audit", "append-entry-on-incident-recorded", typeof(IncidentRecorded)),
         new("audit", "append-entry-on-legal-holds-changed", typeof(LegalHoldsChanged)),
         new("audit", "append-entry-on-objection-received", typeof(ObjectionReceived)),
         new("audit", "append-entry-on-objection-resolved", typeof(ObjectionResolved)),

@@ -3,7 +3,7 @@ using Personalization.Contracts.Retention;
 namespace Personalization.Contracts.Audit;
 
 /// <summary>
-/// Published by each service with a store at its start, once a day and within a minute of a change: what its stores hold, as its code declares it.
+/// Published by each service with a store at its start, once an hour and within a minute of a change: what its stores hold, as its code declares it.
 /// About nobody. The one announced last stands for the service; what isn't in it isn't held.
 /// </summary>
 public sealed record DataMapAnnounced

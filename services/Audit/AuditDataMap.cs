@@ -34,6 +34,8 @@ internal static class AuditDataMap
 
     public static CollectionContents AuditCheckpoints { get; } = Holds.Nobody("signed ends of the audit log", "подписанные контрольные точки журнала аудита");
 
+    public static CollectionContents Incidents { get; } = Holds.Nobody("incidents with personal data, their deadlines and what was done", "инциденты с персональными данными, их сроки и принятые меры");
+
     public static CollectionContents KnownDataMaps { get; } = Holds.Nobody("what each service announced that it holds", "что каждый сервис объявил о своих данных");
 
     public static CollectionContents DataMapChanges { get; } = Holds.Nobody("changes of the services' data maps", "изменения карт данных сервисов") with { DatedBy = "place" };

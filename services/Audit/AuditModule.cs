@@ -27,7 +27,16 @@ public sealed class AuditModule : IModule
         .Document<KnownDataMap>("known_data_maps", AuditDataMap.KnownDataMaps, ("participant", map => map.Id))
         .Document<DataMapChange>("data_map_changes", AuditDataMap.DataMapChanges, ("place", change => change.Id))
 
+        .Document<Incident>(
+            "incidents",
+            AuditDataMap.Incidents,
+            ("order", incident => incident.Order),
+            ("wake", incident => incident.WakeAt is { } at ? Json.FormatTime(at) : null),
+            ("overdue", incident => incident.Notices.Any(notice => notice is { OverdueAt: not null, SentAt: null }) ? incident.Id : null))
+
         .Publishes<DataMapChanged>()
+        .Publishes<IncidentNoticeAwaited>()
+        .Publishes<IncidentRecorded>()
 
         .Endpoint(ReadEntries.Map)
         .Endpoint(ReadCheckpoint.Map)
@@ -36,6 +45,11 @@ public sealed class AuditModule : IModule
         .Endpoint(VerifyEntries.Map)
         .Endpoint(ReadDataMap.Map)
         .Endpoint(ListDataMapChanges.Map)
+        .Endpoint(RecordIncident.Map)
+        .Endpoint(RecordIncidentMeasures.Map)
+        .Endpoint(RecordIncidentNotice.Map)
+        .Endpoint(ReadIncident.Map)
+        .Endpoint(ListIncidents.Map)
 
         .Consumer<AppendEntryOn<AudienceOpened>, AudienceOpened>(prefetch: AuditLog.Batch)
         .Consumer<AppendEntryOn<ConsentApplied>, ConsentApplied>(prefetch: AuditLog.Batch)
@@ -51,6 +65,8 @@ public sealed class AuditModule : IModule
         .Consumer<AppendEntryOn<ErasureReceiptRefused>, ErasureReceiptRefused>(prefetch: AuditLog.Batch)
         .Consumer<AppendEntryOn<ExportCompleted>, ExportCompleted>(prefetch: AuditLog.Batch)
         .Consumer<AppendEntryOn<ExportSubject>, ExportSubject>(prefetch: AuditLog.Batch)
+        .Consumer<AppendEntryOn<IncidentNoticeAwaited>, IncidentNoticeAwaited>(prefetch: AuditLog.Batch)
+        .Consumer<AppendEntryOn<IncidentRecorded>, IncidentRecorded>(prefetch: AuditLog.Batch)
         .Consumer<AppendEntryOn<LegalHoldsChanged>, LegalHoldsChanged>(prefetch: AuditLog.Batch)
         .Consumer<AppendEntryOn<ObjectionReceived>, ObjectionReceived>(prefetch: AuditLog.Batch)
         .Consumer<AppendEntryOn<ObjectionResolved>, ObjectionResolved>(prefetch: AuditLog.Batch)
@@ -72,6 +88,7 @@ public sealed class AuditModule : IModule
         .ExportsWith<ReadsExport>()
 
         .Worker<SignCheckpoints>()
+        .Worker<WatchIncidents>()
 
         .Singleton<AuditLog>()
         .Singleton<AuditTelemetry>()

@@ -13,7 +13,7 @@ public sealed record DataMap(
     IReadOnlyList<MappedParty> Parties, IReadOnlyList<MappedPurpose> Purposes, IReadOnlyList<RetentionRule> RetentionRules, IReadOnlyList<MappedService> Services,
     IReadOnlyList<string> Awaiting)
 {
-    // They are announced every day; one may be missed.
+    // They are announced every hour and at start.
     private static readonly TimeSpan GoodFor = TimeSpan.FromDays(2);
 
     /// <summary>Puts it together.</summary>

@@ -24,7 +24,7 @@ internal static class ReadDataMap
         .AllowRoles(Roles.Auditor, Roles.Officer)
         .WithMetadata(new ProducesResponseTypeMetadata(StatusCodes.Status200OK, typeof(DataMap), Forms))
         .WithSummary("The data map: which personal data is where, and why")
-        .WithDescription("By Accept: JSON, CSV, or HTML to print (?language=ru or en). The services announce it at start, once a day, and within a minute of a change.");
+        .WithDescription("By Accept: JSON, CSV, or HTML to print (?language=ru or en). The services announce it at start, once an hour, and within a minute of a change.");
 
     private static async Task<Results<Ok<DataMap>, ContentHttpResult, ProblemHttpResult>> HandleAsync(
         HttpRequest request, HttpResponse response, DocumentSession session, IOptions<DeploymentOptions> deployment, TimeProvider time,

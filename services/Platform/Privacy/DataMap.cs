@@ -37,14 +37,14 @@ public static class DataMaps
 }
 
 /// <summary>
-/// Says what the service's stores hold: at start, every day, and within a minute of a change of what people declare. Every instance does; the
+/// Says what the service's stores hold: at start, every hour, and within a minute of a change of what people declare. Every instance does; the
 /// map of now is the same in all of them.
 /// </summary>
 internal sealed partial class AnnounceDataMap(
     ServiceModule module, SubjectRefs refs, IServiceProvider services, IHostApplicationLifetime host, TimeProvider time, ILogger<AnnounceDataMap> logger) : BackgroundService
 {
     private static readonly TimeSpan Every = TimeSpan.FromMinutes(1);
-    private (string Map, DateOnly Day) announced;
+    private (string Map, long Hour) announced;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -59,7 +59,7 @@ internal sealed partial class AnnounceDataMap(
         var session = module.OpenSession();
         var now = time.GetUtcNow();
         var map = await module.DescribeAsync(new DataMapAnnounced { Participant = module.Name, Region = refs.Region, AnnouncedAt = now, Collections = [] }, services, session, cancellationToken);
-        var next = (JsonSerializer.Serialize(map.Unchanging(), Json.Options), DateOnly.FromDateTime(now.UtcDateTime));
+        var next = (JsonSerializer.Serialize(map.Unchanging(), Json.Options), now.UtcTicks / TimeSpan.TicksPerHour);
         if (announced == next) return;
         session.Publish(await CountedAsync(map, cancellationToken));
         await session.CommitAsync(cancellationToken);

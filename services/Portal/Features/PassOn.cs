@@ -12,7 +12,7 @@ internal static class PassOn
 
     private static readonly Dictionary<string, string[]> Paths = new()
     {
-        ["audit"] = ["/audit/{**rest}"],
+        ["audit"] = ["/audit/{**rest}", "/incidents/{**rest}"],
         ["consent"] =
         [
             "/purposes/{**rest}", "/consents/{**rest}", "/consents:import", "/consents:export", "/ledger/{**rest}", "/reports/{**rest}",
