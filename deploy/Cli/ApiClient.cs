@@ -56,18 +56,19 @@ internal sealed class ApiClient(Uri address, ITokenSource tokens, string region)
     /// <exception cref="HttpRequestException">The server can't be reached.</exception>
     public async Task<ApiAnswer> SendAsync(ApiRequest request, CancellationToken cancellationToken)
     {
-        using var message = new HttpRequestMessage(request.Method, request.Path);
-        message.Headers.Authorization = new("Bearer", Token(request.Role));
-        if (request.IfMatch is { } tag) message.Headers.IfMatch.Add(EntityTagHeaderValue.Parse(tag));
-        if (ContentOf(request) is { } content)
-        {
-            message.Content = new ByteArrayContent(content);
-            message.Content.Headers.ContentType = new(request.ContentType);
-        }
-
+        using var message = MessageOf(request);
         using var response = await http.SendAsync(message, cancellationToken);
         var text = await response.Content.ReadAsStringAsync(cancellationToken);
         return new ApiAnswer((int)response.StatusCode, Parse(text), response.Headers.ETag?.ToString());
+    }
+
+    /// <summary>What isn't JSON, byte for byte.</summary>
+    /// <exception cref="HttpRequestException">The server can't be reached, or refused.</exception>
+    public async Task<byte[]> ReadAsync(ApiRequest request, CancellationToken cancellationToken)
+    {
+        using var message = MessageOf(request);
+        using var response = await http.SendAsync(message, cancellationToken);
+        return await response.EnsureSuccessStatusCode().Content.ReadAsByteArrayAsync(cancellationToken);
     }
 
     /// <summary>The same, but for an instance that is catching up with consents or restarting: it is asked again for a while.</summary>
@@ -91,6 +92,17 @@ internal sealed class ApiClient(Uri address, ITokenSource tokens, string region)
     private string Token(string role)
     {
         lock (signed) return signed.TryGetValue(role, out var token) ? token : signed[role] = tokens.Sign(role, customerId: null, region);
+    }
+
+    private HttpRequestMessage MessageOf(ApiRequest request)
+    {
+        var message = new HttpRequestMessage(request.Method, request.Path);
+        message.Headers.Authorization = new("Bearer", Token(request.Role));
+        if (request.IfMatch is { } tag) message.Headers.IfMatch.Add(EntityTagHeaderValue.Parse(tag));
+        if (ContentOf(request) is not { } content) return message;
+        message.Content = new ByteArrayContent(content);
+        message.Content.Headers.ContentType = new(request.ContentType);
+        return message;
     }
 
     private static byte[]? ContentOf(ApiRequest request)

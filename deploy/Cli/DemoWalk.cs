@@ -22,6 +22,7 @@ internal sealed class DemoWalk(ApiClient api, Narrator narrator, Promises promis
         await ShowRefusalAsync(refusing, cancellationToken);
         var uses = new DemoUses(api, narrator, promises);
         await uses.ShowAsync(customer, cancellationToken);
+        await new DemoExport(api, narrator, promises).ShowAsync(customer, cancellationToken);
         var caseId = await RevokeAsync(customer, cancellationToken);
         await uses.ShowNoneAsync(customer, cancellationToken);
         await FollowErasureAsync(caseId, cancellationToken);
