@@ -35,6 +35,43 @@ public sealed class ErasingTests(RetentionApp app) : IClassFixture<RetentionApp>
     }
 
     [Fact]
+    public async Task A_person_follows_their_own_erasure_to_its_certificate_and_nobody_elses()
+    {
+        var caseId = await app.RevokeAsync("wera");
+        await app.UntilAsync(caseId, _ => true);
+        foreach (var participant in Everyone) await app.AnswerAsync(caseId, participant);
+        await app.UntilAsync(caseId, view => view["state"]!.GetValue<string>() == "completed");
+
+        foreach (var path in new[] { $"/erasures/{caseId}", $"/erasures/{caseId}/certificate" })
+        {
+            Assert.Equal(HttpStatusCode.OK, await StatusAsync(path, "wera"));
+            Assert.Equal(HttpStatusCode.NotFound, await StatusAsync(path, "somebody"));
+        }
+    }
+
+    [Fact]
+    public async Task A_person_demands_their_own_erasure_and_nobody_elses()
+    {
+        using var own = await DemandAsync("wera-2", "wera-2");
+        using var others = await DemandAsync("somebody", "wera-2");
+
+        Assert.Equal((HttpStatusCode.Accepted, HttpStatusCode.Forbidden), (own.StatusCode, others.StatusCode));
+    }
+
+    private async Task<HttpResponseMessage> DemandAsync(string caller, string customer)
+    {
+        using var person = app.As(Roles.Subject, caller);
+        return await person.PostAsJsonAsync(new Uri("/erasures", UriKind.Relative), new { customerId = customer });
+    }
+
+    private async Task<HttpStatusCode> StatusAsync(string path, string person)
+    {
+        using var caller = app.As(Roles.Subject, person);
+        using var response = await caller.GetAsync(new Uri(path, UriKind.Relative));
+        return response.StatusCode;
+    }
+
+    [Fact]
     public async Task An_event_that_was_lost_on_the_bus_is_repaired_by_the_pull()
     {
         var caseId = await app.RevokeAsync("boris", byBus: false, epochEnded: false);

@@ -1,9 +1,11 @@
+using System.Security.Claims;
 using System.Text;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Http.Metadata;
 using Personalization.Platform;
 using Personalization.Platform.Http;
 using Personalization.Platform.Printing;
+using Personalization.Platform.Privacy;
 using Personalization.Platform.Storage;
 using Personalization.Retention.Documents;
 using Personalization.Retention.Domain;
@@ -20,24 +22,26 @@ internal static class ReadCertificate
 
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapGet("/erasures/{caseId}/certificate", HandleAsync)
-        .AllowRoles(Roles.Officer, Roles.Auditor)
+        .AllowRolesAndAnyPerson(Roles.Officer, Roles.Auditor)
         .WithMetadata(new ProducesResponseTypeMetadata(StatusCodes.Status200OK, typeof(Stream), Forms))
         .WithSummary("The certificate of a completed erasure case")
         .WithDescription("By Accept: the certificate, which is signed in itself, the same as a compact JWS (ES256, keys at /.well-known/jwks.json), or the act and the log export to print as HTML or PDF (?language=ru or en).");
 
     private static async Task<Results<FileContentHttpResult, ProblemHttpResult>> HandleAsync(
-        string caseId, HttpRequest request, HttpResponse response, DocumentSession session, ServiceModule module, CancellationToken cancellationToken, string language = "ru")
+        string caseId, ClaimsPrincipal caller, SubjectRefs refs, HttpRequest request, HttpResponse response, DocumentSession session, ServiceModule module, CancellationToken cancellationToken, string language = "ru")
     {
         if (Accept.Choose(request, Forms) is not { } form) return Accept.NotAcceptable(Forms);
         if (ActWords.In(language) is not { } words) return UnknownLanguage();
         if ((await session.LoadAsync<ErasureCertificate>(caseId, cancellationToken)
             ?? await session.LoadAsync<ErasureCertificate>(ErasureCertificate.OnHoldIdOf(caseId), cancellationToken)) is not { } certificate)
         {
-            return await session.LoadAsync<ErasureCase>(caseId, cancellationToken) is { IsClosed: false }
+            return await session.LoadAsync<ErasureCase>(caseId, cancellationToken) is { IsClosed: false } open && !caller.IsSomebodyElse(open.SubjectRef, refs)
                 ? Problems.Of(StatusCodes.Status409Conflict, "erasure-not-completed", "The case is not completed.", "The certificate is issued with the last receipt; the case says who it waits for.")
                 : Problems.NotFound("erasure case");
         }
 
+        // Somebody else's is, to a person, one that doesn't exist.
+        if (caller.IsSomebodyElse(certificate.SubjectRef, refs)) return Problems.NotFound("erasure case");
         return form == Record ? Answer(response, certificate.ToJson(), Record)
             : form == Signed ? Answer(response, Encoding.ASCII.GetBytes(module.Signer.Jws(certificate.ToJson(), "erasure-certificate+jws")), Signed)
             : Print(response, ActDocument.Of(certificate, words), form, caseId);

@@ -1,6 +1,8 @@
+using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Personalization.Contracts.Retention;
 using Personalization.Platform.Http;
+using Personalization.Platform.Privacy;
 using Personalization.Platform.Storage;
 using Personalization.Retention.Domain;
 
@@ -14,13 +16,14 @@ public static class ReadErasure
     /// <summary>Maps the endpoint.</summary>
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapGet("/erasures/{caseId}", HandleAsync)
-        .AllowRoles(Roles.Officer, Roles.Operator, Roles.Product, Roles.Auditor)
+        .AllowRolesAndAnyPerson(Roles.Officer, Roles.Operator, Roles.Product, Roles.Auditor)
         .WithSummary("An erasure case with its receipts");
 
     private static async Task<Results<Ok<ErasureView>, ProblemHttpResult>> HandleAsync(
-        string caseId, DocumentSession session, TimeProvider time, CancellationToken cancellationToken)
+        string caseId, ClaimsPrincipal caller, SubjectRefs refs, DocumentSession session, TimeProvider time, CancellationToken cancellationToken)
     {
-        if (await session.LoadAsync<ErasureCase>(caseId, cancellationToken) is not { } erasure) return Problems.NotFound("erasure case");
+        // Somebody else's is, to a person, one that doesn't exist.
+        if (await session.LoadAsync<ErasureCase>(caseId, cancellationToken) is not { } erasure || caller.IsSomebodyElse(erasure.SubjectRef, refs)) return Problems.NotFound("erasure case");
         var refused = await session.QueryAsync<RefusedReceipt>("case", equalTo: caseId, limit: MostRefused, cancellationToken: cancellationToken);
         return TypedResults.Ok(ErasureView.Of(erasure, time.GetUtcNow(), refused));
     }

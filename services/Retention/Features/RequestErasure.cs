@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 using Personalization.Contracts.Retention;
@@ -14,14 +15,16 @@ public static class RequestErasure
     /// <summary>Maps the endpoint.</summary>
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapPost("/erasures", HandleAsync)
-        .AllowRoles(Roles.Officer, Roles.Operator, Roles.Product)
+        .AllowRolesAndAnyPerson(Roles.Officer, Roles.Operator, Roles.Product)
         .WithSummary("Demand that a person is forgotten");
 
     private static async Task<Results<Accepted<RequestedErasure>, ProblemHttpResult>> HandleAsync(
-        ErasureRequest request, ConsentClient consents, SubjectRefs subjects, OpenErasureCase cases, DocumentSession session, IOptions<RetentionOptions> options, TimeProvider time,
+        ErasureRequest request, ClaimsPrincipal caller, ConsentClient consents, SubjectRefs subjects, OpenErasureCase cases, DocumentSession session, IOptions<RetentionOptions> options, TimeProvider time,
         CancellationToken cancellationToken)
     {
         if (!SubjectRefs.IsCustomerId(request.CustomerId)) return Problems.BadCustomerId();
+        if (caller.IsSomebodyElse(request.CustomerId))
+            return Problems.Of(StatusCodes.Status403Forbidden, "forbidden", "The caller's role does not allow this.", "A person demands it for themselves.");
         if (request is not { Scope: "all", Reason: "requested" })
         {
             return Problems.Of(
