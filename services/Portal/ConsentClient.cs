@@ -24,6 +24,12 @@ internal sealed class ConsentClient(HttpClient http)
 
     public Task<Answer<Decided>> RevokeAllAsync(Session person, CancellationToken cancellationToken) => api.SendAsync<Decided>(person, HttpMethod.Delete, PathOf(person), null, cancellationToken);
 
+    public Task<Answer<Items<HistoryEntry>>> HistoryAsync(Session person, string? after, CancellationToken cancellationToken) =>
+        api.GetAsync<Items<HistoryEntry>>(person, $"{PathOf(person)}/history{(after is null ? "" : $"?after={Uri.EscapeDataString(after)}")}", cancellationToken);
+
+    public Task<HttpResponseMessage?> ReceiptAsync(Session person, string receiptId, string accept, string language, CancellationToken cancellationToken) =>
+        api.OpenAsync(person, $"{PathOf(person)}/receipts/{Uri.EscapeDataString(receiptId)}?language={language}", accept, cancellationToken);
+
     private static string PathOf(Session person) => $"/consents/{Uri.EscapeDataString(person.CustomerId!)}";
 }
 
@@ -71,3 +77,9 @@ public sealed record AppliedBy(string Service, DateTimeOffset At);
 
 /// <summary>The answer to a decision.</summary>
 public sealed record Decided(string? CaseId = null);
+
+/// <summary>A recorded decision.</summary>
+public sealed record HistoryEntry(string ReceiptId, IReadOnlyList<RecordedDecision> Decisions, string Channel, DateTimeOffset DecidedAt, int? NoticeVersion = null);
+
+/// <summary>What was so for a category from then on.</summary>
+public sealed record RecordedDecision(string Purpose, string Category, string Decision);

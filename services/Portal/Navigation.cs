@@ -15,6 +15,12 @@ internal static class Navigation
     private static readonly NavigationLink[] Person =
     [
         new("/me", "Мои решения", "My choices"),
+        new("/me/data", "Что о вас известно", "What is known"),
+        new("/me/why", "Почему мне это показывают", "Why I’m shown this"),
+        new("/me/history", "История и расписки", "History and receipts"),
+        new("/me/export", "Скачать мои данные", "Download my data"),
+        new("/me/object", "Возразить", "Object"),
+        new("/me/forget", "Забыть меня", "Forget me"),
     ];
 
     private static readonly (NavigationLink Link, string[] Roles)[] Staff =

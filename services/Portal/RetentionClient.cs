@@ -6,6 +6,30 @@ internal sealed class RetentionClient(HttpClient http)
     private readonly ServiceApi api = new(http);
 
     public Task<Answer<RetentionRules>> RulesAsync(Session session, CancellationToken cancellationToken) => api.GetAsync<RetentionRules>(session, "/retention-rules", cancellationToken);
+
+    public Task<Answer<ErasureCase>> ForgetAsync(Session person, CancellationToken cancellationToken) =>
+        api.SendAsync<ErasureCase>(person, HttpMethod.Post, "/erasures", new { customerId = person.CustomerId }, cancellationToken);
+
+    public Task<Answer<ErasureCase>> CaseAsync(Session session, string caseId, CancellationToken cancellationToken) => api.GetAsync<ErasureCase>(session, PathOf("erasures", caseId), cancellationToken);
+
+    public Task<HttpResponseMessage?> CertificateAsync(Session session, string caseId, string accept, string language, CancellationToken cancellationToken) =>
+        api.OpenAsync(session, $"{PathOf("erasures", caseId)}/certificate?language={language}", accept, cancellationToken);
+
+    public Task<Answer<Export>> RequestExportAsync(Session person, string language, CancellationToken cancellationToken) =>
+        api.SendAsync<Export>(person, HttpMethod.Post, "/exports", new { customerId = person.CustomerId, language }, cancellationToken);
+
+    public Task<Answer<Export>> ReadExportAsync(Session person, string exportId, CancellationToken cancellationToken) => api.GetAsync<Export>(person, PathOf("exports", exportId), cancellationToken);
+
+    public Task<HttpResponseMessage?> ArchiveAsync(Session person, string exportId, CancellationToken cancellationToken) =>
+        api.OpenAsync(person, $"{PathOf("exports", exportId)}/archive", "application/zip, */*;q=0.1", cancellationToken);
+
+    public Task<Answer<Objection>> ObjectAsync(Session person, string to, string? purpose, string? statement, CancellationToken cancellationToken) =>
+        api.SendAsync<Objection>(person, HttpMethod.Post, "/objections", new { customerId = person.CustomerId, to, purpose, statement }, cancellationToken);
+
+    public Task<Answer<Objection>> ObjectionAsync(Session session, string objectionId, CancellationToken cancellationToken) =>
+        api.GetAsync<Objection>(session, PathOf("objections", objectionId), cancellationToken);
+
+    private static string PathOf(string collection, string id) => $"/{collection}/{Uri.EscapeDataString(id)}";
 }
 
 /// <summary>How long data is kept.</summary>
@@ -13,3 +37,38 @@ public sealed record RetentionRules(long Version, IReadOnlyList<RetentionRule> R
 
 /// <summary>How long a category is kept for a purpose.</summary>
 public sealed record RetentionRule(string Purpose, string Category, int KeepDays);
+
+/// <summary>An erasure on its way; the answer to a demand has no more than the first two.</summary>
+public sealed record ErasureCase(
+    string CaseId, string State, string? Reason = null, DateTimeOffset? OpenedAt = null, DateTimeOffset? DueAt = null, bool IsOverdue = false, DateTimeOffset? CompletedAt = null,
+    IReadOnlyList<string>? Participants = null, IReadOnlyList<string>? Awaiting = null, IReadOnlyList<ErasureReceipt>? Receipts = null)
+{
+    /// <summary>Whether nothing follows any more.</summary>
+    public bool IsCompleted => CompletedAt is not null;
+}
+
+/// <summary>What a participant did.</summary>
+public sealed record ErasureReceipt(
+    string Participant, DateTimeOffset ErasedAt, IReadOnlyList<ErasedData> Erased, IReadOnlyList<RetainedData> Retained, IReadOnlyList<ResidualScan> Residual, string? Failure = null);
+
+/// <summary>What is gone.</summary>
+public sealed record ErasedData(string Store, string Category, long Count, string Method);
+
+/// <summary>What had to stay.</summary>
+public sealed record RetainedData(string Store, string Category, long Count, string Reason, DateTimeOffset? Until = null);
+
+/// <summary>A search afterwards.</summary>
+public sealed record ResidualScan(string Searched, long Found);
+
+/// <summary>An export, and in the answer to the request alone its password.</summary>
+public sealed record Export(
+    string ExportId, string State, DateTimeOffset RequestedAt, DateTimeOffset DueAt, IReadOnlyList<string> Awaiting, IReadOnlyList<MissingPart> Missing, string? Link = null, DateTimeOffset? LinkUntil = null,
+    string? Password = null);
+
+/// <summary>Somebody whose part is missing in an export.</summary>
+public sealed record MissingPart(string Participant, string Reason);
+
+/// <summary>An objection and its answer.</summary>
+public sealed record Objection(
+    string ObjectionId, string To, string State, DateTimeOffset ReceivedAt, DateTimeOffset DueAt, bool IsOverdue, string? Purpose = null, string? Outcome = null, string? Answer = null,
+    DateTimeOffset? ResolvedAt = null, string? Statement = null);

@@ -11,6 +11,7 @@ public sealed class Browsing : IAsyncLifetime
 
     private IPlaywright? playwright;
     private IBrowser? browser;
+    private bool isFilled;
 
     public RunningServer Server { get; private set; } = null!;
 
@@ -29,6 +30,20 @@ public sealed class Browsing : IAsyncLifetime
         if (browser is not null) await browser.DisposeAsync();
         playwright?.Dispose();
         await Server.DisposeAsync();
+    }
+
+    /// <summary>Some people who liked the same films, so that there is something to recommend: <c>viewer-0</c> and on. Once for all tests.</summary>
+    public async Task FillAsync()
+    {
+        if (isFilled) return;
+        isFilled = true;
+        string[] films = ["1", "2", "3", "4", "5", "6", "7", "8"];
+        for (var viewer = 0; viewer < 8; viewer++)
+        {
+            var customer = $"viewer-{viewer.ToString(System.Globalization.CultureInfo.InvariantCulture)}";
+            foreach (var purpose in new[] { "recommendations", "service-improvement" }) await Server.GrantAsync(customer, purpose);
+            await Server.PublishAsync(customer, [.. films.Where((_, index) => (index + viewer) % 4 != 0)]);
+        }
     }
 
     /// <summary>A browser that knows nothing yet.</summary>

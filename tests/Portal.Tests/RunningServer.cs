@@ -84,6 +84,36 @@ public sealed class RunningServer : IAsyncDisposable
         return string.Join(",", categories.Where(category => (string?)category!["decision"] == "granted").Select(category => (string)category!["category"]!));
     }
 
+    /// <summary>A product service passes a grant on; returns when it is in force.</summary>
+    public async Task GrantAsync(string customer, string purpose)
+    {
+        using var product = As(Roles.Product);
+        using var current = await product.GetAsync(new Uri($"/consents/{customer}", UriKind.Relative));
+        using var request = new HttpRequestMessage(HttpMethod.Put, $"/consents/{customer}/{purpose}") { Content = JsonContent.Create(new { decision = "granted", noticeVersion = 1, language = "en", channel = "web" }) };
+        request.Headers.IfMatch.Add(current.Headers.ETag!);
+        (await product.SendAsync(request)).EnsureSuccessStatusCode();
+        await Eventually.Is("the grant is in force", async () => (string)(await GetAsync($"/consents/{customer}", Roles.Product))["inForce"]!["state"]! == "yes", Soon);
+    }
+
+    /// <summary>A customer rated films.</summary>
+    public async Task PublishAsync(string customer, params string[] films)
+    {
+        using var product = As(Roles.Product);
+        using var content = JsonContent.Create(films.Select(film => new
+        {
+            specversion = "1.0",
+            id = $"{customer}-{film}",
+            source = "/cinema",
+            type = "film.rated",
+            subject = customer,
+            time = TimeProvider.System.GetUtcNow(),
+            data = new { filmId = film, rating = 4.5 },
+        }), new MediaTypeHeaderValue("application/cloudevents-batch+json"));
+        using var answer = await product.PostAsync(new Uri("/events", UriKind.Relative), content);
+        var told = await answer.Content.ReadAsStringAsync();
+        Assert.True(answer.IsSuccessStatusCode && JsonNode.Parse(told)!["refused"]!.AsArray().Count == 0, told);
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (app is not null) await app.DisposeAsync();

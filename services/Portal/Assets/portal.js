@@ -6,31 +6,42 @@ const sayings = (root) => [...root.querySelectorAll('[data-announce]')].map((ele
 
 const read = async (response) => new DOMParser().parseFromString(await response.text(), 'text/html');
 
-// Puts in place what the server answered, leaves the focus where it was, and says aloud what is new.
-const show = (target, replacement) => {
-    const before = new Set(sayings(target));
-    const focused = document.activeElement?.id;
-    target.replaceWith(replacement);
-    if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
-    const news = sayings(replacement).filter((text) => !before.has(text));
-    if (news.length > 0) document.getElementById('announcer').textContent = news.join(' ');
+// Puts in place what the server answered, if it is something new, leaves the focus where it was, and says aloud what is new.
+let seen = document.getElementById('content').innerHTML;
+const show = (answered) => {
+    const [content, next] = [document.getElementById('content'), answered.getElementById('content')];
+    if (next.innerHTML !== seen) {
+        const before = new Set(sayings(content));
+        const focused = document.activeElement?.id;
+        seen = next.innerHTML;
+        document.title = answered.title;
+        content.replaceWith(next);
+        if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+        const news = sayings(next).filter((text) => !before.has(text));
+        if (news.length > 0) document.getElementById('announcer').textContent = news.join(' ');
+    }
+
     watch();
+};
+
+const take = async (response) => {
+    if (new URL(response.url).pathname === location.pathname) show(await read(response));
+    else location.assign(response.url);
 };
 
 let waiting;
 const watch = () => {
     clearTimeout(waiting);
-    const live = document.querySelector('[data-poll]');
-    if (!live) return;
+    const { poll } = document.getElementById('content').dataset;
+    if (!poll) return;
     waiting = setTimeout(async () => {
         try {
             const response = await fetch(location.href, { headers: { Accept: 'text/html' } });
-            const next = response.ok ? (await read(response)).getElementById(live.id) : null;
-            if (next) show(live, next); else watch();
+            if (response.ok) await take(response); else watch();
         } catch {
             watch();
         }
-    }, Number(live.dataset.poll));
+    }, Number(poll));
 };
 
 document.addEventListener('submit', async (event) => {
@@ -39,13 +50,14 @@ document.addEventListener('submit', async (event) => {
     event.preventDefault();
     form.setAttribute('aria-busy', 'true');
     try {
-        const response = await fetch(form.action, { method: 'POST', body: new URLSearchParams(new FormData(form, event.submitter)) });
-        const main = (await read(response)).getElementById('content');
-        if (!main || new URL(response.url).pathname !== location.pathname) location.assign(response.url);
-        else show(document.getElementById('content'), main);
+        await take(await fetch(form.action, { method: 'POST', body: new URLSearchParams(new FormData(form, event.submitter)) }));
+        form.removeAttribute('aria-busy');
     } catch {
         location.reload();
     }
 });
+
+// On a phone the sections are a strip: the one that is open is in sight.
+document.querySelector('.side [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
 
 watch();

@@ -1,0 +1,28 @@
+namespace Personalization.Portal.Pages;
+
+/// <summary>Objecting, or an objection.</summary>
+/// <param name="Purposes">What people are asked.</param>
+/// <param name="Objection">The objection; null: it is still to be raised.</param>
+/// <param name="Problem">Why it wasn't taken.</param>
+public sealed record ObjectionModel(IReadOnlyList<Purpose> Purposes, Objection? Objection, string? Problem);
+
+/// <summary>Objecting, or an objection.</summary>
+public sealed partial class ObjectionPage
+{
+    private string PurposeName(string? id) => Model.Purposes.FirstOrDefault(purpose => purpose.Id == id)?.NoticeIn(Visitor.Language).Title ?? id ?? "";
+
+    private string To(Objection objection) => objection.To switch
+    {
+        "directMarketing" => Say("Против рекламы", "To advertising"),
+        "profiling" => Say($"Против профилирования: {PurposeName(objection.Purpose)}", $"To profiling: {PurposeName(objection.Purpose)}"),
+        _ => Say("Против автоматического решения", "To an automated decision"),
+    };
+
+    private string State(Objection objection) => objection switch
+    {
+        { Outcome: "upheld", To: "directMarketing" } => Say("Принято. Реклама с использованием ваших данных прекращена.", "Upheld. Advertising from your data has stopped."),
+        { Outcome: "upheld" } => Say("Принято. Ваши данные для этого больше не используются.", "Upheld. Your data isn’t used for that any more."),
+        { Outcome: "rejected" } => Say("Отклонено, вот почему:", "Rejected, for this reason:"),
+        _ => Say($"Получено {Visitor.Day(objection.ReceivedAt)}. Ответим не позднее {Visitor.Day(objection.DueAt)}.", $"Received on {Visitor.Day(objection.ReceivedAt)}. You’ll have an answer by {Visitor.Day(objection.DueAt)}."),
+    };
+}
