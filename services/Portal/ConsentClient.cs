@@ -30,6 +30,8 @@ internal sealed class ConsentClient(HttpClient http)
     public Task<HttpResponseMessage?> ReceiptAsync(Session person, string receiptId, string accept, string language, CancellationToken cancellationToken) =>
         api.OpenAsync(person, $"{PathOf(person)}/receipts/{Uri.EscapeDataString(receiptId)}?language={language}", accept, cancellationToken);
 
+    public Task<Answer<ConsentReport>> ReportAsync(Session session, CancellationToken cancellationToken) => api.GetAsync<ConsentReport>(session, "/reports/consents", cancellationToken);
+
     private static string PathOf(Session person) => $"/consents/{Uri.EscapeDataString(person.CustomerId!)}";
 }
 
@@ -83,3 +85,18 @@ public sealed record HistoryEntry(string ReceiptId, IReadOnlyList<RecordedDecisi
 
 /// <summary>What was so for a category from then on.</summary>
 public sealed record RecordedDecision(string Purpose, string Category, string Decision);
+
+/// <summary>Counts of decisions, without persons.</summary>
+public sealed record ConsentReport(int SuppressBelow, IReadOnlyList<ConsentDay> Items, IReadOnlyList<ConsentTotal> Totals);
+
+/// <summary>A count; none: it is too small to be told.</summary>
+public sealed record SuppressedCount(bool Suppressed, long? Count = null);
+
+/// <summary>A share; none: it can't be told.</summary>
+public sealed record SuppressedRate(double? Value = null);
+
+/// <summary>A purpose on a day.</summary>
+public sealed record ConsentDay(string Purpose, DateOnly Day, SuppressedCount Granted, SuppressedCount Revoked);
+
+/// <summary>A purpose over all the days.</summary>
+public sealed record ConsentTotal(string Purpose, SuppressedCount Served, SuppressedCount Granted, SuppressedCount Denied, SuppressedCount Revoked, SuppressedRate OptInRate);

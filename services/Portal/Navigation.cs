@@ -25,6 +25,15 @@ internal static class Navigation
 
     private static readonly (NavigationLink Link, string[] Roles)[] Staff =
     [
+        (new("/staff/cases", "Дела о стирании", "Erasure cases"), [Roles.Officer, Roles.Operator]),
+        (new("/staff/consents", "Согласия", "Consents"), [Roles.Officer, Roles.Operator, Roles.Marketer]),
+        (new("/staff/groups", "Сегменты и группы", "Segments and groups"), [Roles.Marketer, Roles.Officer, Roles.Operator]),
+        (new("/staff/events", "События", "Events"), [Roles.Operator, Roles.Officer]),
+        (new("/staff/quarantine", "Карантин", "Quarantine"), [Roles.Operator, Roles.Officer]),
+        (new("/staff/objections", "Возражения", "Objections"), [Roles.Officer]),
+        (new("/staff/holds", "Удержания", "Legal holds"), [Roles.Officer]),
+        (new("/staff/rules", "Правила хранения", "Retention rules"), [Roles.Officer, Roles.Operator]),
+        (new("/staff/audit", "Журнал аудита", "Audit log"), [Roles.Auditor, Roles.Officer]),
     ];
 
     public static IReadOnlyList<NavigationLink> Of(Session? session) => session switch

@@ -13,6 +13,25 @@ internal sealed class ProfileClient(HttpClient http)
 
     public Task<Answer<Items<Contact>>> ContactsAsync(Session person, CancellationToken cancellationToken) =>
         api.GetAsync<Items<Contact>>(person, $"/profiles/{Uri.EscapeDataString(person.CustomerId!)}/contacts", cancellationToken);
+
+    public Task<Answer<Items<EventType>>> EventTypesAsync(Session session, CancellationToken cancellationToken) => api.GetAsync<Items<EventType>>(session, "/event-types", cancellationToken);
+
+    public Task<Answer<EventStats>> StatsAsync(Session session, string type, CancellationToken cancellationToken) =>
+        api.GetAsync<EventStats>(session, $"/event-types/{Uri.EscapeDataString(type)}/stats", cancellationToken);
+
+    public Task<Answer<FieldUsage>> UsageAsync(Session session, string type, CancellationToken cancellationToken) =>
+        api.GetAsync<FieldUsage>(session, $"/event-types/{Uri.EscapeDataString(type)}/usage", cancellationToken);
+
+    public Task<Answer<Items<SegmentCount>>> SegmentsAsync(Session session, CancellationToken cancellationToken) => api.GetAsync<Items<SegmentCount>>(session, "/segments", cancellationToken);
+
+    public Task<Answer<Items<LearntGroups>>> GroupsAsync(Session session, CancellationToken cancellationToken) => api.GetAsync<Items<LearntGroups>>(session, "/groups", cancellationToken);
+
+    public Task<Answer<Items<QuarantineItem>>> QuarantineAsync(Session session, string? after, CancellationToken cancellationToken) =>
+        api.GetAsync<Items<QuarantineItem>>(session, $"/quarantine{(after is null ? "" : $"?after={Uri.EscapeDataString(after)}")}", cancellationToken);
+
+    /// <summary>Has a message replayed or discarded.</summary>
+    public Task<Answer<object>> ResolveAsync(Session session, string id, string decision, CancellationToken cancellationToken) =>
+        api.SendAsync<object>(session, HttpMethod.Post, $"/quarantine/{Uri.EscapeDataString(id)}/{decision}", null, cancellationToken);
 }
 
 /// <summary>A page of what is held of a person, with what is made of all of it on the first.</summary>
@@ -32,3 +51,42 @@ public sealed record Trait(string Name, string Description, string Purpose, Json
 
 /// <summary>How a person is reached.</summary>
 public sealed record Contact(string Type, string Value, string Category, IReadOnlyList<string> Purposes, DateTimeOffset StoredAt, DateTimeOffset ExpiresAt);
+
+/// <summary>What product services may send.</summary>
+public sealed record EventType(string Type, string Description, IReadOnlyDictionary<string, DeclaredField> Fields);
+
+/// <summary>A field of it.</summary>
+public sealed record DeclaredField(string Category);
+
+/// <summary>What came, by day and source.</summary>
+public sealed record EventStats(IReadOnlyList<EventDay> Items);
+
+/// <summary>What came from a source on a day.</summary>
+public sealed record EventDay(DateOnly Day, long Accepted, IReadOnlyList<RefusedEvents> Refused, IReadOnlyList<DroppedFields> Dropped);
+
+/// <summary>What was refused, and why.</summary>
+public sealed record RefusedEvents(string Reason, long Count);
+
+/// <summary>Whose values were dropped, and why.</summary>
+public sealed record DroppedFields(string Field, string Reason, long Count);
+
+/// <summary>What uses a type's fields.</summary>
+public sealed record FieldUsage(IReadOnlyList<FieldUses> Items);
+
+/// <summary>What uses a field.</summary>
+public sealed record FieldUses(string Field, bool IsUnused, IReadOnlyList<FieldUse> UsedBy);
+
+/// <summary>A segment, and how many people it holds for.</summary>
+public sealed record SegmentCount(Segment Segment, SuppressedCount People);
+
+/// <summary>A rule over profiles.</summary>
+public sealed record Segment(string Id, string Title, string Purpose, IReadOnlyList<string> Channels);
+
+/// <summary>The groups found for a purpose.</summary>
+public sealed record LearntGroups(string Purpose, DateTimeOffset LearntAt, IReadOnlyList<LearntGroup> Groups, long? Of = null);
+
+/// <summary>A group, and what sets it apart, in standard deviations.</summary>
+public sealed record LearntGroup(string Name, SuppressedCount People, IReadOnlyDictionary<string, double> Differences);
+
+/// <summary>A message that waits for an operator.</summary>
+public sealed record QuarantineItem(string Id, string State, string Reason, DateTimeOffset ReceivedAt, DateTimeOffset ExpiresAt, int Size, bool IsAboutSomebody, string? Type = null, string? Source = null);

@@ -29,11 +29,30 @@ internal sealed class RetentionClient(HttpClient http)
     public Task<Answer<Objection>> ObjectionAsync(Session session, string objectionId, CancellationToken cancellationToken) =>
         api.GetAsync<Objection>(session, PathOf("objections", objectionId), cancellationToken);
 
+    /// <summary>A page of cases; the filter is a query.</summary>
+    public Task<Answer<Items<ErasureCase>>> CasesAsync(Session session, string filter, string? after, CancellationToken cancellationToken) =>
+        api.GetAsync<Items<ErasureCase>>(session, $"/erasures?{filter}&limit=50{(after is null ? "" : $"&after={Uri.EscapeDataString(after)}")}", cancellationToken);
+
+    public Task<Answer<object>> RetryAsync(Session session, string caseId, CancellationToken cancellationToken) =>
+        api.SendAsync<object>(session, HttpMethod.Post, $"{PathOf("erasures", caseId)}/retry", null, cancellationToken);
+
+    public Task<Answer<Items<Objection>>> ObjectionsAsync(Session session, string state, string? after, CancellationToken cancellationToken) =>
+        api.GetAsync<Items<Objection>>(session, $"/objections?state={state}&limit=50{(after is null ? "" : $"&after={Uri.EscapeDataString(after)}")}", cancellationToken);
+
+    public Task<Answer<Objection>> ResolveAsync(Session session, string objectionId, string outcome, string answer, CancellationToken cancellationToken) =>
+        api.SendAsync<Objection>(session, HttpMethod.Put, $"{PathOf("objections", objectionId)}/resolution", new { outcome, answer }, cancellationToken);
+
+    public Task<Answer<Items<LegalHold>>> HoldsAsync(Session session, string? after, CancellationToken cancellationToken) =>
+        api.GetAsync<Items<LegalHold>>(session, $"/legal-holds?limit=50{(after is null ? "" : $"&after={Uri.EscapeDataString(after)}")}", cancellationToken);
+
     private static string PathOf(string collection, string id) => $"/{collection}/{Uri.EscapeDataString(id)}";
 }
 
 /// <summary>How long data is kept.</summary>
-public sealed record RetentionRules(long Version, IReadOnlyList<RetentionRule> Rules);
+public sealed record RetentionRules(long Version, IReadOnlyList<RetentionRule> Rules, RuleChange? Change = null);
+
+/// <summary>Why the rules are so.</summary>
+public sealed record RuleChange(DateTimeOffset At, string Reason);
 
 /// <summary>How long a category is kept for a purpose.</summary>
 public sealed record RetentionRule(string Purpose, string Category, int KeepDays);
@@ -72,3 +91,6 @@ public sealed record MissingPart(string Participant, string Reason);
 public sealed record Objection(
     string ObjectionId, string To, string State, DateTimeOffset ReceivedAt, DateTimeOffset DueAt, bool IsOverdue, string? Purpose = null, string? Outcome = null, string? Answer = null,
     DateTimeOffset? ResolvedAt = null, string? Statement = null);
+
+/// <summary>Keeps categories of somebody's data frozen.</summary>
+public sealed record LegalHold(string HoldId, IReadOnlyList<string> Categories, string Reason, DateTimeOffset PlacedAt, DateTimeOffset? Until = null, DateTimeOffset? EndedAt = null);

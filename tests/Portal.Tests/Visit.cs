@@ -58,6 +58,14 @@ public sealed class Visit : IAsyncDisposable
         Assert.Empty(wrongs);
     }
 
+    /// <summary>Asks for a page that is refused: the browser says so on its console, and only that is expected.</summary>
+    public async Task<IResponse> RefusedAsync(string path)
+    {
+        var answer = await Page.GotoAsync(path);
+        Assert.True(wrongs.TryDequeue(out var said) && said.Contains("403", StringComparison.Ordinal), said);
+        return answer!;
+    }
+
     public ILocator Button(string name) => Page.GetByRole(AriaRole.Button, new() { Name = name, Exact = true });
 
     public ILocator Switch(string name) => Page.GetByRole(AriaRole.Switch, new() { Name = name, Exact = true });

@@ -61,3 +61,37 @@ document.addEventListener('submit', async (event) => {
 document.querySelector('.side [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
 
 watch();
+
+// Whether an entry's hash leads to the signed root, by RFC 6962 (2.1.1): nothing is taken from the server but what the proof consists of.
+const bytes = (hex) => Uint8Array.from(hex.match(/../g) ?? [], (pair) => parseInt(pair, 16));
+const hex = (hash) => [...hash].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+const node = async (left, right) => new Uint8Array(await crypto.subtle.digest('SHA-256', Uint8Array.of(1, ...left, ...right)));
+
+const rootOf = async (leaf, index, size, path) => {
+    let [hash, place, last] = [leaf, index, size - 1n];
+    for (const sibling of path) {
+        if (last === 0n) return null;
+        if (place % 2n === 1n || place === last) {
+            hash = await node(sibling, hash);
+            while (place % 2n === 0n && place !== 0n) [place, last] = [place / 2n, last / 2n];
+        } else {
+            hash = await node(hash, sibling);
+        }
+
+        [place, last] = [place / 2n, last / 2n];
+    }
+
+    return last === 0n ? hash : null;
+};
+
+const proof = document.querySelector('[data-proof]');
+if (proof) {
+    const { number, size, leaf, path, root, good, bad } = proof.dataset;
+    rootOf(bytes(leaf), BigInt(number) - 1n, BigInt(size), path.split(' ').filter(Boolean).map(bytes)).then((computed) => {
+        const holds = computed !== null && hex(computed) === root;
+        const verdict = proof.querySelector('[data-verdict]');
+        verdict.textContent = holds ? good : bad;
+        verdict.classList.remove('pending');
+        verdict.classList.toggle('bad', !holds);
+    });
+}

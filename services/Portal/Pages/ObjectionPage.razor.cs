@@ -9,15 +9,6 @@ public sealed record ObjectionModel(IReadOnlyList<Purpose> Purposes, Objection? 
 /// <summary>Objecting, or an objection.</summary>
 public sealed partial class ObjectionPage
 {
-    private string PurposeName(string? id) => Model.Purposes.FirstOrDefault(purpose => purpose.Id == id)?.NoticeIn(Visitor.Language).Title ?? id ?? "";
-
-    private string To(Objection objection) => objection.To switch
-    {
-        "directMarketing" => Say("Против рекламы", "To advertising"),
-        "profiling" => Say($"Против профилирования: {PurposeName(objection.Purpose)}", $"To profiling: {PurposeName(objection.Purpose)}"),
-        _ => Say("Против автоматического решения", "To an automated decision"),
-    };
-
     private string State(Objection objection) => objection switch
     {
         { Outcome: "upheld", To: "directMarketing" } => Say("Принято. Реклама с использованием ваших данных прекращена.", "Upheld. Advertising from your data has stopped."),

@@ -1,0 +1,35 @@
+using Personalization.Portal.Pages;
+
+namespace Personalization.Portal.Features;
+
+/// <summary>The audit log, the newest entries first, and a proof of one that the browser checks by itself.</summary>
+internal static class ShowAuditLog
+{
+    private const int Shown = 25;
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        var pages = routes.StaffPages();
+        pages.MapGet("/staff/audit", HandleAsync);
+        pages.MapGet("/staff/audit/{number:long}", ProveAsync);
+    }
+
+    private static async Task<IResult> HandleAsync(Visitor visitor, AuditClient audit, CancellationToken cancellationToken, long? before = null)
+    {
+        var checkpoint = await audit.CheckpointAsync(visitor.Session!, cancellationToken);
+        if (checkpoint.Problem is { Slug: not "not-found" } unsigned) return Page.Of(unsigned);
+        var end = Math.Clamp(before - 1 ?? checkpoint.Value?.Size ?? 0, 0, long.MaxValue);
+        var entries = await audit.EntriesAsync(visitor.Session!, Math.Max(0, end - Shown), Shown, cancellationToken);
+        return entries.Problem is { } problem
+            ? Page.Of(problem)
+            : Page.Of<AuditLogPage, AuditLogModel>(new AuditLogModel([.. entries.Value!.Items.Where(entry => entry.Number <= end).Reverse()], checkpoint.Value));
+    }
+
+    private static async Task<IResult> ProveAsync(long number, Visitor visitor, AuditClient audit, CancellationToken cancellationToken)
+    {
+        var checkpoint = await audit.CheckpointAsync(visitor.Session!, cancellationToken);
+        if (checkpoint.Problem is { } unsigned) return Page.Of(unsigned);
+        var proof = await audit.ProofAsync(visitor.Session!, number, checkpoint.Value!.Size, cancellationToken);
+        return proof.Problem is { } problem ? Page.Of(problem) : Page.Of<ProofPage, ProofModel>(new ProofModel(proof.Value!, checkpoint.Value));
+    }
+}

@@ -1,0 +1,23 @@
+using Personalization.Portal.Pages;
+
+namespace Personalization.Portal.Features;
+
+/// <summary>One case: who did what when, what was kept and why, and the certificate.</summary>
+internal static class ShowCase
+{
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        var pages = routes.StaffPages();
+        pages.MapGet("/staff/cases/{caseId}", HandleAsync);
+        pages.MapGet("/staff/cases/{caseId}/certificate", CertifyAsync);
+    }
+
+    private static async Task<IResult> HandleAsync(string caseId, Visitor visitor, RetentionClient retention, CancellationToken cancellationToken, string? problem = null)
+    {
+        var erasure = await retention.CaseAsync(visitor.Session!, caseId, cancellationToken);
+        return erasure.Problem is { } refused ? Page.Of(refused) : Page.Of<CasePage, CaseModel>(new CaseModel(erasure.Value!, problem));
+    }
+
+    private static async Task<IResult> CertifyAsync(string caseId, Visitor visitor, RetentionClient retention, CancellationToken cancellationToken) =>
+        await Download.OfAsync(retention.CertificateAsync(visitor.Session!, caseId, Download.Accept(Download.Pdf), visitor.Language, cancellationToken), $"{caseId}.pdf");
+}

@@ -1,0 +1,35 @@
+namespace Personalization.Portal.Pages;
+
+/// <summary>Segments and groups.</summary>
+/// <param name="Segments">Rules that somebody wrote.</param>
+/// <param name="Groups">What was found in the data, by purpose.</param>
+/// <param name="Purposes">What people are asked: the names.</param>
+public sealed record GroupsModel(IReadOnlyList<SegmentCount> Segments, IReadOnlyList<LearntGroups> Groups, IReadOnlyList<Purpose> Purposes);
+
+/// <summary>Segments and groups.</summary>
+public sealed partial class GroupsPage
+{
+    private string PurposeName(string id) => Model.Purposes.FirstOrDefault(purpose => purpose.Id == id)?.NoticeIn(Visitor.Language).Title ?? id;
+
+    private string Tell(SuppressedCount people) => people.Count is { } count ? Visitor.Count(count, "человек", "человека", "человек", "person", "people") : Say("слишком мало, чтобы назвать число", "too few to be told");
+
+    // What sets a group apart most, the largest difference first.
+    private static IEnumerable<KeyValuePair<string, double>> Telling(LearntGroup group) =>
+        group.Differences.Where(difference => Math.Abs(difference.Value) >= .25).OrderByDescending(difference => Math.Abs(difference.Value)).Take(3);
+
+    // The service letters its groups.
+    private string Name(LearntGroup group) => group.Name.Replace("group ", Say("группа ", "group "), StringComparison.Ordinal);
+
+    private string Trait(string name) => name switch
+    {
+        "frequency" => Say("частота", "frequency"),
+        "recency" => Say("давность", "recency"),
+        "variety" => Say("разнообразие", "variety"),
+        "value" => Say("оценка или сумма", "value"),
+        "morning" => Say("утро", "mornings"),
+        "evening" => Say("вечер", "evenings"),
+        "night" => Say("ночь", "nights"),
+        "weekend" => Say("выходные", "weekends"),
+        _ => name,
+    };
+}

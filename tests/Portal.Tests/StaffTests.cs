@@ -1,0 +1,150 @@
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Microsoft.Playwright;
+using Personalization.Platform.Http;
+using Personalization.Testing;
+using Xunit;
+
+namespace Personalization.Portal.Tests;
+
+[Collection(Browsing.Collection)]
+public sealed class StaffTests(Browsing browsing) : IAsyncLifetime
+{
+    public Task InitializeAsync() => browsing.FillAsync();
+
+    public Task DisposeAsync() => Task.CompletedTask;
+
+    [BrowserTheory]
+    [InlineData("ru", Roles.Marketer, "/staff/consents", "Рекомендации для вас")]
+    [InlineData("en", Roles.Marketer, "/staff/consents", "Recommendations for you")]
+    [InlineData("ru", Roles.Marketer, "/staff/groups", "Have watched 20 films or more")]
+    [InlineData("en", Roles.Marketer, "/staff/groups", "Have watched 20 films or more")]
+    [InlineData("ru", Roles.Operator, "/staff/events", "film.rated")]
+    [InlineData("en", Roles.Operator, "/staff/events", "film.rated")]
+    [InlineData("ru", Roles.Operator, "/staff/quarantine", "Карантин пуст")]
+    [InlineData("en", Roles.Operator, "/staff/quarantine", "The quarantine is empty")]
+    [InlineData("ru", Roles.Officer, "/staff/rules", "180 дней")]
+    [InlineData("en", Roles.Officer, "/staff/rules", "180 days")]
+    public async Task Somebody_of_the_staff_sees_what_their_role_needs(string language, string role, string path, string text)
+    {
+        await using var visit = await browsing.OpenAsync(language, role);
+        await visit.Page.Locator($".tile a[href='{path}']").ClickAsync();
+        await visit.SeesAsync(text.Replace(' ', '\u00a0').Contains("180", StringComparison.Ordinal) ? text.Replace(' ', '\u00a0') : text);
+        await visit.LookAsync(path[1..].Replace('/', '-'));
+    }
+
+    [BrowserTheory]
+    [InlineData("ru", "Ход дела", "завершено", "Акт об уничтожении, PDF")]
+    [InlineData("en", "How it went", "completed", "The certificate, PDF")]
+    public async Task An_officer_follows_a_case_to_its_certificate(string language, string course, string completed, string certificate)
+    {
+        var customer = $"withdrawn-{language}";
+        await browsing.Server.GrantAsync(customer, "recommendations");
+        using var own = browsing.Server.As(Roles.Subject, customer);
+        using var revoked = await own.DeleteAsync(new Uri($"/consents/{customer}", UriKind.Relative));
+        var caseId = (string)JsonNode.Parse(await revoked.Content.ReadAsStringAsync())!["caseId"]!;
+        await Eventually.Is(
+            "the case is completed", async () => (string?)(await browsing.Server.GetAsync($"/erasures/{caseId}"))["state"] ?? "", state => state == "completed", RunningServer.Soon);
+
+        await using var visit = await browsing.OpenAsync(language, Roles.Officer);
+        await visit.Page.GotoAsync("/staff/cases?show=completed");
+        await visit.LookAsync("staff-cases");
+        await visit.Page.GetByRole(AriaRole.Link, new() { Name = caseId }).ClickAsync();
+        await visit.SeesAsync(course);
+        await visit.SeesAsync(completed);
+        await visit.Page.Locator("summary").First.ClickAsync();
+        await visit.LookAsync("staff-case");
+
+        var document = await visit.Page.RunAndWaitForDownloadAsync(() => visit.Page.GetByRole(AriaRole.Link, new() { Name = certificate }).ClickAsync());
+        Assert.StartsWith("%PDF-", await File.ReadAllTextAsync(await document.PathAsync()), StringComparison.Ordinal);
+    }
+
+    [BrowserTheory]
+    [InlineData("ru", "Запись на месте", "Корни не совпали")]
+    [InlineData("en", "The entry is in its place", "The roots differ")]
+    public async Task The_browser_itself_checks_that_an_entry_is_in_the_log(string language, string good, string bad)
+    {
+        await using var visit = await browsing.OpenAsync(language, Roles.Auditor);
+        await Eventually.Is("the log is signed", async () => (long?)(await browsing.Server.GetAsync("/audit/checkpoint"))["size"] ?? 0, size => size > 5, RunningServer.Soon);
+        await visit.Page.GotoAsync("/staff/audit");
+        await visit.LookAsync("staff-audit");
+        foreach (var number in new[] { 1, 2, 3, 5 })
+        {
+            await visit.Page.GotoAsync($"/staff/audit/{number.ToString(System.Globalization.CultureInfo.InvariantCulture)}");
+            await visit.SeesAsync(good);
+        }
+
+        await visit.LookAsync("staff-proof");
+
+        // A hash that was changed on the way leads elsewhere.
+        await visit.Page.RouteAsync("**/staff/audit/2", async route =>
+        {
+            var answer = await route.FetchAsync();
+            var html = await answer.TextAsync();
+            var leaf = html.Split("data-leaf=\"")[1][..64];
+            await route.FulfillAsync(new() { Response = answer, Body = html.Replace($"data-leaf=\"{leaf}\"", $"data-leaf=\"{new string('0', 64)}\"", StringComparison.Ordinal) });
+        });
+        await visit.Page.GotoAsync("/staff/audit/2");
+        await visit.SeesAsync(bad);
+    }
+
+    [BrowserTheory]
+    [InlineData("ru", "Вашей роли это не показывают")]
+    [InlineData("en", "Your role can’t see this")]
+    public async Task What_a_role_may_not_see_is_said_in_plain_words(string language, string refused)
+    {
+        await using var visit = await browsing.OpenAsync(language, Roles.Marketer);
+        foreach (var path in new[] { "/staff/cases", "/staff/audit", "/staff/quarantine" })
+        {
+            var answer = await visit.RefusedAsync(path);
+            Assert.Equal(403, answer.Status);
+            await visit.SeesAsync(refused);
+        }
+
+        await visit.LookAsync("staff-refused");
+    }
+
+    [BrowserTheory]
+    [InlineData("ru", "Против профилирования: Рекомендации для вас", "Отклонить", "Ответить", "отклонено", "Отклонено, вот почему:")]
+    [InlineData("en", "To profiling: Recommendations for you", "Reject", "Answer", "rejected", "Rejected, for this reason:")]
+    public async Task An_officer_answers_an_objection_and_the_person_reads_it(string language, string title, string reject, string send, string rejected, string told)
+    {
+        var customer = $"answered-{language}";
+        using var own = browsing.Server.As(Roles.Subject, customer);
+        using var raised = await own.PostAsJsonAsync(new Uri("/objections", UriKind.Relative), new { customerId = customer, to = "profiling", purpose = "recommendations", statement = "Please don't." });
+        var id = (string)JsonNode.Parse(await raised.Content.ReadAsStringAsync())!["objectionId"]!;
+
+        await using var visit = await browsing.OpenAsync(language, Roles.Officer);
+        await visit.Page.GotoAsync("/staff/objections");
+        await visit.SeesAsync(title);
+        await visit.LookAsync("staff-objections");
+        await visit.Page.Locator($"a[href='/staff/objections/{id}']").ClickAsync();
+        await visit.SeesAsync("Please don't.");
+        await visit.LookAsync("staff-objection");
+        await visit.Page.GetByText(reject, new() { Exact = true }).ClickAsync();
+        await visit.Page.Locator("#answer").FillAsync("It is what you asked us for.");
+        await visit.Button(send).ClickAsync();
+        await visit.SeesAsync(rejected);
+
+        await using var person = await browsing.OpenAsync(language, Roles.Subject, customer);
+        await person.Page.GotoAsync($"/me/objections/{id}");
+        await person.SeesAsync(told);
+        await person.SeesAsync("It is what you asked us for.");
+    }
+
+    [BrowserTheory]
+    [InlineData("ru", "действует")]
+    [InlineData("en", "stands")]
+    public async Task An_officer_sees_what_may_not_be_erased(string language, string stands)
+    {
+        using var officer = browsing.Server.As(Roles.Officer);
+        using var placed = await officer.PostAsJsonAsync(
+            new Uri("/legal-holds", UriKind.Relative), new { customerId = $"held-{language}", categories = new[] { "viewing" }, reason = "A dispute, civil code art. 195" });
+        placed.EnsureSuccessStatusCode();
+
+        await using var visit = await browsing.OpenAsync(language, Roles.Officer);
+        await visit.Page.GotoAsync("/staff/holds");
+        await visit.SeesAsync(stands);
+        await visit.LookAsync("staff-holds");
+    }
+}
