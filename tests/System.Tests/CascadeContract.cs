@@ -229,6 +229,18 @@ public abstract class CascadeContract<TSystem>(SystemFixture<TSystem> fixture) :
         await Cinema.UntilCompletedAsync(answer["caseId"]!.GetValue<string>());
     }
 
+    [ContractFact]
+    public async Task A_person_signs_in_by_a_link_and_sees_their_choices_on_a_page()
+    {
+        await Cinema.GrantAsync("sofia", "recommendations");
+
+        var page = await Cinema.ChoicesPageAsync("sofia");
+
+        Assert.Contains("Allowed since", page, StringComparison.Ordinal);
+        Assert.Contains("In force in", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("sofia", page, StringComparison.Ordinal);
+    }
+
     /// <summary>For systems whose services run apart.</summary>
     protected async Task CheckThatAServiceThatIsDownIsNamedAsync()
     {

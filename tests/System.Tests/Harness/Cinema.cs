@@ -175,6 +175,13 @@ public sealed class Cinema(SystemUnderTest system)
     /// <summary>The page at the public address.</summary>
     public Task<string> StatusPageAsync() => Product.GetStringAsync(new Uri("/", UriKind.Relative));
 
+    /// <summary>The page of a person's choices, to which a link signs them in.</summary>
+    public Task<string> ChoicesPageAsync(string customer)
+    {
+        var person = system.As(Roles.Subject, customer);
+        return person.GetStringAsync(new Uri($"/sign-in?token={person.DefaultRequestHeaders.Authorization!.Parameter}", UriKind.Relative));
+    }
+
     /// <summary>A body.</summary>
     public static StringContent Json(object body) => new(global::System.Text.Json.JsonSerializer.Serialize(body, Platform.Json.Options), Encoding.UTF8, "application/json");
 
