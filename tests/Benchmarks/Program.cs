@@ -13,6 +13,7 @@ IMeasurement[] all =
     new Model(),
     new Subjects(),
     new AppendToAudit(),
+    new Pages(),
 ];
 
 string[] names = [.. args.Where(argument => !argument.StartsWith('-')).Except([ValueOf("--runs")])!];

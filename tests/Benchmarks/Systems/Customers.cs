@@ -59,6 +59,11 @@ internal sealed class Customers : IDisposable
         : tokens[role] = issuer.Token(
             Tokens.LocalIssuer, TimeProvider.System.GetUtcNow(), TimeSpan.FromHours(2), new Dictionary<string, object> { ["role"] = role, ["region"] = "ru", ["sub"] = role });
 
+    /// <summary>A person's own token, for an hour.</summary>
+    public string TokenOf(string customer) => issuer.Token(
+        Tokens.LocalIssuer, TimeProvider.System.GetUtcNow(), TimeSpan.FromHours(1),
+        new Dictionary<string, object> { ["role"] = Roles.Subject, ["region"] = "ru", ["sub"] = customer, ["customer_id"] = customer });
+
     /// <summary>So many names.</summary>
     public static string[] Names(string prefix, int count) => [.. Enumerable.Range(0, count).Select(i => $"{prefix}-{i.ToString("D6", CultureInfo.InvariantCulture)}")];
 
