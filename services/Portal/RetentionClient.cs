@@ -55,7 +55,7 @@ public sealed record RetentionRules(long Version, IReadOnlyList<RetentionRule> R
 public sealed record RuleChange(DateTimeOffset At, string Reason);
 
 /// <summary>How long a category is kept for a purpose.</summary>
-public sealed record RetentionRule(string Purpose, string Category, int KeepDays);
+public sealed record RetentionRule(string Purpose, string Category, int KeepDays, string? From = null);
 
 /// <summary>An erasure on its way; the answer to a demand has no more than the first two.</summary>
 public sealed record ErasureCase(

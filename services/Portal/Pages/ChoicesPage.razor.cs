@@ -46,7 +46,7 @@ public sealed partial class ChoicesPage
 
     private string? Keeping(Purpose purpose, string category) =>
         Model.Rules.FirstOrDefault(rule => rule.Purpose == purpose.Id && rule.Category == category) is { } rule
-            ? Say($"хранится {Visitor.Period(rule.KeepDays)}", $"kept for {Visitor.Period(rule.KeepDays)}")
+            ? Say($"срок хранения: {RetentionWords.Keeping(Visitor, rule)}", $"kept: {RetentionWords.Keeping(Visitor, rule)}")
             : null;
 
     private static string Country(string code, Visitor visitor) => code == "RU" ? visitor.Say("Россия", "Russia") : code;

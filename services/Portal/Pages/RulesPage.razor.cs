@@ -8,7 +8,7 @@ public sealed record RulesModel(RetentionRules Rules, IReadOnlyList<Purpose> Pur
 /// <summary>Retention rules.</summary>
 public sealed partial class RulesPage
 {
-    private double Longest => Model.Rules.Rules.Max(rule => rule.KeepDays);
+    private double Longest => Math.Max(1, Model.Rules.Rules.Max(rule => rule.KeepDays));
 
     private Purpose? Find(string id) => Model.Purposes.FirstOrDefault(purpose => purpose.Id == id);
 
