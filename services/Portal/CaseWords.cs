@@ -9,7 +9,7 @@ internal static class CaseWords
         { State: "completed" } => visitor.Say("завершено", "completed"),
         { State: "partial" } => visitor.Say("частично", "in part"),
         { State: "failed" } => visitor.Say("ошибка", "failed"),
-        { State: "retained" } => visitor.Say("удержано", "on hold"),
+        { State: "retained" } => visitor.Say("сохранено по запрету", "on hold"),
         _ => visitor.Say("ждёт", "waiting"),
     };
 

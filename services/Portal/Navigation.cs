@@ -17,7 +17,7 @@ internal static class Navigation
         new("/me", "Мои решения", "My choices"),
         new("/me/data", "Что о вас известно", "What is known"),
         new("/me/why", "Почему мне это показывают", "Why I’m shown this"),
-        new("/me/history", "История и расписки", "History and receipts"),
+        new("/me/history", "История и квитанции", "History and receipts"),
         new("/me/export", "Скачать мои данные", "Download my data"),
         new("/me/object", "Возразить", "Object"),
         new("/me/forget", "Забыть меня", "Forget me"),
@@ -25,13 +25,13 @@ internal static class Navigation
 
     private static readonly (NavigationLink Link, string[] Roles)[] Staff =
     [
-        (new("/staff/cases", "Дела о стирании", "Erasure cases"), [Roles.Officer, Roles.Operator]),
+        (new("/staff/cases", "Дела об уничтожении", "Erasure cases"), [Roles.Officer, Roles.Operator]),
         (new("/staff/consents", "Согласия", "Consents"), [Roles.Officer, Roles.Operator, Roles.Marketer]),
         (new("/staff/groups", "Сегменты и группы", "Segments and groups"), [Roles.Marketer, Roles.Officer, Roles.Operator]),
         (new("/staff/events", "События", "Events"), [Roles.Operator, Roles.Officer]),
         (new("/staff/quarantine", "Карантин", "Quarantine"), [Roles.Operator, Roles.Officer]),
         (new("/staff/objections", "Возражения", "Objections"), [Roles.Officer]),
-        (new("/staff/holds", "Удержания", "Legal holds"), [Roles.Officer]),
+        (new("/staff/holds", "Запреты на уничтожение", "Legal holds"), [Roles.Officer]),
         (new("/staff/rules", "Правила хранения", "Retention rules"), [Roles.Officer, Roles.Operator]),
         (new("/staff/audit", "Журнал аудита", "Audit log"), [Roles.Auditor, Roles.Officer]),
     ];

@@ -12,7 +12,7 @@ internal static class ServiceNames
         "message bus" => "Шина сообщений",
         "profile" => "Профили",
         "recommendation" => "Рекомендации",
-        "retention" => "Хранение и стирание",
+        "retention" => "Хранение и уничтожение",
         _ => service,
     };
 

@@ -75,7 +75,7 @@ public sealed class OwnDataTests(Browsing browsing) : IAsyncLifetime
     }
 
     [BrowserTheory]
-    [InlineData("ru", "Стереть все мои данные", "Данные стёрты", "Скачать PDF")]
+    [InlineData("ru", "Уничтожить все мои данные", "Данные уничтожены", "Скачать PDF")]
     [InlineData("en", "Erase all my data", "The data are erased", "Download PDF")]
     public async Task A_person_is_forgotten_and_sees_it_to_the_certificate(string language, string erase, string erased, string download)
     {

@@ -13,7 +13,7 @@ public sealed partial class ErasurePage
     private string Progress => Model.Erasure switch
     {
         null => Say("Дело открывается.", "The case is being opened."),
-        { IsCompleted: true } done => Say($"Все сервисы стёрли данные за {Visitor.Lasting(Lasted(done))}.", $"Every service has erased the data, within {Visitor.Lasting(Lasted(done))}."),
+        { IsCompleted: true } done => Say($"Все сервисы уничтожили данные за {Visitor.Lasting(Lasted(done))}.", $"Every service has erased the data, within {Visitor.Lasting(Lasted(done))}."),
         var going => Say($"Готово в {Done(going)} из {going.Participants!.Count} сервисов.", $"Done in {Done(going)} of {going.Participants!.Count} services."),
     };
 

@@ -36,12 +36,12 @@ public sealed partial class FirstPage
 
     private string? Purpose(string name) => name switch
     {
-        "audit" => Say("Журнал решений, стираний и расписок, в котором видна любая правка", "The tamper-evident log of decisions, erasures and their receipts"),
+        "audit" => Say("Журнал решений, уничтожений и квитанций, в котором видна любая правка", "The tamper-evident log of decisions, erasures and their receipts"),
         "consent" => Say("Цели, решения людей и доказательство каждого решения", "Purposes, people’s decisions and the proof of each"),
         "message bus" => Say("Передаёт события между сервисами", "Carries events between the services"),
         "profile" => Say("События и профили, насколько разрешено согласием", "Customer events and profiles, as far as consent permits"),
         "recommendation" => Say("Рекомендации и объяснения к ним", "Recommendations with their reasons"),
-        "retention" => Say("Дела о стирании, от запроса до последней расписки", "Erasure cases, followed to the last receipt"),
+        "retention" => Say("Дела об уничтожении, от запроса до последней квитанции", "Erasure cases, followed to the last receipt"),
         _ => null,
     };
 
