@@ -12,7 +12,44 @@ internal sealed class AuditClient(HttpClient http)
 
     public Task<Answer<InclusionProof>> ProofAsync(Session session, long number, long size, CancellationToken cancellationToken) =>
         api.GetAsync<InclusionProof>(session, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"/audit/entries/{number}/proof?size={size}"), cancellationToken);
+
+    public Task<Answer<DataMap>> DataMapAsync(Session session, CancellationToken cancellationToken) => api.GetAsync<DataMap>(session, "/audit/data-map", cancellationToken);
+
+    public Task<HttpResponseMessage?> DataMapAsync(Session session, string accept, string language, CancellationToken cancellationToken) =>
+        api.OpenAsync(session, $"/audit/data-map?language={language}", accept, cancellationToken);
+
+    public Task<Answer<Items<Incident>>> IncidentsAsync(Session session, string? after, CancellationToken cancellationToken) =>
+        api.GetAsync<Items<Incident>>(session, $"/incidents?limit=50{(after is null ? "" : $"&after={Uri.EscapeDataString(after)}")}", cancellationToken);
+
+    public Task<HttpResponseMessage?> IncidentAsync(Session session, string incidentId, string accept, string language, CancellationToken cancellationToken) =>
+        api.OpenAsync(session, $"/incidents/{Uri.EscapeDataString(incidentId)}?language={language}", accept, cancellationToken);
 }
+
+/// <summary>What the services hold, as they announced it.</summary>
+/// <param name="Awaiting">Those that haven't said for long: without them it isn't complete.</param>
+public sealed record DataMap(IReadOnlyList<MappedService> Services, IReadOnlyList<string> Awaiting);
+
+/// <summary>What one service holds.</summary>
+public sealed record MappedService(string Name, string Region, DateTimeOffset AnnouncedAt, IReadOnlyList<MappedStore> Collections);
+
+/// <summary>A collection of documents.</summary>
+public sealed record MappedStore(string Name, string Encryption, CollectionContents Contents, long? Documents = null, DateOnly? OldestOn = null);
+
+/// <summary>What is in it; no data: it is about nobody.</summary>
+public sealed record CollectionContents(Wording What, IReadOnlyList<MappedData> Data);
+
+/// <summary>In both languages.</summary>
+public sealed record Wording(string Ru, string En);
+
+/// <summary>A kind of personal data.</summary>
+public sealed record MappedData(string Name, string Category);
+
+/// <summary>That personal data may have got where it shouldn't.</summary>
+public sealed record Incident(
+    string Id, string What, DateTimeOffset NoticedAt, IReadOnlyList<string> Services, IReadOnlyList<string> Categories, IReadOnlyList<IncidentNotice> Notices, long? SubjectsAtMost = null);
+
+/// <summary>Who has to be told of it, and by when.</summary>
+public sealed record IncidentNotice(string Notice, DateTimeOffset DueAt, DateTimeOffset? SentAt = null);
 
 /// <summary>A page of the log, oldest first.</summary>
 public sealed record AuditEntries(IReadOnlyList<AuditEntry> Items, long? Next = null);

@@ -55,6 +55,8 @@ public sealed class PortalModule : IModule
         .Endpoint(AnswerObjection.Map)
         .Endpoint(ShowHolds.Map)
         .Endpoint(ShowRules.Map)
+        .Endpoint(ShowDataMap.Map)
+        .Endpoint(ShowIncidents.Map)
         .Endpoint(ShowAuditLog.Map)
         .Endpoint(routes =>
         {

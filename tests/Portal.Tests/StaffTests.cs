@@ -25,6 +25,8 @@ public sealed class StaffTests(Browsing browsing) : IAsyncLifetime
     [InlineData("en", Roles.Operator, "/staff/quarantine", "The quarantine is empty")]
     [InlineData("ru", Roles.Officer, "/staff/rules", "180 дней")]
     [InlineData("en", Roles.Officer, "/staff/rules", "180 days")]
+    [InlineData("ru", Roles.Auditor, "/staff/data-map", "действия клиентов по событиям")]
+    [InlineData("en", Roles.Auditor, "/staff/data-map", "what customers did, event by event")]
     public async Task Somebody_of_the_staff_sees_what_their_role_needs(string language, string role, string path, string text)
     {
         await using var visit = await browsing.OpenAsync(language, role);
@@ -57,6 +59,32 @@ public sealed class StaffTests(Browsing browsing) : IAsyncLifetime
 
         var document = await visit.Page.RunAndWaitForDownloadAsync(() => visit.Page.GetByRole(AriaRole.Link, new() { Name = certificate }).ClickAsync());
         Assert.StartsWith("%PDF-", await File.ReadAllTextAsync(await document.PathAsync()), StringComparison.Ordinal);
+    }
+
+    [BrowserTheory]
+    [InlineData("ru", "Роскомнадзор: что произошло", "Уведомление, PDF")]
+    [InlineData("en", "Roskomnadzor: what happened", "The notification, PDF")]
+    public async Task An_incident_shows_its_clocks_and_what_the_authority_is_told(string language, string notice, string document)
+    {
+        using var officer = browsing.Server.As(Roles.Officer);
+        var what = $"A copy was found elsewhere, {language}.";
+        await Eventually.Is(
+            "it is recorded, once Profile has said what it holds",
+            async () =>
+            {
+                using var recorded = await officer.PostAsJsonAsync(
+                    new Uri("/incidents", UriKind.Relative), new { what, noticedAt = DateTimeOffset.UnixEpoch.AddYears(56), services = new[] { "profile" }, categories = new[] { "customer-id" } });
+                return recorded.StatusCode;
+            },
+            status => status == System.Net.HttpStatusCode.Created, RunningServer.Soon);
+
+        await using var visit = await browsing.OpenAsync(language, Roles.Officer);
+        await visit.Page.GotoAsync("/staff/incidents");
+        await visit.SeesAsync(what);
+        await visit.SeesAsync(notice);
+        await visit.LookAsync("staff-incidents");
+        var pdf = await visit.Page.RunAndWaitForDownloadAsync(() => visit.Page.Locator("section", new() { HasText = what }).GetByRole(AriaRole.Link, new() { Name = document }).ClickAsync());
+        Assert.StartsWith("%PDF-", await File.ReadAllTextAsync(await pdf.PathAsync()), StringComparison.Ordinal);
     }
 
     [BrowserTheory]
