@@ -18,20 +18,26 @@ internal sealed class HttpLoad : IDisposable
     /// <param name="next">Any of the requests.</param>
     /// <param name="isRight">Whether the body is what it has to be; a wrong one fails the run.</param>
     /// <param name="cancellationToken">Ends it at once.</param>
-    /// <returns>Requests per second.</returns>
-    public async Task<double> RunAsync(TimeSpan duration, IReadOnlyList<byte[]> next, Func<ReadOnlyMemory<byte>, bool>? isRight, CancellationToken cancellationToken)
+    /// <returns>Requests per second, and how long each took.</returns>
+    public async Task<(double Rate, IReadOnlyList<double> Milliseconds)> RunAsync(
+        TimeSpan duration, IReadOnlyList<byte[]> next, Func<ReadOnlyMemory<byte>, bool>? isRight, CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
-        var counts = await Task.WhenAll(connections.Select((connection, index) => Task.Run(
+        var took = await Task.WhenAll(connections.Select((connection, index) => Task.Run(
             async () =>
             {
-                var count = 0;
-                for (var i = index; Stopwatch.GetElapsedTime(started) < duration; i += connections.Length, count++)
+                var times = new List<double>();
+                for (var i = index; Stopwatch.GetElapsedTime(started) < duration; i += connections.Length)
+                {
+                    var sent = Stopwatch.GetTimestamp();
                     await SendAsync(connection, next[i % next.Count], isRight, cancellationToken);
-                return count;
+                    times.Add(Stopwatch.GetElapsedTime(sent).TotalMilliseconds);
+                }
+
+                return times;
             },
             cancellationToken)));
-        return counts.Sum() / Stopwatch.GetElapsedTime(started).TotalSeconds;
+        return (took.Sum(times => times.Count) / Stopwatch.GetElapsedTime(started).TotalSeconds, [.. took.SelectMany(times => times)]);
     }
 
     /// <summary>Sends each of the requests once.</summary>

@@ -60,6 +60,11 @@ internal sealed class Recommend : IMeasurement
         Bench.Show(personal.Rate, over: nothing.Rate);
         Console.WriteLine(personal.Rate.Over(checkedOnly.Rate));
         Console.WriteLine(personal.Rate.Over(readOnly.Rate));
+        foreach (var side in new[] { nothing, personal })
+        {
+            Bench.Show(side.Median);
+            Bench.Show(side.Slow);
+        }
 
         // Says more than the rate where others use the processors too.
         foreach (var side in new[] { nothing, checkedOnly, readOnly, personal }) Bench.Show(side.Cost);
@@ -90,14 +95,20 @@ internal sealed class Recommend : IMeasurement
     {
         public Figure Rate { get; } = new(name, "answers/s");
 
+        public Figure Median { get; } = new($"{name}, p50", "ms");
+
+        public Figure Slow { get; } = new($"{name}, p99", "ms");
+
         /// <summary>Of the whole process, the client in it included.</summary>
         public Figure Cost { get; } = new($"processor time: {name}", "µs");
 
         public async Task RunAsync(HttpLoad load, CancellationToken cancellationToken)
         {
             var before = Environment.CpuUsage.TotalTime;
-            var rate = await load.RunAsync(Duration, requests, isRight, cancellationToken);
+            var (rate, milliseconds) = await load.RunAsync(Duration, requests, isRight, cancellationToken);
             Rate.Add(rate);
+            Median.Add(Figure.Percentile(milliseconds, 50));
+            Slow.Add(Figure.Percentile(milliseconds, 99));
             Cost.Add((Environment.CpuUsage.TotalTime - before).TotalMicroseconds / (rate * Duration.TotalSeconds));
         }
     }
