@@ -18,10 +18,7 @@ public sealed partial class PassErasuresOn(ServiceModule module, ParticipantClie
     private readonly ConcurrentDictionary<string, Task> running = new();
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        await time.RepeatAsync(Every, StartEachAsync, LogFailed, stoppingToken);
-    }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => time.RepeatAsync(Every, StartEachAsync, LogFailed, stoppingToken);
 
     private async Task StartEachAsync(CancellationToken cancellationToken)
     {
