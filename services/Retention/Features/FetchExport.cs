@@ -1,6 +1,5 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Personalization.Contracts.Profile;
 using Personalization.Platform.Http;
 using Personalization.Platform.Privacy;
 using Personalization.Platform.Storage;
@@ -29,22 +28,7 @@ internal static class FetchExport
         if (export.State != ExportState.Ready || export.LinkUntil <= now)
             return Problems.Of(StatusCodes.Status410Gone, "export-ended", "Nothing of the export is left here.", "It can be fetched once and within its time. Ask for another with POST /exports.");
 
-        if (caller.Role != Roles.Subject)
-        {
-            if (caller.ReaderOf(refs) is not { } reader) return Problems.ReaderUnknown();
-            session.Publish(new PersonalDataRead
-            {
-                SubjectRef = export.SubjectRef,
-                Epoch = 0,
-                Data = "export",
-                Role = caller.Role,
-                Reader = reader,
-                Outcome = "shown",
-                Categories = ["export"],
-                ReadAt = now,
-            });
-        }
-
+        if (caller.Role != Roles.Subject && !StaffReads.Record(caller, refs, export.SubjectRef, "export", now, session)) return Problems.ReaderUnknown();
         var archive = await ReadAsync(exportId, session, cancellationToken);
         session.Store(export.End(ExportState.Fetched, now));
         response.Headers.CacheControl = "private, no-store";

@@ -1,6 +1,5 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Personalization.Contracts.Profile;
 using Personalization.Platform.Http;
 using Personalization.Platform.Privacy;
 using Personalization.Platform.Storage;
@@ -25,22 +24,7 @@ internal static class ReadObjection
         var now = time.GetUtcNow();
         var view = ObjectionView.Of(objection, now);
         if (caller.Role == Roles.Product) return TypedResults.Ok(view);
-        if (caller.Role == Roles.Officer)
-        {
-            if (caller.ReaderOf(refs) is not { } reader) return Problems.ReaderUnknown();
-            session.Publish(new PersonalDataRead
-            {
-                SubjectRef = objection.SubjectRef,
-                Epoch = 0,
-                Data = "objection",
-                Role = caller.Role,
-                Reader = reader,
-                Outcome = "shown",
-                Categories = ["objection"],
-                ReadAt = now,
-            });
-        }
-
+        if (caller.Role == Roles.Officer && !StaffReads.Record(caller, refs, objection.SubjectRef, "objection", now, session)) return Problems.ReaderUnknown();
         return TypedResults.Ok(view with { CustomerId = objection.CustomerId, Statement = objection.Statement });
     }
 }
