@@ -51,7 +51,9 @@ public sealed class DistributedSystem : HostedSystem
 
     public override Task StopAsync(string service) => Detached(async () =>
     {
-        if (running.Remove(service, out var app)) await app.DisposeAsync();
+        if (!running.Remove(service, out var app)) return;
+        await app.StopAsync();
+        await app.DisposeAsync();
     });
 
     public override Task StartAsync(string service) => Detached(async () =>

@@ -55,7 +55,11 @@ public sealed class OneProcessSystem : HostedSystem
     public override async Task StopAsync()
     {
         if (app is null) return;
-        await Detached(async () => await app.DisposeAsync());
+        await Detached(async () =>
+        {
+            await app.StopAsync();
+            await app.DisposeAsync();
+        });
         app = null;
     }
 
