@@ -3,13 +3,43 @@ namespace Personalization.Recommendation.Domain;
 /// <summary>How many persons like both of two items, in whole numbers. The lower triangle: a row grows with its place.</summary>
 internal sealed class GramMatrix
 {
-    private readonly List<int[]> rows = [];
-    private readonly Stack<int> free = [];
+    private readonly List<int[]> rows;
+    private readonly Stack<int> free;
+
+    public GramMatrix()
+        : this([], [])
+    {
+    }
+
+    private GramMatrix(List<int[]> rows, Stack<int> free) => (this.rows, this.free) = (rows, free);
 
     /// <summary>Places taken.</summary>
     public int Items => rows.Count - free.Count;
 
     public int this[int a, int b] => a < b ? rows[b][a] : rows[a][b];
+
+    public GramMatrix Copy() => new(rows.ConvertAll(row => (int[])row.Clone()), new Stack<int>(free.Reverse()));
+
+    /// <summary>The numbers of some places, in their order.</summary>
+    public SymmetricMatrix Of(int[] places)
+    {
+        var orderOf = new int[rows.Count];
+        Array.Fill(orderOf, -1);
+        for (var i = 0; i < places.Length; i++) orderOf[places[i]] = i;
+
+        // In the order of the rows here, which memory is read fastest in.
+        var matrix = new SymmetricMatrix(places.Length);
+        for (var a = 0; a < rows.Count; a++)
+        {
+            if (orderOf[a] < 0) continue;
+            for (var b = 0; b <= a; b++)
+            {
+                if (orderOf[b] >= 0) matrix[orderOf[a], orderOf[b]] = rows[a][b];
+            }
+        }
+
+        return matrix;
+    }
 
     /// <summary>A place whose numbers are all zero.</summary>
     public int Take()

@@ -255,17 +255,11 @@ public sealed class ItemModel(RecommendationOptions options)
         Array.Fill(placeOf, LikedItem.Nowhere);
         var held = Array.ConvertAll(supported.Ids, itemId => items[numbers[itemId]]);
         for (var place = 0; place < held.Length; place++) placeOf[numbers[held[place].Id]] = place;
-        SymmetricMatrix? copy = null;
-        if (held.Length <= options.DenseItems)
-        {
-            copy = new SymmetricMatrix(held.Length);
-            for (var i = 0; i < held.Length; i++)
-            {
-                for (var j = 0; j <= i; j++) copy[i, j] = gram[held[i].Place, held[j].Place];
-            }
-        }
 
-        return new Snapshot(supported, Array.ConvertAll(held, item => item.Holders), copy, [.. persons], placeOf, changes, losses, KeptSettings());
+        // As it lies in memory: in the order of the items it takes forty times as long, and whoever leaves the model waits.
+        var copy = held.Length <= options.DenseItems ? gram.Copy() : null;
+        return new Snapshot(
+            supported, Array.ConvertAll(held, item => item.Holders), copy, Array.ConvertAll(held, item => item.Place), [.. persons], placeOf, changes, losses, KeptSettings());
     }
 
     /// <summary>
@@ -279,7 +273,7 @@ public sealed class ItemModel(RecommendationOptions options)
     {
         var rows = snapshot.Persons.Select(person => KeyValuePair.Create(
             person.Key, person.Value.Select(number => snapshot.PlaceOf[number]).Where(place => place != LikedItem.Nowhere).ToArray()));
-        if (snapshot.Gram is not { } matrix)
+        if (snapshot.Gram?.Of(snapshot.GramPlaces) is not { } matrix)
         {
             int[][] likings = [.. rows.Select(person => person.Value)];
             return (NeighbourModel.Of(
@@ -300,13 +294,15 @@ public sealed class ItemModel(RecommendationOptions options)
 
     private sealed record Served(string Version, SolvedModel Model, EaseSettings? Choice);
 
-    /// <param name="Gram">G in the order of the items; null beyond the dense limit.</param>
+    /// <param name="Gram">G; null beyond the dense limit.</param>
+    /// <param name="GramPlaces">By an item its place in G.</param>
     /// <param name="PlaceOf">By an item's number its place among the items, or nowhere.</param>
     /// <param name="Settings">Those to keep; null if they are to be chosen.</param>
     private sealed record Snapshot(
         ModelItems Items,
         int[] Supports,
-        SymmetricMatrix? Gram,
+        GramMatrix? Gram,
+        int[] GramPlaces,
         KeyValuePair<string, int[]>[] Persons,
         int[] PlaceOf,
         long Changes,

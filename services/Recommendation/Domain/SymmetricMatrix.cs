@@ -13,9 +13,8 @@ namespace Personalization.Recommendation.Domain;
 /// </remarks>
 public sealed class SymmetricMatrix
 {
-    // The kernel holds four rows of a group in registers. Rows are padded to whole groups.
+    // The kernel holds eight rows of eight numbers in registers. Rows are padded to whole groups.
     private const int Group = 8;
-    private const int KernelRows = 4;
     private const int Block = 256;
 
     private readonly int padded;
@@ -156,7 +155,7 @@ public sealed class SymmetricMatrix
     private static void Multiply(int group, int count, double[] inverse, double[] columns, double[] products)
     {
         products.AsSpan(group * Block * Group, count * Group).Clear();
-        for (var k = 0; k < count; k += KernelRows)
+        for (var k = 0; k < count; k += Group)
         {
             AddProduct(
                 ref inverse[k], Block, ref columns[group * Block * Group], count, ref products[((group * Block) + k) * Group], Group);
@@ -184,48 +183,47 @@ public sealed class SymmetricMatrix
         var (rows, width) = (RowsOf(row), RowsOf(column));
         for (var j = 0; j < width; j += Group)
         {
-            for (var i = row == column ? j : 0; i < rows; i += KernelRows)
+            for (var i = row == column ? j : 0; i < rows; i += Group)
             {
-                var place = (row * Block) + i;
                 AddProduct(
-                    ref products[(place / Group * Block * Group) + (place % Group)], Group,
+                    ref products[((row * Block) + i) * Block], Group,
                     ref columns[((column * Block) + j) * Block], count, ref tile[(i * Block) + j], Block);
             }
         }
     }
 
-    /// <summary>Adds to four rows of a group the sum over the depth of a number of each row times the same eight numbers.</summary>
+    /// <summary>Adds to a group of rows the sum over the depth of a number of each row times the same eight numbers.</summary>
+    /// <remarks>
+    /// Eight sums keep both multipliers of a processor with AVX-512 busy. With AVX2 the sums don't all fit into its registers: it takes a third longer
+    /// there than a kernel of four rows would, for the same bits.
+    /// </remarks>
     private static void AddProduct(ref double left, int leftStride, ref double right, int depth, ref double target, int targetStride)
     {
-        Vector256<double> a0 = default, a1 = default, b0 = default, b1 = default, c0 = default, c1 = default, d0 = default, d1 = default;
+        Vector512<double> a = default, b = default, c = default, d = default, e = default, f = default, g = default, h = default;
         for (var k = 0; k < depth; k++)
         {
-            var (low, high) = (Vector256.LoadUnsafe(ref right), Vector256.LoadUnsafe(ref right, 4));
-            var a = Vector256.Create(left);
-            a0 = Vector256.FusedMultiplyAdd(a, low, a0);
-            a1 = Vector256.FusedMultiplyAdd(a, high, a1);
-            var b = Vector256.Create(Unsafe.Add(ref left, 1));
-            b0 = Vector256.FusedMultiplyAdd(b, low, b0);
-            b1 = Vector256.FusedMultiplyAdd(b, high, b1);
-            var c = Vector256.Create(Unsafe.Add(ref left, 2));
-            c0 = Vector256.FusedMultiplyAdd(c, low, c0);
-            c1 = Vector256.FusedMultiplyAdd(c, high, c1);
-            var d = Vector256.Create(Unsafe.Add(ref left, 3));
-            d0 = Vector256.FusedMultiplyAdd(d, low, d0);
-            d1 = Vector256.FusedMultiplyAdd(d, high, d1);
+            var row = Vector512.LoadUnsafe(ref right);
+            a = Vector512.FusedMultiplyAdd(Vector512.Create(left), row, a);
+            b = Vector512.FusedMultiplyAdd(Vector512.Create(Unsafe.Add(ref left, 1)), row, b);
+            c = Vector512.FusedMultiplyAdd(Vector512.Create(Unsafe.Add(ref left, 2)), row, c);
+            d = Vector512.FusedMultiplyAdd(Vector512.Create(Unsafe.Add(ref left, 3)), row, d);
+            e = Vector512.FusedMultiplyAdd(Vector512.Create(Unsafe.Add(ref left, 4)), row, e);
+            f = Vector512.FusedMultiplyAdd(Vector512.Create(Unsafe.Add(ref left, 5)), row, f);
+            g = Vector512.FusedMultiplyAdd(Vector512.Create(Unsafe.Add(ref left, 6)), row, g);
+            h = Vector512.FusedMultiplyAdd(Vector512.Create(Unsafe.Add(ref left, 7)), row, h);
             left = ref Unsafe.Add(ref left, leftStride);
             right = ref Unsafe.Add(ref right, Group);
         }
 
-        Add(ref target, a0, a1);
-        Add(ref Unsafe.Add(ref target, targetStride), b0, b1);
-        Add(ref Unsafe.Add(ref target, 2 * targetStride), c0, c1);
-        Add(ref Unsafe.Add(ref target, 3 * targetStride), d0, d1);
+        Add(ref target, a);
+        Add(ref Unsafe.Add(ref target, targetStride), b);
+        Add(ref Unsafe.Add(ref target, 2 * targetStride), c);
+        Add(ref Unsafe.Add(ref target, 3 * targetStride), d);
+        Add(ref Unsafe.Add(ref target, 4 * targetStride), e);
+        Add(ref Unsafe.Add(ref target, 5 * targetStride), f);
+        Add(ref Unsafe.Add(ref target, 6 * targetStride), g);
+        Add(ref Unsafe.Add(ref target, 7 * targetStride), h);
 
-        static void Add(ref double row, Vector256<double> low, Vector256<double> high)
-        {
-            (Vector256.LoadUnsafe(ref row) + low).StoreUnsafe(ref row);
-            (Vector256.LoadUnsafe(ref row, 4) + high).StoreUnsafe(ref row, 4);
-        }
+        static void Add(ref double row, Vector512<double> sum) => (Vector512.LoadUnsafe(ref row) + sum).StoreUnsafe(ref row);
     }
 }

@@ -78,7 +78,7 @@ internal sealed class Model : IMeasurement
         Bench.Show(forgetting, over: solving);
         Bench.Show(answering);
         Bench.Show($"{held / 1e6:N0} MB held by a model, {likings / 1e6:N0} MB of it who likes what ({likings / persons:N0} bytes a person) and {Squared(items) * sizeof(int) / 2 / 1e6:N0} MB G");
-        Bench.Show($"{Squared(items) * (sizeof(double) / 2 + sizeof(float)) / 1e6:N0} MB more while it is solved; {Process.GetCurrentProcess().PeakWorkingSet64 / 1e6:N0} MB the most this process had so far, with two models");
+        Bench.Show($"{Squared(items) * (sizeof(int) / 2 + sizeof(double) / 2 + sizeof(float)) / 1e6:N0} MB more while it is solved; {Process.GetCurrentProcess().PeakWorkingSet64 / 1e6:N0} MB the most this process had so far, with two models");
     }
 
     private static double Squared(int items) => (double)items * items;
