@@ -62,7 +62,20 @@ public sealed class SqliteDocumentStore : IDocumentStore
         _declared.Check(keys);
         _declared.Check(query);
         return ReadingAsync<(IReadOnlyList<StoredDocument>, IReadOnlyList<StoredDocument>)>(
-            reader => (Read(reader, keys, held), _tables[query.Collection].Query(reader, query)), cancellationToken);
+            reader =>
+            {
+                // In one transaction: one moment, and the log's locks are taken once.
+                reader.Execute("BEGIN");
+                try
+                {
+                    return (Read(reader, keys, held), _tables[query.Collection].Query(reader, query));
+                }
+                finally
+                {
+                    reader.Execute("COMMIT");
+                }
+            },
+            cancellationToken);
     }
 
     /// <inheritdoc/>
