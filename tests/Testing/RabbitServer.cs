@@ -1,3 +1,5 @@
+using DotNet.Testcontainers.Builders;
+using DotNet.Testcontainers.Containers;
 using Microsoft.Extensions.Logging.Abstractions;
 using RabbitMQ.Client;
 using Testcontainers.RabbitMq;
@@ -16,6 +18,8 @@ public static class RabbitServer
     /// <summary>The image that tests run.</summary>
     public const string Image = "rabbitmq:4-management";
 
+    private const int Port = 5672;
+
     private static readonly string? Given = Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } value ? value : null;
     private static readonly Lazy<Task<Uri>> Server = new(StartAsync);
 
@@ -32,16 +36,35 @@ public static class RabbitServer
         if (Given is not null)
             return new Uri(Given);
         Uri uri = Docker.IsAvailable ? await StartContainerAsync() : RabbitNode.Start();
-        await Eventually.Is(
-            "RabbitMQ accepts a connection",
-            async () =>
-            {
-                await using IConnection connection = await new ConnectionFactory { Uri = uri }.CreateConnectionAsync();
-                return connection.IsOpen;
-            },
-            within: TimeSpan.FromSeconds(120));
+        await UntilOpenAsync(uri);
         return uri;
     }
+
+    /// <summary>Starts a container of <see cref="Image"/> for one test, which may kill it: started again, it is at the same address with the same data.</summary>
+    public static async Task<(IContainer Container, Uri Uri)> StartContainerAsync(int port)
+    {
+        string password = Guid.NewGuid().ToString("N");
+        IContainer container = new ContainerBuilder(Image)
+            .WithLogger(NullLogger.Instance)
+            .WithEnvironment("RABBITMQ_DEFAULT_USER", "test")
+            .WithEnvironment("RABBITMQ_DEFAULT_PASS", password)
+            .WithPortBinding(port, Port)
+            .Build();
+        TestServers.StopAtEnd(() => container.DisposeAsync().AsTask());
+        await container.StartAsync();
+        var uri = new Uri($"amqp://test:{password}@127.0.0.1:{port}/");
+        await UntilOpenAsync(uri);
+        return (container, uri);
+    }
+
+    private static Task UntilOpenAsync(Uri uri) => Eventually.Is(
+        "RabbitMQ accepts a connection",
+        async () =>
+        {
+            await using IConnection connection = await new ConnectionFactory { Uri = uri }.CreateConnectionAsync();
+            return connection.IsOpen;
+        },
+        within: TimeSpan.FromSeconds(120));
 
     private static async Task<Uri> StartContainerAsync()
     {

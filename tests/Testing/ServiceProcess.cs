@@ -15,16 +15,19 @@ public sealed class ServiceProcess : IDisposable
     /// <summary>Where it listens, on loopback.</summary>
     public Uri Address { get; }
 
-    /// <summary>Starts it with its data in a directory and returns when it listens.</summary>
+    /// <summary>Starts it with its data in a directory, on a free port, and returns when it listens.</summary>
     /// <param name="assembly">The program's file, beside the tests.</param>
     /// <param name="directory">Where its data and keys are.</param>
     /// <param name="arguments">What else it is told.</param>
     /// <exception cref="InvalidOperationException">It ended instead; the message holds what it said.</exception>
-    public static async Task<ServiceProcess> StartAsync(string assembly, string directory, params IEnumerable<string> arguments)
+    public static Task<ServiceProcess> StartAsync(string assembly, string directory, params IEnumerable<string> arguments) => StartAsync(assembly, directory, 0, arguments);
+
+    /// <summary>The same on a given port of loopback, as a service that comes back where it was.</summary>
+    public static async Task<ServiceProcess> StartAsync(string assembly, string directory, int port, params IEnumerable<string> arguments)
     {
         var process = Process.Start(new ProcessStartInfo("dotnet",
         [
-            Path.Combine(AppContext.BaseDirectory, assembly), .. arguments, "--urls", "http://127.0.0.1:0", "--environment", "Development",
+            Path.Combine(AppContext.BaseDirectory, assembly), .. arguments, "--urls", string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"), "--environment", "Development",
             "--Keys:Directory", Path.Combine(directory, "keys"), "--Data:Directory", directory,
             "--shutdownTimeoutSeconds", "1", "--Logging:LogLevel:Microsoft.Hosting.Lifetime", "Information",
         ])
@@ -53,11 +56,13 @@ public sealed class ServiceProcess : IDisposable
     public void Kill() => process.Kill();
 
     /// <summary>Tells it to end, as a platform does that moves it elsewhere: requests under way are broken off.</summary>
-    public void Terminate()
-    {
-        using var kill = Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]);
-        kill.WaitForExit();
-    }
+    public void Terminate() => Signal("TERM");
+
+    /// <summary>Stops it where it is, as a machine does that has no time for it: connections stay open, clocks go on.</summary>
+    public void Pause() => Signal("STOP");
+
+    /// <summary>Lets it go on.</summary>
+    public void Resume() => Signal("CONT");
 
     /// <summary>Writes a line to its standard input.</summary>
     public async Task TellAsync(string line)
@@ -80,5 +85,11 @@ public sealed class ServiceProcess : IDisposable
         if (!process.HasExited) process.Kill();
         process.WaitForExit();
         process.Dispose();
+    }
+
+    private void Signal(string name)
+    {
+        using var kill = Process.Start("kill", [$"-{name}", process.Id.ToString(CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
     }
 }

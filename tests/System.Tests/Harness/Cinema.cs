@@ -111,6 +111,9 @@ public sealed class Cinema(SystemUnderTest system)
         await GrantAsync(customer, purpose);
     }
 
+    /// <summary>The newest notice of a purpose that was declared here.</summary>
+    public int NoticeVersionOf(string purpose) => noticeVersions[purpose];
+
     /// <summary>Refuses a purpose.</summary>
     public Task<JsonObject> DenyAsync(string customer, string purpose) =>
         SendAsync(Product, HttpMethod.Put, $"/consents/{customer}/{purpose}", new { decision = "denied", noticeVersion = noticeVersions[purpose], language = "en", channel = "web" });

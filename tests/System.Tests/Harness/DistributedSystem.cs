@@ -63,7 +63,7 @@ public sealed class DistributedSystem : HostedSystem
             [], [module], builder =>
             {
                 builder.Environment.EnvironmentName = Environments.Development;
-                builder.Configuration.AddInMemoryCollection(Settings(module));
+                builder.Configuration.AddInMemoryCollection(ServiceSettings.Of(service, keys, Region, Broker, ConsentLink.Address, ports, databases));
             },
             services =>
             {
@@ -117,34 +117,6 @@ public sealed class DistributedSystem : HostedSystem
     {
         await base.DisposeAsync();
         Directory.Delete(keys, recursive: true);
-    }
-
-    private Dictionary<string, string?> Settings(IModule module)
-    {
-        var service = module.Name.ToLowerInvariant();
-        var settings = new Dictionary<string, string?>
-        {
-            // A restarted service keeps its address, as in a deployment.
-            ["urls"] = $"http://127.0.0.1:{ports.GetValueOrDefault(service)}",
-            ["Keys:Directory"] = keys,
-            ["Broker:Uri"] = Broker.ToString(),
-            ["Subjects:Region"] = Region,
-            ["ConsentStream:Url"] = ConsentLink.Address.ToString(),
-            ["ErasureSequence:Url"] = $"http://127.0.0.1:{ports["retention"]}",
-            ["Profile:Url"] = ports.TryGetValue("profile", out var profile) ? $"http://127.0.0.1:{profile}" : null,
-            ["Consent:Url"] = ports.TryGetValue("consent", out var consent) ? $"http://127.0.0.1:{consent}" : null,
-            ["Recommendation:MinSupport"] = "5",
-            ["Retention:ResendAfterSeconds"] = "2",
-            ["Logging:LogLevel:Default"] = "Warning",
-        };
-        if (databases.TryGetValue(service, out var store)) settings[$"{module.Name}:Store"] = store;
-        if (databases.TryGetValue(service + "_keys", out var keyStore)) settings[$"{module.Name}:KeyStore"] = keyStore;
-        if (service == "portal")
-        {
-            foreach (var (other, port) in ports.Where(pair => pair.Key != "portal")) settings[$"Portal:Services:{other}"] = $"http://127.0.0.1:{port}";
-        }
-
-        return settings;
     }
 
     private async Task PrepareAsync()

@@ -44,9 +44,12 @@ public abstract class HostedSystem : SystemUnderTest
     }
 
     /// <summary>A token of this deployment's issuer for a caller of that region.</summary>
-    public string TokenFor(string region, string role, string? customerId = null)
+    public string TokenFor(string region, string role, string? customerId = null) => TokenOf(KeysDirectory, region, role, customerId);
+
+    /// <summary>A token of the issuer whose key is there.</summary>
+    internal static string TokenOf(string keysDirectory, string region, string role, string? customerId)
     {
-        using var issuer = new MessageSigner(Tokens.LocalIssuerKey, Path.Combine(KeysDirectory, "issuer"), TimeProvider.System);
+        using var issuer = new MessageSigner(Tokens.LocalIssuerKey, Path.Combine(keysDirectory, "issuer"), TimeProvider.System);
         var claims = new Dictionary<string, object> { ["role"] = role, ["region"] = region, ["sub"] = customerId ?? role };
         if (customerId is not null) claims["customer_id"] = customerId;
         return issuer.Token(Tokens.LocalIssuer, TimeProvider.System.GetUtcNow(), TimeSpan.FromHours(1), claims);

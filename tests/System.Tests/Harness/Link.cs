@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace Personalization.System.Tests.Harness;
 
-/// <summary>A TCP connection between services that a test can cut.</summary>
+/// <summary>A TCP connection between services that a test can cut, or hold up.</summary>
 public sealed class Link : IAsyncDisposable
 {
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
@@ -12,6 +12,7 @@ public sealed class Link : IAsyncDisposable
     private readonly HashSet<TcpClient> open = [];
     private readonly Task accepting;
     private bool isCut;
+    private TaskCompletionSource? stalled;
 
     public Link()
     {
@@ -36,10 +37,18 @@ public sealed class Link : IAsyncDisposable
         }
     }
 
-    /// <summary>Lets connections through again.</summary>
+    /// <summary>Keeps what is sent, in both directions, until it is mended; nobody is told.</summary>
+    public void Stall()
+    {
+        lock (gate) stalled ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+
+    /// <summary>Lets everything through again.</summary>
     public void Mend()
     {
-        lock (gate) isCut = false;
+        TaskCompletionSource? waiting;
+        lock (gate) (isCut, waiting, stalled) = (false, stalled, null);
+        waiting?.SetResult();
     }
 
     public async ValueTask DisposeAsync()
@@ -79,7 +88,7 @@ public sealed class Link : IAsyncDisposable
             {
                 await server.ConnectAsync(Target.Host, Target.Port);
                 var (near, far) = (client.GetStream(), server.GetStream());
-                await Task.WhenAny(near.CopyToAsync(far, stopping.Token), far.CopyToAsync(near, stopping.Token));
+                await await Task.WhenAny(CopyAsync(near, far), CopyAsync(far, near));
             }
             catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or OperationCanceledException or InvalidOperationException)
             {
@@ -93,6 +102,18 @@ public sealed class Link : IAsyncDisposable
                     open.Remove(server);
                 }
             }
+        }
+    }
+
+    private async Task CopyAsync(NetworkStream from, NetworkStream to)
+    {
+        var buffer = new byte[16 * 1024];
+        while (await from.ReadAsync(buffer, stopping.Token) is > 0 and var count)
+        {
+            Task mended;
+            lock (gate) mended = stalled?.Task ?? Task.CompletedTask;
+            await mended.WaitAsync(stopping.Token);
+            await to.WriteAsync(buffer.AsMemory(0, count), stopping.Token);
         }
     }
 }
