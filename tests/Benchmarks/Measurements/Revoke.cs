@@ -1,14 +1,16 @@
 using System.Diagnostics;
+using System.Text.Json.Nodes;
 using Personalization.Benchmarks.Harness;
 using Personalization.Benchmarks.Systems;
 using Personalization.Contracts;
 using Personalization.Platform.Http;
+using Personalization.Testing;
 
 namespace Personalization.Benchmarks.Measurements;
 
 /// <summary>
 /// How long a caller waits until a revocation is answered with 200: until no service that serves uses the person's data any more. At a steady
-/// pace, idle and in turn while events come in at a steady pace too.
+/// pace, idle and in turn while events come in at a steady pace too. And how long until the last receipt of its case.
 /// </summary>
 internal sealed class Revoke : IMeasurement
 {
@@ -18,10 +20,11 @@ internal sealed class Revoke : IMeasurement
     private const int EventsOfEach = 5;
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Erasing = TimeSpan.FromSeconds(60);
 
     public string Name => "revoke";
 
-    public string What => "revocation -> 200 (in force in every service that serves), idle and while events come in";
+    public string What => "revocation -> 200 (in force in every service that serves) and -> last receipt, idle and while events come in";
 
     public async Task RunAsync(Bench bench, CancellationToken cancellationToken)
     {
@@ -59,60 +62,88 @@ internal sealed class Revoke : IMeasurement
 
         var idle50 = new Figure("idle, p50", "ms");
         var idle99 = new Figure("idle, p99", "ms");
+        var idleErased50 = new Figure("idle, last receipt, p50", "ms");
+        var idleErased99 = new Figure("idle, last receipt, p99", "ms");
         var loaded50 = new Figure("under load, p50", "ms");
         var loaded99 = new Figure("under load, p99", "ms");
+        var loadedErased50 = new Figure("under load, last receipt, p50", "ms");
+        var loadedErased99 = new Figure("under load, last receipt, p99", "ms");
         var offered = new Figure("events meanwhile", "events/s");
         await bench.AlternateAsync(
             async () =>
             {
-                var waits = await RevokeAsync(RevocationsARun);
+                var (waits, erased) = await RevokeAsync(RevocationsARun);
                 idle50.Add(Figure.Percentile(waits, 50));
                 idle99.Add(Figure.Percentile(waits, 99));
+                idleErased50.Add(Figure.Percentile(erased, 50));
+                idleErased99.Add(Figure.Percentile(erased, 99));
             },
             async () =>
             {
-                var (waits, rate) = await UnderLoadAsync(RevocationsARun);
+                var ((waits, erased), rate) = await UnderLoadAsync(RevocationsARun);
                 loaded50.Add(Figure.Percentile(waits, 50));
                 loaded99.Add(Figure.Percentile(waits, 99));
+                loadedErased50.Add(Figure.Percentile(erased, 50));
+                loadedErased99.Add(Figure.Percentile(erased, 99));
                 offered.Add(rate);
             });
         Bench.Show(idle50);
         Bench.Show(idle99);
         Bench.Show(loaded50, over: idle50);
         Bench.Show(loaded99, over: idle99);
+        Bench.Show(idleErased50);
+        Bench.Show(idleErased99);
+        Bench.Show(loadedErased50, over: idleErased50);
+        Bench.Show(loadedErased99, over: idleErased99);
         Bench.Show(offered);
         if (pending > 0) Bench.Show($"{pending} of {2 * bench.Runs * RevocationsARun} were answered with 202 instead: not in force everywhere within 2 s");
 
-        async Task<List<double>> RevokeAsync(int count)
+        async Task<(List<double> Waits, List<double> Erased)> RevokeAsync(int count)
         {
             var waits = new List<double>(count);
+            var cases = new List<(string Id, DateTimeOffset RevokedAt)>(count);
             var token = system.Customers.Token(Roles.Product);
             using var pace = new PeriodicTimer(Pace, TimeProvider.System);
             while (waits.Count < count && await pace.WaitForNextTickAsync(cancellationToken))
             {
                 var request = HttpConnection.Request("DELETE", $"/consents/{people.Dequeue()}", token);
+                var revokedAt = TimeProvider.System.GetUtcNow();
                 var started = Stopwatch.GetTimestamp();
-                var (status, _) = await connection.SendAsync(request, cancellationToken);
+                var (status, body) = await connection.SendAsync(request, cancellationToken);
                 waits.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
 
                 // 202 says which service isn't heard of yet; that wait counts as long as it was.
                 if (status == 202) pending++;
                 else if (status != 200) throw new InvalidOperationException($"A revocation was answered with {status}.");
+
+                // The sizes of its chunks stand around it.
+                var json = body.Span[body.Span.IndexOf((byte)'{')..(body.Span.LastIndexOf((byte)'}') + 1)];
+                cases.Add((JsonNode.Parse(json)!["caseId"]!.GetValue<string>(), revokedAt));
             }
 
+            var erased = new List<double>(count);
+            foreach (var (id, revokedAt) in cases) erased.Add((await CompletionOfAsync(id) - revokedAt).TotalMilliseconds);
             await system.SettleAsync(cancellationToken);
-            return waits;
+            return (waits, erased);
         }
 
-        async Task<(List<double> Waits, double EventsASecond)> UnderLoadAsync(int count)
+        // By the clock of Retention, which is this machine's.
+        async Task<DateTimeOffset> CompletionOfAsync(string caseId)
+        {
+            var erasure = await Eventually.Is(
+                "the case is completed", () => system.Customers.SendAsync(Roles.Officer, HttpMethod.Get, $"/erasures/{caseId}"), answer => answer["completedAt"] is not null, Erasing);
+            return erasure["completedAt"]!.GetValue<DateTimeOffset>();
+        }
+
+        async Task<((List<double> Waits, List<double> Erased) Revoked, double EventsASecond)> UnderLoadAsync(int count)
         {
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             var publishing = PublishAsync(stop.Token);
-            var waits = await RevokeAsync(count);
+            var revoked = await RevokeAsync(count);
             await stop.CancelAsync();
             var rate = await publishing;
             await system.SettleAsync(cancellationToken);
-            return (waits, rate);
+            return (revoked, rate);
         }
 
         // Over the broker where there is one, over HTTP otherwise.
