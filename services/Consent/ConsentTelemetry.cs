@@ -4,12 +4,22 @@ using Personalization.Platform;
 namespace Personalization.Consent;
 
 /// <summary>Metrics of Consent.</summary>
-public sealed class ConsentTelemetry(ServiceModule module)
+public sealed class ConsentTelemetry
 {
-    private readonly Histogram<double> gate = module.Meter.CreateHistogram<double>(
-        "personalization.gate.duration", "s", "From the request that carried a decision until every serving service applied it.");
+    private readonly Histogram<double> gate;
+    private readonly Counter<long> decisions;
+    private long head;
 
-    private readonly Counter<long> decisions = module.Meter.CreateCounter<long>("personalization.consent.decisions", "{decision}", "Decisions recorded.");
+    /// <summary>Makes the instruments of the service's meter.</summary>
+    public ConsentTelemetry(ServiceModule module)
+    {
+        gate = module.Meter.CreateHistogram<double>("personalization.gate.duration", "s", "From the request that carried a decision until every serving service applied it.");
+        decisions = module.Meter.CreateCounter<long>("personalization.consent.decisions", "{decision}", "Decisions recorded.");
+        module.Meter.CreateObservableGauge("personalization.consent.head", () => Volatile.Read(ref head), "{entry}", "The highest number of the consent stream.");
+    }
+
+    /// <summary>The stream goes up to that number.</summary>
+    public void Head(long number) => Volatile.Write(ref head, number);
 
     /// <summary>A decision was in force everywhere, or the wait for that ended.</summary>
     public void InForce(TimeSpan took, bool everywhere) =>

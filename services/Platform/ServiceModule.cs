@@ -7,6 +7,7 @@ using Personalization.Platform.Messaging;
 using Personalization.Platform.Privacy;
 using Personalization.Platform.Security;
 using Personalization.Platform.Storage;
+using Personalization.Platform.Telemetry;
 
 namespace Personalization.Platform;
 
@@ -23,7 +24,6 @@ public sealed class ServiceModule
     internal ServiceModule(ModuleBuilder builder, IDocumentStore store, IDocumentStore keyStore, IKeyEncryption encryption, MessageSigner signer, TimeProvider time)
     {
         Name = builder.Name;
-        Store = store;
         (this.keyStore, this.encryption) = (keyStore, encryption);
         Keys = new SubjectKeys(keyStore, encryption, time);
         Documents = builder.Documents;
@@ -37,6 +37,8 @@ public sealed class ServiceModule
         var source = $"Personalization.{builder.DisplayName}";
         ActivitySource = new ActivitySource(source);
         Meter = new Meter(source);
+        Telemetry = new ModuleTelemetry(Meter, Name, builder.Consumers.Select(consumer => consumer.Queue), FollowsConsent ? Lease : null);
+        Store = new MeasuredStore(store, Telemetry);
     }
 
     internal const string DataStoreName = "data";
@@ -77,6 +79,8 @@ public sealed class ServiceModule
     }
 
     internal MessageTypes Messages { get; }
+
+    internal ModuleTelemetry Telemetry { get; }
 
     internal Outbox Outbox { get; }
 

@@ -11,13 +11,20 @@ public sealed class RecommendationTelemetry
     private readonly Counter<long> answers;
     private readonly Counter<long> signals;
     private readonly Histogram<double> duration;
+    private readonly Histogram<double> forgetting;
     private int unreadable;
+    private long solvedAt;
 
-    public RecommendationTelemetry(ServiceModule module)
+    public RecommendationTelemetry(ServiceModule module, TimeProvider time)
     {
         answers = module.Meter.CreateCounter<long>("personalization.recommendations", "{answer}", "Lists of recommendations answered.");
         signals = module.Meter.CreateCounter<long>("personalization.signals", "{signal}", "Signals received, by what became of them.");
         duration = module.Meter.CreateHistogram<double>("personalization.recommendation.duration", "s", "Time to make a list of recommendations.");
+        forgetting = module.Meter.CreateHistogram<double>("personalization.forgetting.duration", "s", "Time to take out of the model what gates stopped permitting, however many persons it was of.");
+        module.Meter.CreateObservableGauge(
+            "personalization.model.age",
+            () => Interlocked.Read(ref solvedAt) is > 0 and var ticks ? [new Measurement<double>((time.GetUtcNow() - new DateTimeOffset(ticks, TimeSpan.Zero)).TotalSeconds)] : (Measurement<double>[])[],
+            "s", "How long ago this instance's model was solved; nothing before the first time.");
         module.Meter.CreateObservableGauge(
             "personalization.histories.unreadable", () => Volatile.Read(ref unreadable), "{history}", "Persons whose history is not what was written, as far as this instance has met them.");
     }
@@ -26,6 +33,12 @@ public sealed class RecommendationTelemetry
     public int Unreadable => Volatile.Read(ref unreadable);
 
     public void SetUnreadable(int persons) => Volatile.Write(ref unreadable, persons);
+
+    /// <summary>The model was solved.</summary>
+    public void Solved(DateTimeOffset at) => Interlocked.Exchange(ref solvedAt, at.UtcTicks);
+
+    /// <summary>What gates stopped permitting is out of the model.</summary>
+    public void Forgot(TimeSpan elapsed) => forgetting.Record(elapsed.TotalSeconds);
 
     public void Answered(bool personalized, TimeSpan elapsed)
     {

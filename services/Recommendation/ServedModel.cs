@@ -128,7 +128,9 @@ public sealed partial class ServedModel(
         try
         {
             model.Solve(cancellationToken);
-            solution = new Solution(time.GetUtcNow(), time.GetElapsedTime(startedAt));
+            var solved = new Solution(time.GetUtcNow(), time.GetElapsedTime(startedAt));
+            solution = solved;
+            telemetry.Solved(solved.At);
         }
         finally
         {
@@ -164,6 +166,8 @@ public sealed partial class ServedModel(
     /// <summary>With <see cref="one"/> held.</summary>
     private async Task ApplyNarrowedAsync(CancellationToken cancellationToken)
     {
+        var startedAt = time.GetTimestamp();
+        var forgot = false;
         var after = Json.FormatNumber(appliedThrough);
         IReadOnlyList<StoredDocument> page;
         do
@@ -173,6 +177,7 @@ public sealed partial class ServedModel(
             {
                 await ReadIntoModelAsync([.. pending.Select(gate => gate.Key.Id)], cancellationToken);
                 foreach (var gate in pending) applied[gate.Key.Id] = (gate.Version, gate.Fields["narrowed"]);
+                forgot = true;
             }
 
             if (page.Count > 0) after = page[^1].Fields["narrowed"];
@@ -181,7 +186,12 @@ public sealed partial class ServedModel(
 
         var now = time.GetUtcNow();
         foreach (var due in ends.TakeWhile(end => end.At <= now).Select(end => end.Person).ToArray().Chunk(HistoryPage))
+        {
             await ReadIntoModelAsync(due, cancellationToken);
+            forgot = true;
+        }
+
+        if (forgot) telemetry.Forgot(time.GetElapsedTime(startedAt));
     }
 
     private async Task RefreshAsync(IEnumerable<string> persons, CancellationToken cancellationToken)

@@ -10,7 +10,7 @@ namespace Personalization.Consent.Features;
 /// Notes beside the keys how far the stream has come. Data restored from an older copy without the keys then ends before it, and that is noticed
 /// before the first decision; where the keys were restored too, the services that follow the stream say how far they were.
 /// </summary>
-public sealed partial class WatchStreamHead(ServiceModule module, TimeProvider time, ILogger<WatchStreamHead> logger) : BackgroundService
+public sealed partial class WatchStreamHead(ServiceModule module, ConsentTelemetry telemetry, TimeProvider time, ILogger<WatchStreamHead> logger) : BackgroundService
 {
     /// <summary>What an operator has to do.</summary>
     public const string Behind = "The store of consents was restored from a copy that misses decisions. No decision is taken and nothing is personalized until a newer copy is restored.";
@@ -46,7 +46,9 @@ public sealed partial class WatchStreamHead(ServiceModule module, TimeProvider t
 
     private async Task NoteAsync(CancellationToken cancellationToken)
     {
-        if (await module.OpenSession().LoadAsync<StreamHead>(StreamHead.Only, cancellationToken) is not { IsBehind: false } head || head.Number == noted) return;
+        var head = await module.OpenSession().LoadAsync<StreamHead>(StreamHead.Only, cancellationToken) ?? StreamHead.None;
+        telemetry.Head(head.Number);
+        if (head.IsBehind || head.Number == noted) return;
         await module.Keys.AdvanceAsync(Position, Json.FormatNumber(head.Number), cancellationToken);
         noted = head.Number;
     }

@@ -46,6 +46,7 @@ internal static class Bus
             {
                 services.AddSingleton<IMessageTransport, BrokerTransport>();
                 services.AddSingleton(provider => new BrokerTopology(broker, provider.GetRequiredService<ILogger<BrokerTopology>>()));
+                services.AddHostedService(provider => ActivatorUtilities.CreateInstance<WatchDeadLetters>(provider, broker));
                 bus.UsingRabbitMq((context, rabbit) =>
                 {
                     rabbit.Host(broker);
@@ -93,7 +94,7 @@ internal static class Bus
         }
         else
         {
-            endpoint.ConfigureError(error => error.UseFilter(new ErrorFilter(loggers.CreateLogger<ErrorFilter>())));
+            endpoint.ConfigureError(error => error.UseFilter(new ErrorFilter(context, consumer, loggers.CreateLogger<ErrorFilter>())));
         }
 
         endpoint.UseMessageRetry(retry =>

@@ -2,6 +2,7 @@ using MassTransit;
 using MassTransit.Context;
 using MassTransit.Events;
 using MassTransit.Transports;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace Personalization.Platform.Messaging;
@@ -10,7 +11,7 @@ namespace Personalization.Platform.Messaging;
 /// Moves a message that failed for good to its error queue with the exception's type name and an error id, and nothing else of the
 /// exception: its text, stack and inner exceptions may quote what the message holds. The id stands in the log beside the stack trace.
 /// </summary>
-internal sealed partial class ErrorFilter(ILogger logger) : IFilter<ExceptionReceiveContext>
+internal sealed partial class ErrorFilter(IServiceProvider services, ConsumerRegistration consumer, ILogger logger) : IFilter<ExceptionReceiveContext>
 {
     public async Task Send(ExceptionReceiveContext context, IPipe<ExceptionReceiveContext> next)
     {
@@ -18,6 +19,7 @@ internal sealed partial class ErrorFilter(ILogger logger) : IFilter<ExceptionRec
         var type = context.Exception.GetBaseException().GetType().Name;
         LogMoved(context.InputAddress.AbsolutePath, type, errorId, context.Exception.GetBaseException().StackTrace);
         if (context.TryGetPayload(out IErrorTransport? transport)) await transport.Send(new WithoutText(context, new HandlingFailedException(type, errorId)));
+        services.GetRequiredService<ServiceModules>().All.Single(module => module.Name == consumer.Module).Telemetry.Failed(consumer.Queue);
         await next.Send(context);
     }
 

@@ -130,6 +130,7 @@ internal sealed partial class OutboxRelay : BackgroundService
         var session = module.OpenSession();
         var before = Json.FormatTime(time.GetUtcNow() - OrphanedAfter);
         var orphans = await session.QueryAsync<OutboxEntry>("created", atMost: before, limit: Window, cancellationToken: cancellationToken);
+        module.Telemetry.OutboxAge(orphans.Count == 0 ? TimeSpan.Zero : time.GetUtcNow() - orphans[0].CreatedAt);
         foreach (var entry in orphans)
         {
             if (module.Messages.Find(entry.MessageType) is { } type)

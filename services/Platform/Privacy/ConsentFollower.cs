@@ -49,6 +49,15 @@ public sealed class ConsentLease(TimeProvider time)
         }
     }
 
+    /// <summary>How long it still runs; zero when it doesn't.</summary>
+    public TimeSpan Remaining
+    {
+        get
+        {
+            lock (gate) return agreedAt is { } at && Duration - time.GetElapsedTime(at) is { Ticks: > 0 } left ? left : TimeSpan.Zero;
+        }
+    }
+
     /// <summary>Returns when it runs: at once, or with the next agreement.</summary>
     public async Task WaitAsync(CancellationToken cancellationToken)
     {
@@ -145,6 +154,7 @@ public sealed partial class ConsentFollower(
         }
 
         if (page.Through > (position?.Through ?? 0)) await AdvanceAsync(page.Through, cancellationToken);
+        module.Telemetry.Applied(Math.Max(page.Through, position?.Through ?? 0));
         if (page.Through < page.Head) return false;
         module.Lease.Renew(requestedAt);
         return true;

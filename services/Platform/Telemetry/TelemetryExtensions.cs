@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -25,6 +26,14 @@ internal static class TelemetryExtensions
         "Yarp.ReverseProxy.Model.ProxyPipelineInitializerMiddleware",
     ];
 
+    // From a call of the store to a cascade of days. The library's own are for milliseconds.
+    private static readonly double[] Seconds =
+        [.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2, 5, 10, 30, 60, 300, 1_800, 3_600, 6 * 3_600, 24 * 3_600, 7 * 24 * 3_600, 30 * 24 * 3_600];
+
+    private static MetricStreamConfiguration? Buckets(Instrument instrument) =>
+        instrument is Histogram<double> { Unit: "s" } && instrument.Meter.Name.StartsWith("Personalization.", StringComparison.Ordinal)
+            ? new ExplicitBucketHistogramConfiguration { Boundaries = Seconds } : null;
+
     public static void AddTelemetry(this IServiceCollection services, ILoggingBuilder logging, IConfiguration configuration, string serviceName)
     {
         // These write paths and queries, and a customer id stands in them. The names are in full, so that no configuration is more specific.
@@ -45,6 +54,7 @@ internal static class TelemetryExtensions
             })
             .WithMetrics(metrics =>
             {
+                metrics.AddView(Buckets);
                 metrics.AddMeter("Personalization.*", "MassTransit", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime");
                 if (export) metrics.AddOtlpExporter();
             });

@@ -4,8 +4,8 @@ using Personalization.Profile.Domain;
 
 namespace Personalization.Profile.Features;
 
-/// <summary>Deletes what waited long enough in quarantine, and the keys of the days that are over: copies of it become unreadable too.</summary>
-public sealed partial class ExpireQuarantine(ServiceModule module, TimeProvider time, ILogger<ExpireQuarantine> logger) : BackgroundService
+/// <summary>Deletes what waited long enough in quarantine, and the keys of the days that are over: copies of it become unreadable too. Counts what waits.</summary>
+public sealed partial class ExpireQuarantine(ServiceModule module, ProfileTelemetry telemetry, TimeProvider time, ILogger<ExpireQuarantine> logger) : BackgroundService
 {
     private const int Batch = 200;
 
@@ -23,6 +23,7 @@ public sealed partial class ExpireQuarantine(ServiceModule module, TimeProvider 
         {
         }
 
+        telemetry.Quarantined(await module.OpenSession().CountAsync<QuarantinedMessage>("waiting", cancellationToken: cancellationToken));
         await DestroyKeysAsync(cancellationToken);
     }
 

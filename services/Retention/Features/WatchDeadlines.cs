@@ -7,7 +7,8 @@ using Personalization.Retention.Domain;
 namespace Personalization.Retention.Features;
 
 /// <summary>Tells of cases whose deadline is near, and of those whose deadline is over, once each, whichever instance comes first; and counts them.</summary>
-public sealed partial class WatchDeadlines(ServiceModule module, IOptions<RetentionOptions> options, RetentionTelemetry telemetry, TimeProvider time, ILogger<WatchDeadlines> logger)
+public sealed partial class WatchDeadlines(
+    ServiceModule module, IOptions<RetentionOptions> options, IOptions<DeploymentOptions> deployment, RetentionTelemetry telemetry, TimeProvider time, ILogger<WatchDeadlines> logger)
     : BackgroundService
 {
     private const int Page = 100;
@@ -25,11 +26,17 @@ public sealed partial class WatchDeadlines(ServiceModule module, IOptions<Retent
         telemetry.Waiting(
             await session.CountAsync<ErasureCase>("deadline", cancellationToken: cancellationToken),
             await session.CountAsync<ErasureCase>("deadline", atMost: Json.FormatTime(soon), cancellationToken: cancellationToken),
-            await session.CountAsync<ErasureCase>("deadline", atMost: Json.FormatTime(now), cancellationToken: cancellationToken));
+            await session.CountAsync<ErasureCase>("deadline", atMost: Json.FormatTime(now), cancellationToken: cancellationToken),
+            Awaiting(await session.QueryAsync<ErasureCase>("deadline", limit: Page, cancellationToken: cancellationToken)));
         var warned = await TellAsync(ErasureCase.ToWarnOf, soon, erasure => erasure.Tell(now, soon), cancellationToken);
         var overdue = await TellAsync(ErasureCase.ToTellOf, now, erasure => erasure.Tell(now, soon), cancellationToken);
         return warned || overdue;
     }
+
+    // Whoever holds up what is due first; none is left out, or a number that fell to zero would go on standing there.
+    private Dictionary<string, int> Awaiting(IReadOnlyList<ErasureCase> dueFirst) => deployment.Value.Participants
+        .Union(dueFirst.SelectMany(erasure => erasure.Awaiting))
+        .ToDictionary(participant => participant, participant => dueFirst.Count(erasure => erasure.Awaiting.Contains(participant)));
 
     private async Task<bool> TellAsync(string prefix, DateTimeOffset until, Func<ErasureCase, ErasureCase?> tell, CancellationToken cancellationToken)
     {
