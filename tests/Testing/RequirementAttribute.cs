@@ -28,3 +28,10 @@ public sealed class RequiresComposeAttribute : RequirementAttribute
     /// <inheritdoc/>
     public override string? Unmet => ComposeProject.Unavailable;
 }
+
+/// <summary>The facts of this class need Prometheus.</summary>
+public sealed class RequiresPrometheusAttribute : RequirementAttribute
+{
+    /// <inheritdoc/>
+    public override string? Unmet => PrometheusServer.Unavailable;
+}

@@ -65,11 +65,7 @@ public sealed class DistributedSystem : HostedSystem
                 builder.Environment.EnvironmentName = Environments.Development;
                 builder.Configuration.AddInMemoryCollection(ServiceSettings.Of(service, keys, Region, Broker, ConsentLink.Address, ports, databases));
             },
-            services =>
-            {
-                Messages.Install(services);
-                Spans.Install(services);
-            });
+            Observe);
         await app.StartAsync();
         running[service] = app;
         ports[service] = new Uri(app.Urls.First()).Port;

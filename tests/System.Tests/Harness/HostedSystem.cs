@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Personalization.Platform.Security;
 
 namespace Personalization.System.Tests.Harness;
@@ -13,6 +14,9 @@ public abstract class HostedSystem : SystemUnderTest
 
     /// <summary>Spans that left the system.</summary>
     public SpanLog Spans { get; } = new();
+
+    /// <summary>What the system measures, for a Prometheus.</summary>
+    public MetricsEndpoint Metrics { get; } = new();
 
     /// <summary>The directory of all keys.</summary>
     public abstract string KeysDirectory { get; }
@@ -56,6 +60,14 @@ public abstract class HostedSystem : SystemUnderTest
     }
 
     protected override string Token(string role, string? customerId) => TokenFor(Region, role, customerId);
+
+    /// <summary>Lets a test see and disturb what the services of a host do.</summary>
+    protected void Observe(IServiceCollection services)
+    {
+        Messages.Install(services);
+        Spans.Install(services);
+        Metrics.Install(services);
+    }
 
     /// <summary>Hosts are started outside the test's async flow: MassTransit keeps its log context in it.</summary>
     protected static Task Detached(Func<Task> work)

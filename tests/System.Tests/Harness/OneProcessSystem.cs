@@ -43,11 +43,7 @@ public sealed class OneProcessSystem : HostedSystem
                 });
                 builder.Configuration.AddInMemoryCollection(Settings);
             },
-            services =>
-            {
-                Messages.Install(services);
-                Spans.Install(services);
-            });
+            Observe);
         await app.StartAsync();
         ConsentLink.Target = Address;
     });
