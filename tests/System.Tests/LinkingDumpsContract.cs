@@ -1,11 +1,20 @@
 using System.Buffers.Text;
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.Logging;
+using Personalization.Contracts;
+using Personalization.Contracts.Profile;
 using Personalization.Platform.Http;
+using Personalization.Platform.Messaging;
 using Personalization.Platform.Privacy;
 using Personalization.System.Tests.Harness;
 using Personalization.Testing;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
 using Xunit;
 
 namespace Personalization.System.Tests;
@@ -14,15 +23,77 @@ public sealed class LinkingDumpsOfSqlite(SystemFixture<OneProcessSystem> fixture
 
 [RequiresBroker]
 [RequiresMongo]
-public sealed class LinkingDumpsOfMongo(SystemFixture<DistributedSystem> fixture) : LinkingDumpsContract<DistributedSystem>(fixture);
+public sealed class LinkingDumpsOfMongo(SystemFixture<DistributedSystem> fixture) : LinkingDumpsContract<DistributedSystem>(fixture)
+{
+    [ContractFact]
+    public async Task No_message_of_a_service_and_nothing_said_of_one_that_failed_names_the_person()
+    {
+        await using var connection = await new ConnectionFactory { Uri = System.Broker }.CreateConnectionAsync();
+        await using var channel = await connection.CreateChannelAsync();
+        var ours = await TapAsync(channel, Topology.Subscriptions.Select(subscription => subscription.Message).Except([typeof(CustomerEvent)]).Distinct().Select(BrokerTopology.ExchangeOf));
+        var publishers = await TapAsync(channel, [Topology.CustomerEvents]);
 
-/// <summary>Somebody has dumps of Profile's and Recommendation's databases, a list of customers to try, and no key: whose data is it? P6 of the design.</summary>
+        await StoreAsync();
+        var json = new BasicProperties { ContentType = "application/json" };
+        await channel.BasicPublishAsync(Topology.CustomerEvents, "", mandatory: true, json, JsonSerializer.SerializeToUtf8Bytes(Users.Event(Customer, "f3"), Platform.Json.Options));
+        await channel.BasicPublishAsync(Topology.CustomerEvents, "", mandatory: true, json, Encoding.UTF8.GetBytes($$"""{"subject":"{{Customer}}","email":"{{Email}}","time":"{{Phone}}"}"""));
+        await channel.BasicPublishAsync("", FailingQueue, mandatory: true, new BasicProperties { ContentType = "application/vnd.masstransit+json" }, Encoding.UTF8.GetBytes(
+            $$"""{"messageType":["urn:message:Personalization.Contracts.Consent:ConsentRevoked"],"message":{"decidedAt":"{{Email}}","consent":"{{Phone}}","narrowed":"{{Customer}}" } }"""));
+        await ForgetAsync();
+
+        var told = await Eventually.Is(
+            "the services told of the erasure", () => TakeAsync(ours), text => text.Contains("ErasureCompleted", StringComparison.Ordinal), TimeSpan.FromSeconds(30));
+        var failed = await Eventually.Is(
+            "the message that failed is in its error queue", () => TakeAsync((channel, FailingQueue + "_error", new StringBuilder())), text => text.Length > 0, TimeSpan.FromSeconds(90));
+        AssertNamesNobody("a message", told);
+        AssertNamesNobody("the header of a message that failed", failed[..failed.IndexOf(Body, StringComparison.Ordinal)]);
+        Assert.Contains("MT-Fault-Message=JsonException, error id ", failed, StringComparison.Ordinal);
+        Assert.DoesNotContain("could not be converted", failed, StringComparison.Ordinal);
+
+        // Where it was put it is found: in what a publisher sent, and in the body of what failed.
+        Assert.Contains(Email, await TakeAsync(publishers), StringComparison.Ordinal);
+        Assert.Contains(Email, failed[failed.IndexOf(Body, StringComparison.Ordinal)..], StringComparison.Ordinal);
+
+        // What a publisher sent that can't be handled is in quarantine and nowhere else.
+        foreach (var queue in new[] { "ingest-on-customer-event_error", "ingest-on-customer-event_skipped" })
+        {
+            await using var asking = await connection.CreateChannelAsync();
+            await Assert.ThrowsAsync<OperationInterruptedException>(async () => await asking.QueueDeclarePassiveAsync(queue));
+        }
+    }
+
+    private const string FailingQueue = "close-profile-gate-on-consent-revoked";
+    private const string Body = "\nbody ";
+
+    /// <summary>A queue that gets a copy of what is published to these exchanges from now on.</summary>
+    private static async Task<(IChannel Channel, string Queue, StringBuilder Taken)> TapAsync(IChannel channel, IEnumerable<string> exchanges)
+    {
+        var queue = (await channel.QueueDeclareAsync()).QueueName;
+        foreach (var exchange in exchanges) await channel.QueueBindAsync(queue, exchange, "");
+        return (channel, queue, new StringBuilder());
+    }
+
+    /// <summary>All that came to a queue so far: its headers, then its body.</summary>
+    private static async Task<string> TakeAsync((IChannel Channel, string Queue, StringBuilder Taken) tap)
+    {
+        while (await tap.Channel.BasicGetAsync(tap.Queue, autoAck: true) is { } message)
+        {
+            foreach (var (name, value) in message.BasicProperties.Headers ?? new Dictionary<string, object?>())
+                tap.Taken.Append(name).Append('=').Append(value is byte[] bytes ? Encoding.UTF8.GetString(bytes) : value).Append('\n');
+            tap.Taken.Append(message.BasicProperties.Type).Append(message.BasicProperties.CorrelationId).Append(message.Exchange).Append(Body).Append(Encoding.UTF8.GetString(message.Body.Span)).Append('\n');
+        }
+
+        return tap.Taken.ToString();
+    }
+}
+
+/// <summary>Somebody has dumps of Profile's and Recommendation's databases, all telemetry, a list of customers to try, and no key: whose data is it? P6 of the design.</summary>
 public abstract class LinkingDumpsContract<TSystem>(SystemFixture<TSystem> fixture) : IClassFixture<SystemFixture<TSystem>>, IAsyncLifetime
     where TSystem : HostedSystem, new()
 {
-    private const string Customer = "customer-canary-4711";
-    private const string Email = "canary.of.4711@example.org";
-    private const string Phone = "+79161234711";
+    protected const string Customer = "customer-canary-4711";
+    protected const string Email = "canary.of.4711@example.org";
+    protected const string Phone = "+79161234711";
     private const string Region = "ru";
 
     // What is public, or can be guessed, and might have been taken for a key.
@@ -30,7 +101,14 @@ public abstract class LinkingDumpsContract<TSystem>(SystemFixture<TSystem> fixtu
 
     protected TSystem System => fixture.System;
 
-    public Task InitializeAsync() => fixture.OpenAsync();
+    protected Cinema Users => fixture.Cinema;
+
+    public Task InitializeAsync()
+    {
+        System.Metrics.Open();
+        System.Logs.Level = LogLevel.Trace;
+        return fixture.OpenAsync();
+    }
 
     public Task DisposeAsync() => Task.CompletedTask;
 
@@ -42,14 +120,14 @@ public abstract class LinkingDumpsContract<TSystem>(SystemFixture<TSystem> fixtu
         var subject = new SubjectRefs(Path.Combine(System.KeysDirectory, "shared", "subject-ref-1.key"), Region).Of(Customer);
 
         // The search finds what is there: the person's pseudonym, which with the key takes one step from the customer id.
-        Assert.True(Holds(profile, subject), "Profile's dump does not hold the person at all.");
-        Assert.True(Holds(recommendation, subject), "Recommendation's dump does not hold the person at all.");
+        Assert.True(Canary.Holds(profile, subject), "Profile's dump does not hold the person at all.");
+        Assert.True(Canary.Holds(recommendation, subject), "Recommendation's dump does not hold the person at all.");
 
         foreach (var (service, dump) in new[] { ("profile", profile), ("recommendation", recommendation) })
         {
             foreach (var identifier in new[] { Customer, Email, Email.Split('@')[0], Phone, Phone[1..] })
             {
-                foreach (var form in Forms(identifier)) Assert.False(Holds(dump, form), $"{service}: a direct identifier is in the dump.");
+                foreach (var form in Canary.Forms(identifier)) Assert.False(Canary.Holds(dump, form), $"{service}: a direct identifier is in the dump.");
                 foreach (var (how, hash) in Guesses(identifier)) Assert.False(HoldsHash(dump, hash), $"{service}: {how} of a direct identifier is in the dump.");
             }
         }
@@ -67,7 +145,41 @@ public abstract class LinkingDumpsContract<TSystem>(SystemFixture<TSystem> fixtu
                 Assert.True(HoldsHash([.. dump, .. Encoding.UTF8.GetBytes(planted)], hash), $"{how} would not be found.");
         }
 
-        foreach (var form in Forms(Email)) Assert.True(Holds([.. dump, .. Encoding.UTF8.GetBytes(form)], form));
+        foreach (var form in Canary.Forms(Email)) Assert.True(Canary.Holds([.. dump, .. Encoding.UTF8.GetBytes(form)], form));
+    }
+
+    [ContractFact]
+    public async Task No_log_line_span_or_metric_names_the_person_or_the_pseudonym_whatever_is_done_with_them()
+    {
+        await StoreAsync();
+        await fixture.Cinema.PublishAsync(Email, "f1");
+        await fixture.Cinema.RecommendAsync(Customer);
+        await fixture.Cinema.ChoicesPageAsync(Customer);
+        using var contacts = await System.As(Roles.Product).GetAsync(To($"/profiles/{Customer}/contacts?purpose=recommendations"));
+        using var refused = await System.As(Roles.Marketer).GetAsync(To($"/profiles/{Customer}?purpose={Email}"));
+        using var unread = await System.As(Roles.Product).PostAsync(To("/events"), Cinema.Json(new { subject = Customer, email = Email, time = Phone }));
+        await ForgetAsync();
+
+        var telemetry = await TelemetryAsync();
+        foreach (var (kind, known) in new[] { ("log", "store ready"), ("span", "DELETE /consents/{customerId}"), ("metric", "personalization_gate_duration_seconds_bucket") })
+            Assert.Contains(known, telemetry[kind], StringComparison.Ordinal);
+        foreach (var (kind, text) in telemetry)
+        {
+            AssertNamesNobody($"a {kind}", text);
+            Assert.False(text.Contains("s1_", StringComparison.Ordinal), $"A {kind} holds a pseudonym: {Around(text, "s1_")}");
+        }
+    }
+
+    [ContractFact]
+    public async Task A_name_in_a_log_line_a_span_or_a_metric_would_be_found()
+    {
+        using var source = new ActivitySource("Personalization.Canary");
+        using var meter = new Meter("Personalization.Canary");
+        System.Logs.CreateLogger("Personalization.Canary").Log(LogLevel.Information, default, "finch.in.a.log@example.org", null, (text, _) => text);
+        source.StartActivity("canary")!.SetTag("messaging.destination.name", "finch.in.a.span@example.org").Dispose();
+        meter.CreateCounter<int>("personalization.canary").Add(1, new KeyValuePair<string, object?>("of", "finch.in.a.metric@example.org"));
+
+        foreach (var (kind, text) in await TelemetryAsync()) Assert.Contains($"finch.in.a.{kind}@example.org", text, StringComparison.Ordinal);
     }
 
     [ContractFact]
@@ -86,9 +198,38 @@ public abstract class LinkingDumpsContract<TSystem>(SystemFixture<TSystem> fixtu
         Assert.DoesNotContain(reads, read => read.Contains(Customer) || read.Contains("s1_") || read.Contains(Email));
     }
 
+    /// <summary>The person takes everything back, and what follows is done.</summary>
+    protected async Task ForgetAsync()
+    {
+        var (_, revoked) = await fixture.Cinema.RevokeAsync(Customer);
+        await fixture.Cinema.UntilCompletedAsync((string)revoked["caseId"]!);
+    }
+
+    /// <summary>In no form is an identifier in it.</summary>
+    protected static void AssertNamesNobody(string what, string text)
+    {
+        foreach (var identifier in new[] { Customer, Email, Email.Split('@')[0], Phone, Phone[1..] })
+        {
+            foreach (var form in Canary.Forms(identifier)) Assert.False(text.Contains(form, StringComparison.Ordinal), $"In {what} there is a direct identifier: {Around(text, form)}");
+        }
+    }
+
+    private static string Around(string text, string found) => text.IndexOf(found, StringComparison.Ordinal) is var at and >= 0 ? text[Math.Max(0, at - 300)..Math.Min(text.Length, at + 300)] : "";
+
+    private async Task<Dictionary<string, string>> TelemetryAsync()
+    {
+        using var http = new HttpClient();
+        return new()
+        {
+            ["log"] = System.Logs.ToString(),
+            ["span"] = string.Join('\n', System.Spans.All.Select(span => span.Text)),
+            ["metric"] = await http.GetStringAsync(System.Metrics.Address),
+        };
+    }
+
     private static Uri To(string path) => new(path, UriKind.Relative);
 
-    private async Task StoreAsync()
+    protected async Task StoreAsync()
     {
         await SendAsync(Roles.Operator, "/purposes/recommendations", new
         {
@@ -135,22 +276,6 @@ public abstract class LinkingDumpsContract<TSystem>(SystemFixture<TSystem> fixtu
         return reads;
     }
 
-    /// <summary>How a text may be written down.</summary>
-    private static IEnumerable<string> Forms(string text)
-    {
-        yield return text;
-        yield return text.ToUpperInvariant();
-        yield return Convert.ToHexStringLower(Encoding.UTF8.GetBytes(text));
-        yield return Convert.ToHexString(Encoding.UTF8.GetBytes(text));
-
-        // At the two other offsets within a longer base64 text it reads otherwise, but for the ends.
-        for (var offset = 0; offset < 3; offset++)
-        {
-            var encoded = Convert.ToBase64String([.. new byte[offset], .. Encoding.UTF8.GetBytes(text)]).TrimEnd('=');
-            yield return encoded[(offset == 0 ? 0 : offset + 1)..^1];
-        }
-    }
-
     /// <summary>Hashes of an identifier that need no secret.</summary>
     private static IEnumerable<(string How, byte[] Hash)> Guesses(string identifier)
     {
@@ -165,8 +290,6 @@ public abstract class LinkingDumpsContract<TSystem>(SystemFixture<TSystem> fixtu
 
     private static bool HoldsHash(byte[] dump, byte[] hash) =>
         dump.AsSpan().IndexOf(hash.AsSpan(0, 16)) >= 0
-        || Holds(dump, Convert.ToHexStringLower(hash)[..32]) || Holds(dump, Convert.ToHexString(hash)[..32])
-        || Holds(dump, Convert.ToBase64String(hash)[..20]) || Holds(dump, Base64Url.EncodeToString(hash)[..20]);
-
-    private static bool Holds(byte[] dump, string text) => dump.AsSpan().IndexOf(Encoding.UTF8.GetBytes(text)) >= 0;
+        || Canary.Holds(dump, Convert.ToHexStringLower(hash)[..32]) || Canary.Holds(dump, Convert.ToHexString(hash)[..32])
+        || Canary.Holds(dump, Convert.ToBase64String(hash)[..20]) || Canary.Holds(dump, Base64Url.EncodeToString(hash)[..20]);
 }

@@ -1,6 +1,7 @@
 using MassTransit;
 using MassTransit.Context;
 using MassTransit.Events;
+using MassTransit.Serialization;
 using MassTransit.Transports;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -36,7 +37,17 @@ internal sealed partial class ErrorFilter(IServiceProvider services, ConsumerReg
 
         public DateTime ExceptionTimestamp => context.ExceptionTimestamp;
 
-        public SendHeaders ExceptionHeaders => context.ExceptionHeaders;
+        // Those of the context hold the exception's text and stack.
+        public SendHeaders ExceptionHeaders { get; } = HeadersOf(context, exception);
+
+        private static DictionarySendHeaders HeadersOf(ExceptionReceiveContext context, HandlingFailedException exception)
+        {
+            var headers = new DictionarySendHeaders();
+            headers.Set(MessageHeaders.Reason, "fault");
+            headers.Set(MessageHeaders.FaultMessage, exception.Message);
+            headers.Set(MessageHeaders.FaultInputAddress, context.InputAddress.AbsolutePath);
+            return headers;
+        }
     }
 }
 

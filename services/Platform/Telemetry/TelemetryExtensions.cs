@@ -15,7 +15,6 @@ internal static class TelemetryExtensions
 {
     private static readonly string[] LogsPaths =
     [
-        "Microsoft.AspNetCore.Hosting.Diagnostics",
         "Microsoft.AspNetCore.Http.Result",
         "Microsoft.AspNetCore.Mvc",
         "Microsoft.AspNetCore.Routing.EndpointMiddleware",
@@ -38,6 +37,9 @@ internal static class TelemetryExtensions
     {
         // These write paths and queries, and a customer id stands in them. The names are in full, so that no configuration is more specific.
         foreach (var category in LogsPaths) logging.AddFilter(category, LogLevel.Warning);
+
+        // Where this one logs anything at all, each line of a request gets a scope with the path. Of exceptions the handler tells.
+        logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
 
         var export = !string.IsNullOrEmpty(configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]);
         services.AddOpenTelemetry()

@@ -64,6 +64,7 @@ public sealed class DistributedSystem : HostedSystem
             {
                 builder.Environment.EnvironmentName = Environments.Development;
                 builder.Configuration.AddInMemoryCollection(ServiceSettings.Of(service, keys, Region, Broker, ConsentLink.Address, ports, databases));
+                builder.Configuration["Logging:LogLevel:Default"] = Logs.Level.ToString();
             },
             Observe);
         await app.StartAsync();

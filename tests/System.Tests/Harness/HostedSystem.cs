@@ -18,6 +18,9 @@ public abstract class HostedSystem : SystemUnderTest
     /// <summary>What the system measures, for a Prometheus.</summary>
     public MetricsEndpoint Metrics { get; } = new();
 
+    /// <summary>What the system logs.</summary>
+    public LogText Logs { get; } = new();
+
     /// <summary>The directory of all keys.</summary>
     public abstract string KeysDirectory { get; }
 
@@ -67,6 +70,7 @@ public abstract class HostedSystem : SystemUnderTest
         Messages.Install(services);
         Spans.Install(services);
         Metrics.Install(services);
+        Logs.Install(services);
     }
 
     /// <summary>Hosts are started outside the test's async flow: MassTransit keeps its log context in it.</summary>

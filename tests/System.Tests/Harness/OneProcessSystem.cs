@@ -39,7 +39,7 @@ public sealed class OneProcessSystem : HostedSystem
                     ["ConsentStream:Url"] = ConsentLink.Address.ToString(),
                     ["Recommendation:MinSupport"] = "5",
                     ["Retention:ResendAfterSeconds"] = "2",
-                    ["Logging:LogLevel:Default"] = "Warning",
+                    ["Logging:LogLevel:Default"] = Logs.Level.ToString(),
                 });
                 builder.Configuration.AddInMemoryCollection(Settings);
             },
