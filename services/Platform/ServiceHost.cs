@@ -135,7 +135,7 @@ public static partial class ServiceHost
         var broker = configuration["Broker:Uri"];
         services.AddBus(broker is null ? null : new Uri(broker), new ConsumerRegistry([.. builders.SelectMany(module => module.Consumers)]));
         AddHttp(services, configuration, builder.Environment.IsDevelopment());
-        services.AddTelemetry(builder.Logging, configuration, builders.Length == 1 ? builders[0].Name : "personalization");
+        services.AddTelemetry(builder.Logging, configuration, builders.Length == 1 ? builders[0].Name : "personalization", record: builders.Length > 1 && builder.Environment.IsDevelopment());
 
         replace?.Invoke(services);
         var app = builder.Build();
@@ -259,6 +259,7 @@ public static partial class ServiceHost
         // For those who may call the endpoint only: unpacking is work.
         app.UseCompressedBodies();
         app.MapHealth();
+        if (app.Services.GetService<RecordedSpans>() is not null) app.MapRecordedSpans();
         app.MapOpenApi().AllowAnonymous();
     }
 

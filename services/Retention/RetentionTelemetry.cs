@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Personalization.Platform;
 using Personalization.Platform.Telemetry;
@@ -45,9 +46,10 @@ public sealed class RetentionTelemetry
     /// </summary>
     public void Received(string outcome) => receipts.Add(outcome);
 
-    /// <summary>A case was opened, or came to another state.</summary>
+    /// <summary>A case was opened, took a receipt, or came to another state; its trace can be found by it.</summary>
     public void Changed(ErasureCase? before, ErasureCase after)
     {
+        Activity.Current?.SetTag("personalization.case.id", after.Id);
         if (before?.State == after.State) return;
         var reason = new KeyValuePair<string, object?>("reason", after.ReasonWord);
         cases.Add(1, new KeyValuePair<string, object?>("state", ErasureCase.WordOf(after.State)), reason);

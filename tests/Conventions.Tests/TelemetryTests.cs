@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Text.RegularExpressions;
+using Personalization.Platform.Telemetry;
 using Xunit;
 
 namespace Personalization.Conventions.Tests;
@@ -49,6 +50,9 @@ public sealed partial class TelemetryTests
     public void The_metrics_seen_are_all_that_the_sources_make() => Assert.Equal(
         Repository.Sources("services").Sum(source => Creating().Count(Repository.Read(source))),
         system.Instruments.Select(instrument => instrument.Name).Distinct().Count());
+
+    [Fact]
+    public void Outside_a_developers_machine_no_span_is_kept() => Assert.Null(system.Provider.GetService(typeof(RecordedSpans)));
 
     [Fact]
     public void Sources_and_meters_are_named_after_their_service()

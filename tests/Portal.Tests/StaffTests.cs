@@ -36,9 +36,9 @@ public sealed class StaffTests(Browsing browsing) : IAsyncLifetime
     }
 
     [BrowserTheory]
-    [InlineData("ru", "Ход дела", "завершено", "Акт об уничтожении, PDF")]
-    [InlineData("en", "How it went", "completed", "The certificate, PDF")]
-    public async Task An_officer_follows_a_case_to_its_certificate(string language, string course, string completed, string certificate)
+    [InlineData("ru", "Ход дела", "завершено", "Трассировка", "Акт об уничтожении, PDF")]
+    [InlineData("en", "How it went", "completed", "Trace", "The certificate, PDF")]
+    public async Task An_officer_follows_a_case_and_its_trace_to_the_certificate(string language, string course, string completed, string trace, string certificate)
     {
         var customer = $"withdrawn-{language}";
         await browsing.Server.GrantAsync(customer, "recommendations");
@@ -55,6 +55,10 @@ public sealed class StaffTests(Browsing browsing) : IAsyncLifetime
         await visit.SeesAsync(course);
         await visit.SeesAsync(completed);
         await visit.Page.Locator("summary").First.ClickAsync();
+        var traced = visit.Page.GetByRole(AriaRole.Region, new() { Name = trace, Exact = true });
+        await Assertions.Expect(traced.GetByRole(AriaRole.Img)).ToContainTextAsync("erase-profile-on-erase-subject");
+        await traced.Locator("summary").ClickAsync();
+        await Assertions.Expect(traced.GetByRole(AriaRole.Table)).ToContainTextAsync("relay EraseSubject");
         await visit.LookAsync("staff-case");
 
         var document = await visit.Page.RunAndWaitForDownloadAsync(() => visit.Page.GetByRole(AriaRole.Link, new() { Name = certificate }).ClickAsync());

@@ -23,6 +23,7 @@ internal sealed class SpanRedaction : BaseProcessor<Activity>
         "messaging.system",
         "network.protocol.version",
         "personalization.batch.size",
+        "personalization.case.id",
         "personalization.duplicate",
         "personalization.module",
         "personalization.outcome",

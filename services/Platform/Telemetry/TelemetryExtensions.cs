@@ -10,7 +10,7 @@ using OpenTelemetry.Trace;
 
 namespace Personalization.Platform.Telemetry;
 
-/// <summary>Traces, metrics and logs by OTLP, when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> says where to.</summary>
+/// <summary>Traces, metrics and logs by OTLP, when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> says where to; spans also in memory, where a developer looks at them.</summary>
 internal static class TelemetryExtensions
 {
     private static readonly string[] LogsPaths =
@@ -33,7 +33,7 @@ internal static class TelemetryExtensions
         instrument is Histogram<double> { Unit: "s" } && instrument.Meter.Name.StartsWith("Personalization.", StringComparison.Ordinal)
             ? new ExplicitBucketHistogramConfiguration { Boundaries = Seconds } : null;
 
-    public static void AddTelemetry(this IServiceCollection services, ILoggingBuilder logging, IConfiguration configuration, string serviceName)
+    public static void AddTelemetry(this IServiceCollection services, ILoggingBuilder logging, IConfiguration configuration, string serviceName, bool record)
     {
         // These write paths and queries, and a customer id stands in them. The names are in full, so that no configuration is more specific.
         foreach (var category in LogsPaths) logging.AddFilter(category, LogLevel.Warning);
@@ -42,6 +42,7 @@ internal static class TelemetryExtensions
         logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
 
         var export = !string.IsNullOrEmpty(configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]);
+        if (record) services.AddSingleton<RecordedSpans>();
         services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService(serviceName, "Personalization", serviceInstanceId: Environment.MachineName))
             .WithTracing(tracing =>
@@ -52,6 +53,7 @@ internal static class TelemetryExtensions
                     .AddHttpClientInstrumentation(options => options.FilterHttpRequestMessage = request =>
                         request.RequestUri?.AbsolutePath.StartsWith("/internal/", StringComparison.Ordinal) != true)
                     .AddProcessor<SpanRedaction>();
+                if (record) tracing.AddProcessor(provider => provider.GetRequiredService<RecordedSpans>());
                 if (export) tracing.AddOtlpExporter();
             })
             .WithMetrics(metrics =>

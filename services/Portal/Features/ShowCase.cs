@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Mvc;
+using Personalization.Platform.Telemetry;
 using Personalization.Portal.Pages;
 
 namespace Personalization.Portal.Features;
@@ -12,10 +14,12 @@ internal static class ShowCase
         pages.MapGet("/staff/cases/{caseId}/certificate", CertifyAsync);
     }
 
-    private static async Task<IResult> HandleAsync(string caseId, Visitor visitor, RetentionClient retention, CancellationToken cancellationToken, string? problem = null)
+    // Spans are recorded by a developer's one-process server only.
+    private static async Task<IResult> HandleAsync(
+        string caseId, Visitor visitor, RetentionClient retention, CancellationToken cancellationToken, string? problem = null, [FromServices] RecordedSpans? recorded = null)
     {
         var erasure = await retention.CaseAsync(visitor.Session!, caseId, cancellationToken);
-        return erasure.Problem is { } refused ? Page.Of(refused) : Page.Of<CasePage, CaseModel>(new CaseModel(erasure.Value!, problem));
+        return erasure.Problem is { } refused ? Page.Of(refused) : Page.Of<CasePage, CaseModel>(new CaseModel(erasure.Value!, problem, recorded?.Find(caseId) ?? []));
     }
 
     private static async Task<IResult> CertifyAsync(string caseId, Visitor visitor, RetentionClient retention, CancellationToken cancellationToken) =>
