@@ -47,7 +47,7 @@ internal static class Apply
             .. RuleChanges(Rule, declarations.RetentionRules, rules, "purpose", "category"),
             .. declarations.EventTypes.Select(type => ApplyChange.Of(EventType, type.Type, BodyOf(type), eventTypes.GetValueOrDefault(type.Type))),
             .. (declarations.ContactTypes ?? []).Select(type => ApplyChange.Of(ContactType, type.Type, Without("type", Node(type)), contactTypes.GetValueOrDefault(type.Type))),
-            .. declarations.ReadRules is { } declared ? RuleChanges(ReadRule, declared, readRules, "role", "purpose") : [],
+            .. declarations.ReadRules is { } declared ? RuleChanges(ReadRule, declared, readRules, "role", "purpose", "access") : [],
             .. (declarations.Traits ?? []).Select(trait => ApplyChange.Of(Trait, trait.Name, Without("name", Node(trait)), traits.GetValueOrDefault(trait.Name))),
             .. (declarations.Segments ?? []).Select(segment => ApplyChange.Of(Segment, segment.Id, Without("id", Node(segment)), segments.GetValueOrDefault(segment.Id))),
         ];
@@ -79,8 +79,8 @@ internal static class Apply
         }
     }
 
-    /// <summary>Rules are replaced as a whole, so one that is there and not declared is a change too. Two members say which rule it is.</summary>
-    private static IEnumerable<ApplyChange> RuleChanges<T>(string what, IReadOnlyList<T> declared, JsonArray actual, string first, string second)
+    /// <summary>Rules are replaced as a whole, so one that is there and not declared is a change too. Some members say which rule it is; one that is left out stands for the usual.</summary>
+    private static IEnumerable<ApplyChange> RuleChanges<T>(string what, IReadOnlyList<T> declared, JsonArray actual, params string[] members)
     {
         var there = actual.ToDictionary(IdOf);
         foreach (var rule in declared.Select(rule => Node(rule).AsObject()))
@@ -91,7 +91,7 @@ internal static class Apply
 
         foreach (var id in there.Keys) yield return new ApplyChange(ChangeKind.Removed, what, id, [], new JsonObject());
 
-        string IdOf(JsonNode? rule) => $"{rule![first]}, {rule[second]}";
+        string IdOf(JsonNode? rule) => string.Join(", ", members.Select(member => rule![member]).OfType<JsonNode>());
     }
 
     // It says of a change what it is, so it is nothing that could differ.

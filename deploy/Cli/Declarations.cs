@@ -24,6 +24,9 @@ internal sealed record Declarations(
     // The server has the last word; known here, so that a slip is found before anything was changed.
     private static readonly string[] FieldTypes = ["string", "number", "integer", "boolean", "time"], Classifications = ["ordinary", "sensitive"];
 
+    // What staff read for that isn't a purpose people decide on.
+    private static readonly string[] StaffTasks = [.. Platform.Http.ReadRules.Standard.Rules.Select(rule => rule.Purpose).Distinct().Order(StringComparer.Ordinal)];
+
     private static readonly JsonDocumentOptions Lenient = new() { AllowTrailingCommas = Format.AllowTrailingCommas, CommentHandling = Format.ReadCommentHandling };
 
     /// <summary>Reads and checks a file.</summary>
@@ -109,11 +112,14 @@ internal sealed record Declarations(
         for (var r = 0; r < file.ReadRules?.Count; r++)
         {
             var rule = file.ReadRules[r];
-            if (!purposes.TryGetValue(rule.Purpose, out var purpose)) yield return $"$.readRules[{r}].purpose: there is no purpose '{rule.Purpose}'.";
+            if (!purposes.TryGetValue(rule.Purpose, out var purpose) && !StaffTasks.Contains(rule.Purpose))
+                yield return $"$.readRules[{r}].purpose: there is no purpose '{rule.Purpose}', and no task of the staff: {string.Join(", ", StaffTasks)}.";
             foreach (var category in rule.Categories.Where(category => purpose?.Categories.Contains(category) == false))
                 yield return $"$.readRules[{r}].categories: purpose '{rule.Purpose}' does not use the category '{category}'.";
-            if (file.ReadRules.Take(r).Any(other => other.Role == rule.Role && other.Purpose == rule.Purpose))
-                yield return $"$.readRules[{r}]: a second rule for '{rule.Role}' and '{rule.Purpose}'.";
+            foreach (var category in rule.Categories.Where(category => file.ReadRules.Take(r).Any(other => other.Role == rule.Role && other.Purpose == rule.Purpose && other.Categories.Contains(category))))
+                yield return $"$.readRules[{r}].categories: a second rule for '{rule.Role}', '{rule.Purpose}' and '{category}'.";
+            if (rule.IsDefault == true && file.ReadRules.Take(r).Any(other => other.IsDefault == true && other.Role == rule.Role && other.Purpose != rule.Purpose))
+                yield return $"$.readRules[{r}].isDefault: a second default purpose for '{rule.Role}'.";
         }
 
         foreach (var (path, purpose) in (file.Traits ?? []).Select((trait, t) => ($"$.traits[{t}]", trait.Purpose)).Concat((file.Segments ?? []).Select((segment, g) => ($"$.segments[{g}]", segment.Purpose))))

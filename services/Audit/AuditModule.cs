@@ -19,6 +19,7 @@ public sealed class AuditModule : IModule
     /// <inheritdoc/>
     public void Configure(ModuleBuilder module) => module
         .Options<AuditOptions>()
+        .ReadRules("audit_read_rules")
         .Document<AuditEntry>("audit_entries", AuditDataMap.AuditEntries, ("number", entry => entry.Id))
         .Document<SubjectRead>("subject_reads", AuditDataMap.SubjectReads, ("tag", read => read.Tag))
         .Document<AuditHead>("audit_heads", AuditDataMap.AuditHeads)
@@ -79,8 +80,10 @@ public sealed class AuditModule : IModule
         .Consumer<AppendEntryOn<SegmentEntered>, SegmentEntered>(prefetch: AuditLog.Batch)
         .Consumer<AppendEntryOn<SegmentLeft>, SegmentLeft>(prefetch: AuditLog.Batch)
         .Consumer<AppendEntryOn<SignalRecorded>, SignalRecorded>(prefetch: AuditLog.Batch)
+        .Consumer<AppendEntryOn<StaffReadDecided>, StaffReadDecided>(prefetch: AuditLog.Batch)
         .Consumer<AppendEntryOn<SubjectDataErased>, SubjectDataErased>(prefetch: AuditLog.Batch)
         .Consumer<AppendEntryOn<WithdrawalRecorded>, WithdrawalRecorded>(prefetch: AuditLog.Batch)
+        .Consumer<AdoptAuditReadRulesOnReadRulesChanged, ReadRulesChanged>()
         .Consumer<KeepDataMapOnDataMapAnnounced, DataMapAnnounced>()
         .Consumer<ShredSaltOnEraseSubject, EraseSubject>()
         .ErasesWith<SaltErasure>()

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using Personalization.Consent.Domain;
 using Personalization.Consent.Features;
 using Personalization.Contracts.Consent;
+using Personalization.Contracts.Profile;
 using Personalization.Contracts.Retention;
 using Personalization.Platform;
 using Personalization.Platform.Privacy;
@@ -18,6 +19,7 @@ public sealed class ConsentModule : IModule
     public void Configure(ModuleBuilder module) => module
         .Options<ConsentOptions>()
 
+        .ReadRules("consent_read_rules")
         .Document<Purpose>("purposes", ConsentDataMap.Purposes, ("all", _ => "purpose"))
         .Document<PurposeVersion>("purpose_versions", ConsentDataMap.PurposeVersions)
         .Document<ServedNotice>(
@@ -82,6 +84,7 @@ public sealed class ConsentModule : IModule
         .Endpoint(VerifyLedger.Map)
         .Endpoint(ReadConsentStream.Map)
 
+        .Consumer<AdoptConsentReadRulesOnReadRulesChanged, ReadRulesChanged>()
         .Consumer<AdoptPeriodsOnRetentionRulesChanged, RetentionRulesChanged>()
         .Consumer<ConfirmOnConsentApplied, ConsentApplied>(prefetch: 256)
         .Consumer<FreezeProofsOnEraseSubject, EraseSubject>()

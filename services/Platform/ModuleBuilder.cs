@@ -155,6 +155,10 @@ public sealed class ModuleBuilder
     /// <summary>This service's own copy of each subject's consent.</summary>
     public ModuleBuilder Gates(string collection, params (string Name, Func<SubjectGate, string?> Value)[] fields) => Document(collection, PlatformDataMap.SubjectGates, fields);
 
+    /// <summary>Shows staff something of people: this service's own copy of the rules they read by.</summary>
+    public ModuleBuilder ReadRules(string collection) =>
+        Document<ReadRules>(collection, PlatformDataMap.ReadRules).Publishes<Contracts.Profile.PersonalDataRead>().Publishes<Contracts.Profile.StaffReadDecided>();
+
     /// <summary>Completes the data map with what isn't in the code.</summary>
     public ModuleBuilder CompletesDataMapWith<T>()
         where T : class, IDataMapCompletion

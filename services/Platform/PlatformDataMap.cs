@@ -43,6 +43,9 @@ internal static class PlatformDataMap
         NotExportedBecause = Holds.Text("a copy of what GET /consents/{customerId} gives", "копия того, что выдаёт GET /consents/{customerId}"),
     };
 
+    public static CollectionContents ReadRules { get; } =
+        Holds.Nobody("which role may read which categories for which purpose", "какая роль какие категории может читать для какой цели");
+
     public static CollectionContents DataKeys { get; } = new()
     {
         What = Holds.Text("the keys that documents about a person are sealed with, one per person and epoch", "ключи, которыми зашифрованы документы о субъекте: по одному на субъекта и эпоху"),

@@ -118,6 +118,8 @@ public static partial class ServiceHost
         services.AddScoped<CurrentModule>();
         services.AddScoped(provider => provider.GetRequiredService<CurrentModule>().Value);
         services.AddScoped(provider => provider.GetRequiredService<ServiceModule>().OpenSession());
+        services.AddScoped<StaffRead>();
+        services.AddSingleton<StaffReads>();
         services.AddScoped<Erasure>();
         services.AddScoped<SubjectExport>();
         services.AddScoped(provider => provider.GetRequiredKeyedService<ConsentFollower>(provider.GetRequiredService<CurrentModule>().Name));

@@ -90,7 +90,7 @@ public sealed record MissingPart(string Participant, string Reason);
 /// <summary>An objection and its answer.</summary>
 public sealed record Objection(
     string ObjectionId, string To, string State, DateTimeOffset ReceivedAt, DateTimeOffset DueAt, bool IsOverdue, string? Purpose = null, string? Outcome = null, string? Answer = null,
-    DateTimeOffset? ResolvedAt = null, string? Statement = null);
+    DateTimeOffset? ResolvedAt = null, string? Statement = null, string? CustomerId = null, IReadOnlyList<FieldHint>? Hints = null);
 
 /// <summary>Keeps categories of somebody's data frozen.</summary>
 public sealed record LegalHold(string HoldId, IReadOnlyList<string> Categories, string Reason, DateTimeOffset PlacedAt, DateTimeOffset? Until = null, DateTimeOffset? EndedAt = null);

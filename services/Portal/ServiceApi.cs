@@ -21,9 +21,24 @@ internal sealed record Answer<T>(T? Value, Problem? Problem, string? ETag = null
     where T : class;
 
 /// <summary>A list, as every service answers with one.</summary>
-/// <param name="All">A page of it.</param>
-/// <param name="Next">How to ask for the next page; null: the end.</param>
-public sealed record Items<T>([property: JsonPropertyName("items")] IReadOnlyList<T> All, string? Next = null);
+public sealed record Items<T>
+{
+    /// <summary>A page of it; empty for whoever may know only how many there are.</summary>
+    [JsonPropertyName("items")]
+    public IReadOnlyList<T> All { get; init; } = [];
+
+    /// <summary>How to ask for the next page; null: the end.</summary>
+    public string? Next { get; init; }
+
+    /// <summary>How many there are, for whoever may know that only; null for everybody else.</summary>
+    public long? Count { get; init; }
+
+    /// <summary>What is shown to staff, what it is for and how it may be used.</summary>
+    public IReadOnlyList<FieldHint>? Hints { get; init; }
+}
+
+/// <summary>What staff are told of a kind of data.</summary>
+public sealed record FieldHint(string Field, string Category, string What, string For, string Use);
 
 /// <summary>
 /// Asks one service, on behalf of whoever looks at the page: with their token, so that what they may see is decided there. Only reads are repeated, and a
@@ -66,7 +81,7 @@ internal sealed class ServiceApi(HttpClient http)
                 async token =>
                 {
                     using var request = new HttpRequestMessage(HttpMethod.Get, path);
-                    request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", session.Token);
+                    Sign(request, session);
                     request.Headers.Accept.ParseAdd(accept);
                     return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, token);
                 },
@@ -78,6 +93,12 @@ internal sealed class ServiceApi(HttpClient http)
         }
     }
 
+    private static void Sign(HttpRequestMessage request, Session session)
+    {
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", session.Token);
+        request.Headers.AcceptLanguage.ParseAdd(session.Language);
+    }
+
     private async Task<Answer<T>> ReadAsync<T>(Session? session, HttpMethod method, string path, object? body, string? ifMatch, CancellationToken cancellationToken)
         where T : class
     {
@@ -87,7 +108,7 @@ internal sealed class ServiceApi(HttpClient http)
                 async token =>
                 {
                     using var request = new HttpRequestMessage(method, path);
-                    if (session is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", session.Token);
+                    if (session is not null) Sign(request, session);
                     if (ifMatch is not null) request.Headers.TryAddWithoutValidation("If-Match", ifMatch);
                     if (body is not null) request.Content = JsonContent.Create(body, options: Platform.Json.Options);
                     return await http.SendAsync(request, token);

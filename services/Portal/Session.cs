@@ -4,8 +4,8 @@ using Personalization.Platform.Http;
 
 namespace Personalization.Portal;
 
-/// <summary>Who has signed in: the token that the services are asked with. The browser keeps it where scripts can't read it, until it ends.</summary>
-public sealed record Session(string Token, string Role, string? CustomerId)
+/// <summary>Who has signed in: the token that the services are asked with, and in which language. The browser keeps it where scripts can't read it, until it ends.</summary>
+public sealed record Session(string Token, string Role, string? CustomerId, string Language)
 {
     internal const string Cookie = "personalization-session";
 
@@ -18,7 +18,7 @@ public sealed record Session(string Token, string Role, string? CustomerId)
     /// <summary>Who has signed in; null: nobody, or the token is over.</summary>
     internal static Session? Of(HttpContext context) =>
         context.User.Identity?.IsAuthenticated == true && context.Request.Cookies[Cookie] is { } token && context.User.FindFirst("role")?.Value is { } role
-            ? new Session(token, role, context.User.FindFirst("customer_id")?.Value)
+            ? new Session(token, role, context.User.FindFirst("customer_id")?.Value, Visitor.LanguageOf(context.Request))
             : null;
 
     /// <summary>Keeps a token. Whether it is good, every later request finds out; false: it isn't even one.</summary>

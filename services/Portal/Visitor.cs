@@ -63,7 +63,7 @@ public sealed record Visitor(string Language, Session? Session, string Path)
 
     internal static Visitor Of(HttpContext context) => new(LanguageOf(context.Request), Session.Of(context), context.Request.Path.Value ?? "/");
 
-    private static string LanguageOf(HttpRequest request) => request.Cookies[LanguageCookie] is { } chosen && Languages.Contains(chosen)
+    internal static string LanguageOf(HttpRequest request) => request.Cookies[LanguageCookie] is { } chosen && Languages.Contains(chosen)
         ? chosen
         : request.GetTypedHeaders().AcceptLanguage.OrderByDescending(language => language.Quality ?? 1)
             .Select(language => language.Value.Value!.Split('-')[0].ToLowerInvariant()).FirstOrDefault(Languages.Contains) ?? "en";

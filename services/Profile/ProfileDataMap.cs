@@ -75,8 +75,6 @@ internal sealed class ProfileDataMap : IDataMapCompletion
         NotExportedBecause = Holds.Text("follows from the times of the data that GET /profiles/{customerId} gives", "следует из времени данных, выдаваемых GET /profiles/{customerId}"),
     };
 
-    public static CollectionContents ReadRules { get; } = Holds.Nobody("which role may read which categories for which purpose", "какая роль какие категории может читать для какой цели");
-
     public static CollectionContents ErasureTallies { get; } = Holds.Nobody("how much a running erasure has erased so far", "сколько уже уничтожено в ходе текущего уничтожения");
 
     public static CollectionContents QuarantinedMessages { get; } = new()
@@ -96,7 +94,7 @@ internal sealed class ProfileDataMap : IDataMapCompletion
         Data = [Holds.Pseudonym(Holds.Consent)],
         Keeping = Holds.UntilErased,
         NotExportedBecause = Holds.Text("follows from the data that GET /profiles/{customerId} gives, which names the segments that use it", "следует из данных, выдаваемых GET /profiles/{customerId}, где названы использующие их сегменты"),
-        ReadBy = ["GET /audiences/{segment}", "GET /segments/{id}", nameof(SegmentEntered), nameof(SegmentLeft)],
+        ReadBy = ["GET /audiences/{segment}", "GET /segments", "GET /segments/{id}", nameof(SegmentEntered), nameof(SegmentLeft)],
     };
 
     public static CollectionContents DueEvaluations { get; } = new()

@@ -44,7 +44,7 @@ public sealed class ProfileModule : IModule
             ProfileDataMap.SubjectActivities,
             ("subject", activity => SubjectIndex.Of(activity.SubjectRef, activity.Epoch)),
             ("reached", activity => activity.ReachedSince is { } since ? $"{Json.FormatTime(since)}/{activity.SubjectRef}" : null))
-        .Document<ReadRules>("read_rules", ProfileDataMap.ReadRules)
+        .ReadRules("read_rules")
         .Document<ErasureTally>("erasure_tallies", ProfileDataMap.ErasureTallies)
         .Document<QuarantinedMessage>(
             "quarantined_messages",
@@ -76,7 +76,6 @@ public sealed class ProfileModule : IModule
 
         .Publishes<AudienceOpened>()
         .Publishes<ConsentApplied>()
-        .Publishes<PersonalDataRead>()
         .Publishes<QuarantineResolved>()
         .Publishes<ReadRulesChanged>()
         .Publishes<SegmentEntered>(entered => new(entered.SubjectRef, entered.Epoch))
@@ -130,6 +129,7 @@ public sealed class ProfileModule : IModule
         .Singleton<EventBatcher>()
         .Singleton<QuarantineMessages>()
         .Singleton<ParticipantClient>()
+        .Worker<AnnounceReadRules>()
         .Worker<EvaluateSegments>()
         .Worker<CompactEventCounts>()
         .Worker<ExpireData>()

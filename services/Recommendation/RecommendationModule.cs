@@ -23,6 +23,7 @@ public sealed class RecommendationModule : IModule
 
     public void Configure(ModuleBuilder module) => module
         .Options<RecommendationOptions>()
+        .ReadRules("recommendation_read_rules")
         .Document<CatalogEntry>("catalog_entries", RecommendationDataMap.CatalogEntries, ("changed", entry => entry.Changed))
         .Document<Placement>("placements", RecommendationDataMap.Placements)
         .Gates(Gates, ("narrowed", gate => gate.NarrowedBy == 0 ? null : Json.FormatNumber(gate.NarrowedBy)))
@@ -44,6 +45,7 @@ public sealed class RecommendationModule : IModule
         .FollowsConsent<ApplyConsent>()
         .Publishes<ConsentApplied>()
         .Publishes<RecommendationsAnswered>()
+        .Consumer<AdoptRecommendationReadRulesOnReadRulesChanged, ReadRulesChanged>()
         .Consumer<OpenRecommendationGateOnConsentGranted, ConsentGranted>()
         .Consumer<CloseRecommendationGateOnConsentRevoked, ConsentRevoked>()
         .Consumer<CloseRecommendationGateOnConsentExpired, ConsentExpired>()

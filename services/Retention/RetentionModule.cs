@@ -20,6 +20,7 @@ public sealed class RetentionModule : IModule
         .Options<RetentionOptions>()
         .Services((services, _) => services.AddSingleton<IValidateOptions<RetentionOptions>, NamedOperator>())
 
+        .ReadRules("retention_read_rules")
         .Document<ErasureCase>(
             "erasure_cases",
             RetentionDataMap.ErasureCases,
@@ -76,7 +77,6 @@ public sealed class RetentionModule : IModule
         .Publishes<LegalHoldsChanged>()
         .Publishes<ObjectionReceived>()
         .Publishes<ObjectionResolved>()
-        .Publishes<PersonalDataRead>()
         .Publishes<RetentionRulesChanged>()
 
         .Endpoint(RequestErasure.Map)
@@ -103,6 +103,7 @@ public sealed class RetentionModule : IModule
         .Endpoint(ReplaceRetentionRules.Map)
 
         .FollowsConsent<OpenErasureCase>()
+        .Consumer<AdoptRetentionReadRulesOnReadRulesChanged, ReadRulesChanged>()
         .Consumer<OpenCaseOnConsentRevoked, ConsentRevoked>()
         .Consumer<OpenCaseOnConsentExpired, ConsentExpired>()
         .Consumer<CollectOnSubjectDataErased, SubjectDataErased>(unhandled: typeof(RefuseReceipts))

@@ -15,6 +15,9 @@ public sealed partial class EndpointTests(RunningSystem system)
 {
     private static readonly string[] KnownRoles = [.. typeof(Roles).GetFields().Select(field => (string)field.GetValue(null)!)];
 
+    // Kinds of data that people declare while a service runs: their collections are known, they aren't yet.
+    private static readonly Dictionary<string, string> DeclaredWhileRunning = new() { ["segment_members"] = "segment-membership", ["subject_histories"] = "signal" };
+
     // The HTTP surface of the design that clients rely on, as far as it is built: a path that is here can't be lost by renaming a feature.
     private static readonly string[] Surface =
     [
@@ -73,6 +76,31 @@ public sealed partial class EndpointTests(RunningSystem system)
                 "GET /own: for a subject, but the route has no {customerId} to compare with the token",
             ],
             RunningSystem.EndpointsOf(app).SelectMany(Undecided));
+    }
+
+    [Fact]
+    public void Every_endpoint_for_staff_says_what_it_shows_of_people() => Rule.Holds(system.Endpoints, endpoint => Unsaid(endpoint, PersonalReads()));
+
+    [Fact]
+    public async Task An_endpoint_that_shows_staff_what_it_does_not_say_would_be_noticed()
+    {
+        await using var app = WebApplication.CreateSlimBuilder().Build();
+        app.MapGet("/silent", () => "").AllowRoles(Roles.Officer);
+        app.MapGet("/hidden", () => "").AllowRoles(Roles.Operator).ShowsNobody();
+        app.MapGet("/unmapped", () => "").AllowRoles(Roles.Auditor).ShowsStaff("letters", ["letters"]);
+        app.MapGet("/mistaken", () => "").AllowRoles(Roles.Auditor).ShowsStaff("letters", ["letters"]);
+        app.MapGet("/good", () => "").AllowRoles(Roles.Auditor).ShowsStaff("letters", ["letters"]);
+        app.MapGet("/programs", () => "").AllowRoles(Roles.Product);
+
+        Assert.Equal(
+            [
+                "GET /silent: neither ShowsStaff nor ShowsNobody, and staff may call it",
+                "GET /hidden: shows nobody, but the data map says that letters is read by it",
+                "GET /unmapped: shows letters, but the data map knows nothing that is read by it",
+                "GET /mistaken: shows letters, but of what is read by it the data map knows only stamps",
+            ],
+            RunningSystem.EndpointsOf(app).SelectMany(endpoint => Unsaid(
+                endpoint, new[] { ("GET /hidden", "letters"), ("GET /mistaken", "stamps"), ("GET /good", "letters"), ("GET /silent", "letters") }.ToLookup(read => read.Item1, read => read.Item2))));
     }
 
     [Fact]
@@ -150,6 +178,34 @@ public sealed partial class EndpointTests(RunningSystem system)
         foreach (var role in roles.Except(KnownRoles)) yield return $"{Name(endpoint)}: no role is called {role}";
         if (roles.Contains(Roles.Subject) && endpoint.RoutePattern.GetParameter("customerId") is null)
             yield return $"{Name(endpoint)}: for a subject, but the route has no {{customerId}} to compare with the token";
+    }
+
+    private static ILookup<string, string> PersonalReads() =>
+    (
+        from service in Services.All
+        from document in service.Built.Documents.All
+        where document.Contents.Data.Count > 0
+        from way in document.Contents.ReadBy ?? []
+        from category in document.Contents.Data.Select(data => data.Category).Concat(DeclaredWhileRunning.GetValueOrDefault(document.Collection) is { } declared ? [declared] : [])
+        select (way, category)).ToLookup(read => read.way, read => read.category);
+
+    private static IEnumerable<string> Unsaid(RouteEndpoint endpoint, ILookup<string, string> reads)
+    {
+        if (!RolesOf(endpoint).Any(StaffReads.IsStaff) || IsPassedOn(endpoint)) yield break;
+        var shown = endpoint.Metadata.GetMetadata<ShownToStaff>();
+        if (shown is null)
+        {
+            yield return $"{Name(endpoint)}: neither ShowsStaff nor ShowsNobody, and staff may call it";
+            yield break;
+        }
+
+        // A writing answers what was written, so the map needn't name it.
+        if (!endpoint.Metadata.GetRequiredMetadata<IHttpMethodMetadata>().HttpMethods.Contains("GET")) yield break;
+        string[] known = [.. reads[$"GET {endpoint.RoutePattern.RawText}"].Distinct().Order(StringComparer.Ordinal)];
+        if (shown.Data is null && known.Length > 0) yield return $"{Name(endpoint)}: shows nobody, but the data map says that {string.Join(", ", known)} is read by it";
+        if (shown.Data is not null && known.Length == 0) yield return $"{Name(endpoint)}: shows {shown.Data}, but the data map knows nothing that is read by it";
+        var unknown = known.Length == 0 ? [] : shown.Categories.Except(known).ToArray();
+        if (unknown.Length > 0) yield return $"{Name(endpoint)}: shows {string.Join(", ", unknown)}, but of what is read by it the data map knows only {string.Join(", ", known)}";
     }
 
     private static string[] RolesOf(RouteEndpoint endpoint) =>

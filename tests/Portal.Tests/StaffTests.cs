@@ -36,9 +36,10 @@ public sealed class StaffTests(Browsing browsing) : IAsyncLifetime
     }
 
     [BrowserTheory]
-    [InlineData("ru", "Ход дела", "завершено", "Трассировка", "Акт об уничтожении, PDF")]
-    [InlineData("en", "How it went", "completed", "Trace", "The certificate, PDF")]
-    public async Task An_officer_follows_a_case_and_its_trace_to_the_certificate(string language, string course, string completed, string trace, string certificate)
+    [InlineData("ru", "Ход дела", "завершено", "Трассировка", "Акт об уничтожении, PDF", "Хранится по требованию закона. Используйте только для цели data-protection.")]
+    [InlineData("en", "How it went", "completed", "Trace", "The certificate, PDF", "Kept because the law requires it. Use it only for data-protection.")]
+    public async Task An_officer_follows_a_case_and_its_trace_to_the_certificate_and_is_told_what_it_is_for(
+        string language, string course, string completed, string trace, string certificate, string purpose)
     {
         var customer = $"withdrawn-{language}";
         await browsing.Server.GrantAsync(customer, "recommendations");
@@ -50,6 +51,8 @@ public sealed class StaffTests(Browsing browsing) : IAsyncLifetime
 
         await using var visit = await browsing.OpenAsync(language, Roles.Officer);
         await visit.Page.GotoAsync("/staff/cases?show=completed");
+        await visit.Page.Locator("summary").ClickAsync();
+        await visit.SeesAsync(purpose);
         await visit.LookAsync("staff-cases");
         await visit.Page.GetByRole(AriaRole.Link, new() { Name = caseId }).ClickAsync();
         await visit.SeesAsync(course);

@@ -46,9 +46,9 @@ public class ProfileApp() : ServiceApp("profile", new ProfileModule(), new Cinem
 
     public Task<Answer> DeclareAsync(string type, object declaration) => SendAsync(HttpMethod.Put, $"/event-types/{type}", Content(declaration), Roles.Operator);
 
-    /// <summary>Says who may read what, and nobody else anything.</summary>
+    /// <summary>Says who may read what of people's data beside what the roles are for, and nobody else anything.</summary>
     public Task<Answer> AllowReadsAsync(params (string Role, string Purpose, string[] Categories)[] rules) => SendAsync(
-        HttpMethod.Put, "/read-rules", Content(new { rules = rules.Select(rule => new { role = rule.Role, purpose = rule.Purpose, categories = rule.Categories }) }), Roles.Officer);
+        HttpMethod.Put, "/read-rules", Content(new { rules = ReadRules.Standard.Rules.Concat(rules.Select(rule => new ReadRule { Role = rule.Role, Purpose = rule.Purpose, Categories = rule.Categories })) }), Roles.Officer);
 
     /// <summary>Reads of somebody's data that were told of.</summary>
     public IReadOnlyList<PersonalDataRead> ReadsOf(string customer) => [.. Around.Heard<PersonalDataRead>().Where(read => read.SubjectRef == RefOf(customer))];

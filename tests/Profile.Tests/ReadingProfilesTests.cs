@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Personalization.Contracts.Profile;
 using Personalization.Platform.Http;
 using Personalization.StandIns;
 using Personalization.Testing;
@@ -172,12 +173,21 @@ public sealed class ReadingProfilesTests(ProfileApp app) : IClassFixture<Profile
     {
         var rules = await app.GetAsync("/read-rules", Roles.Auditor);
         var same = (await app.SendAsync(HttpMethod.Put, "/read-rules", ServiceApp.Content(rules), Roles.Officer)).Expect(HttpStatusCode.OK);
-        var wrong = await app.AllowReadsAsync((Roles.Marketer, "Marketing", []), (Roles.Product, "ads", ["viewing"]), (Roles.Product, "ads", ["opinion"]));
+        ReadRule[] mistaken =
+        [
+            new() { Role = "clerk", Purpose = "Marketing", Categories = [] },
+            new() { Role = Roles.Product, Purpose = "ads", Categories = ["viewing"], IsDefault = true },
+            new() { Role = Roles.Product, Purpose = "ads", Categories = ["opinion"] },
+            new() { Role = Roles.Product, Purpose = "ads", Categories = ["viewing", "contact"], Access = ReadAccess.Deny },
+            new() { Role = Roles.Marketer, Purpose = "ads", Categories = ["viewing"] },
+            new() { Role = Roles.Product, Purpose = "offers", Categories = ["viewing"], IsDefault = true },
+        ];
+        var wrong = await app.SendAsync(HttpMethod.Put, "/read-rules", ServiceApp.Content(new { rules = mistaken }), Roles.Officer);
 
         Assert.Equal(rules.ToJsonString(), same.ToJsonString());
         Assert.Equal(HttpStatusCode.Forbidden, (await app.SendAsync(HttpMethod.Put, "/read-rules", ServiceApp.Content(rules), Roles.Operator)).Status);
         Assert.Equal(
-            ["rules[0].role", "rules[0].purpose", "rules[0].categories", "rules[2]"],
+            ["rules[0].role", "rules[0].purpose", "rules[0].categories", "rules[2]", "rules[3].categories", "rules[4].access", "rules[5].isDefault"],
             JsonNode.Parse(wrong.Text)!["errors"]!.AsArray().Select(error => (string)error!["path"]!));
         Assert.Equal(rules.ToJsonString(), (await app.GetAsync("/read-rules")).ToJsonString());
     }

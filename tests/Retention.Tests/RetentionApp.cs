@@ -32,6 +32,7 @@ public class RetentionApp : IAsyncLifetime
 
     private readonly string directory = Directory.CreateTempSubdirectory("retention-").FullName;
     private WebApplication? app;
+    private long readRules;
 
     /// <summary>What the stand-in of Consent answers and what went over the bus.</summary>
     internal Surroundings Around { get; } = new();
@@ -99,6 +100,15 @@ public class RetentionApp : IAsyncLifetime
         if (byBus) await PublishAsync("consent", revoked);
         else Around.Stream.Enqueue(new ConsentStreamEntry { Revoked = revoked });
         return ErasureCaseId.Of(RefOf(customerId), version);
+    }
+
+    /// <summary>Announces read rules, and waits until they are adopted.</summary>
+    public async Task AllowReadsAsync(params ReadRule[] rules)
+    {
+        var version = Interlocked.Increment(ref readRules);
+        await PublishAsync("consent", new ReadRulesChanged { Version = version, Rules = rules, ChangedAt = Time.GetUtcNow() });
+        await Eventually.Is(
+            "the read rules are adopted", async () => (await ReadRules.OfAsync(Module("retention").OpenSession(), CancellationToken.None)).Version, adopted => adopted == version, Soon);
     }
 
     /// <summary>A participant's answer to the command of that case.</summary>
@@ -300,6 +310,7 @@ internal sealed class FakeConsent : IModule
         .Publishes<ConsentRevoked>()
         .Publishes<SubjectDataErased>()
         .Publishes<SubjectDataExported>()
+        .Publishes<ReadRulesChanged>()
         .Consumer<RecordOnEraseSubject, EraseSubject>()
         .Consumer<RecordOnErasureCompleted, ErasureCompleted>()
         .Consumer<RecordOn<ErasureDueSoon>, ErasureDueSoon>()
@@ -311,6 +322,7 @@ internal sealed class FakeConsent : IModule
         .Consumer<RecordOn<ObjectionReceived>, ObjectionReceived>()
         .Consumer<RecordOn<ObjectionResolved>, ObjectionResolved>()
         .Consumer<RecordOn<PersonalDataRead>, PersonalDataRead>()
+        .Consumer<RecordOn<StaffReadDecided>, StaffReadDecided>()
         .Consumer<RecordOnRetentionRulesChanged, RetentionRulesChanged>()
         .Endpoint(Map);
 

@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ICSharpCode.SharpZipLib.Zip;
+using Personalization.Contracts.Profile;
 using Personalization.Platform.Http;
 using Personalization.System.Tests.Harness;
 using Personalization.Testing;
@@ -125,7 +126,7 @@ public abstract class ExportContract<TSystem>(SystemFixture<TSystem> fixture) : 
             reason = "Contacts are asked for.",
         });
         await SendAsync(HttpMethod.Put, Roles.Operator, "/contact-types/email", new { description = "Where news are sent.", category = "contact", purposes = new[] { "recommendations" } });
-        await SendAsync(HttpMethod.Put, Roles.Officer, "/read-rules", new { rules = new[] { new { role = "product", purpose = "recommendations", categories = new[] { "contact" } } } });
+        await SendAsync(HttpMethod.Put, Roles.Officer, "/read-rules", new { rules = ReadRules.Standard.Rules.Append(new ReadRule { Role = "product", Purpose = "recommendations", Categories = ["contact"] }) });
         await fixture.Cinema.GrantCurrentAsync(Customer, "recommendations");
         await fixture.Cinema.PublishAsync(Customer, "f1", rating: 5);
         await Eventually.Is(

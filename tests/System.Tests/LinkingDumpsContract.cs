@@ -245,7 +245,7 @@ public abstract class LinkingDumpsContract<TSystem>(SystemFixture<TSystem> fixtu
         });
         foreach (var type in new[] { "email", "phone" })
             await SendAsync(Roles.Operator, $"/contact-types/{type}", new { description = "Where news are sent.", category = "contact", purposes = new[] { "recommendations" } });
-        await SendAsync(Roles.Officer, "/read-rules", new { rules = new[] { new { role = "product", purpose = "recommendations", categories = new[] { "contact" } } } });
+        await SendAsync(Roles.Officer, "/read-rules", new { rules = ReadRules.Standard.Rules.Append(new ReadRule { Role = "product", Purpose = "recommendations", Categories = ["contact"] }) });
         await fixture.Cinema.GrantCurrentAsync(Customer, "recommendations");
         await fixture.Cinema.PublishAsync(Customer, "f1", rating: 5);
         await Eventually.Is(

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Personalization.Contracts.Profile;
 using Personalization.Contracts.Recommendation;
 using Personalization.Platform;
 using Personalization.Platform.Security;
@@ -59,16 +60,28 @@ public sealed record AuditEntry : IDocument
     public string ComputeHash() => Convert.ToHexStringLower(MerkleFrontier.LeafHash(CanonicalJson.Of(this, "hash")));
 }
 
-/// <summary>A read of somebody's data. It names neither the person nor the reader.</summary>
-/// <param name="Data"><c>profile</c> or <c>contacts</c>.</param>
+/// <summary>A read of somebody's data, or of many people's. It names neither a person nor the reader.</summary>
+/// <param name="Data">What it is in a word, <c>profile</c> for example.</param>
 /// <param name="Role">The reader's role.</param>
-/// <param name="Outcome"><c>shown</c> or <c>refused</c>.</param>
+/// <param name="Outcome"><c>shown</c>, <c>counted</c> or <c>refused</c>.</param>
 /// <param name="Categories">The categories of data in the answer.</param>
 /// <param name="Reader">A keyed hash: the same reader has the same.</param>
 /// <param name="Purpose">The purpose of use.</param>
 /// <param name="Reason">Why it was refused.</param>
+/// <param name="Compliance">How it stands to the read rules.</param>
+/// <param name="RulesVersion">Their version.</param>
 public sealed record AuditedRead(
-    string Data, string Role, string Outcome, IReadOnlyList<string> Categories, string? Reader = null, string? Purpose = null, string? Reason = null);
+    string Data, string Role, string Outcome, IReadOnlyList<string> Categories, string? Reader = null, string? Purpose = null, string? Reason = null,
+    ReadCompliance? Compliance = null, long? RulesVersion = null)
+{
+    /// <summary>What an entry says of a message about a read; null of any other.</summary>
+    public static AuditedRead? Of(object message) => message switch
+    {
+        PersonalDataRead read => new(read.Data, read.Role, read.Outcome, read.Categories, read.Reader, read.Purpose, read.Reason, read.Compliance, read.RulesVersion),
+        StaffReadDecided read => new(read.Data, read.Role, read.Outcome, read.Categories, read.Reader, read.Purpose, read.Reason, read.Compliance, read.RulesVersion),
+        _ => null,
+    };
+}
 
 /// <summary>The end of the log.</summary>
 public sealed record AuditHead : IDocument

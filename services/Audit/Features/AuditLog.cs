@@ -70,8 +70,7 @@ public sealed class AuditLog : IAsyncDisposable
                     MessageId = batch[i].MessageId,
                     CaseId = batch[i].CaseId,
                     LedgerHash = (batch[i].Message as IConsentEvent)?.LedgerHash,
-                    Read = batch[i].Message is PersonalDataRead read
-                        ? new AuditedRead(read.Data, read.Role, read.Outcome, read.Categories, read.Reader, read.Purpose, read.Reason) : null,
+                    Read = AuditedRead.Of(batch[i].Message),
                     Answered = batch[i].Message as RecommendationsAnswered,
                     Commitment = CommitmentOf(batch[i], keys),
                     Hash = "",

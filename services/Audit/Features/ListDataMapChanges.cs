@@ -19,6 +19,7 @@ internal static class ListDataMapChanges
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapGet("/audit/data-map/changes", HandleAsync)
         .AllowRoles(Roles.Auditor, Roles.Officer)
+        .ShowsNobody()
         .WithSummary("Changes of the data map")
         .WithDescription("Each is in the audit log too, as DataMapChanged; its fingerprint is that of the map that came of it.");
 

@@ -13,6 +13,7 @@ internal static class ListIncidents
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapGet("/incidents", HandleAsync)
         .AllowRoles(Roles.Auditor, Roles.Officer, Roles.Operator)
+        .ShowsNobody()
         .WithSummary("The register of incidents, the newest first");
 
     private static async Task<Ok<IncidentPage>> HandleAsync(DocumentSession session, CancellationToken cancellationToken, int limit = 100, string? after = null)

@@ -17,8 +17,8 @@ internal static class ReadCheckpoint
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/audit/checkpoint", HandleAsync).AllowRoles(Roles.Auditor, Roles.Officer).WithSummary("The signed end of the audit log");
-        routes.MapGet("/audit/checkpoints", ListAsync).WithName("ListCheckpoints").AllowRoles(Roles.Auditor, Roles.Officer).WithSummary("The last checkpoint of each hour");
+        routes.MapGet("/audit/checkpoint", HandleAsync).AllowRoles(Roles.Auditor, Roles.Officer).ShowsNobody().WithSummary("The signed end of the audit log");
+        routes.MapGet("/audit/checkpoints", ListAsync).WithName("ListCheckpoints").AllowRoles(Roles.Auditor, Roles.Officer).ShowsNobody().WithSummary("The last checkpoint of each hour");
     }
 
     /// <summary>409: the log doesn't continue what was signed before.</summary>

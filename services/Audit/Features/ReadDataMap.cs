@@ -22,6 +22,7 @@ internal static class ReadDataMap
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapGet("/audit/data-map", HandleAsync)
         .AllowRoles(Roles.Auditor, Roles.Officer)
+        .ShowsNobody()
         .WithMetadata(new ProducesResponseTypeMetadata(StatusCodes.Status200OK, typeof(DataMap), Forms))
         .WithSummary("The data map: which personal data is where, and why")
         .WithDescription("By Accept: JSON, CSV, or HTML to print (?language=ru or en). The services announce it at start, once an hour, and within a minute of a change.");

@@ -21,6 +21,7 @@ internal static class ReadIncident
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapGet("/incidents/{incidentId}", HandleAsync)
         .AllowRoles(Roles.Auditor, Roles.Officer, Roles.Operator)
+        .ShowsNobody()
         .WithMetadata(new ProducesResponseTypeMetadata(StatusCodes.Status200OK, typeof(Incident), Forms))
         .WithSummary("An incident, to read or to hand to the regulator")
         .WithDescription("By Accept: JSON, or what the authority is told as HTML or PDF (?language=ru or en).");

@@ -17,6 +17,7 @@ internal static class RecordIncident
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapPost("/incidents", HandleAsync)
         .AllowRoles(Roles.Officer, Roles.Operator)
+        .ShowsNobody()
         .WithSummary("Record an incident")
         .WithDescription("noticedAt starts the clocks of 24 and 72 hours. services and categories as the data map names them; each service has to hold one of the categories, and each category has to be held. Name nobody.");
 

@@ -11,6 +11,7 @@ internal static class RecordIncidentMeasures
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapPut("/incidents/{incidentId}/measures", HandleAsync)
         .AllowRoles(Roles.Officer, Roles.Operator)
+        .ShowsNobody()
         .WithSummary("Record what was done about an incident")
         .WithDescription("measures replaces the list; causes, harm and inquiry (what it found) replace what was recorded, unless left out. What is concerned is taken from the data map anew.");
 

@@ -11,6 +11,7 @@ internal static class RecordIncidentNotice
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapPut("/incidents/{incidentId}/notices/{notice}", HandleAsync)
         .AllowRoles(Roles.Officer)
+        .ShowsNobody()
         .WithSummary("Record that a notice of an incident was sent")
         .WithDescription("notice: authority-first (24 hours), authority-result or gdpr (72 hours).");
 

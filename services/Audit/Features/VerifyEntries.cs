@@ -21,6 +21,7 @@ internal static class VerifyEntries
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapGet("/audit/verify", HandleAsync)
         .AllowRoles(Roles.Auditor, Roles.Officer)
+        .ShowsNobody()
         .WithSummary("Check the stored audit log");
 
     private static async Task<Ok<VerificationAnswer>> HandleAsync(ServiceModule module, CancellationToken cancellationToken)

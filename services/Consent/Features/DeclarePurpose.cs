@@ -44,6 +44,7 @@ internal static class DeclarePurpose
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapPut("/purposes/{id}", HandleAsync)
         .AllowRoles(Roles.Operator, Roles.Officer)
+        .ShowsNobody()
         .WithSummary("Declare a purpose, or publish a new version of its notices");
 
     private static async Task<Results<Ok<Purpose>, ProblemHttpResult>> HandleAsync(

@@ -5,6 +5,7 @@ using Personalization.Consent.Domain;
 using Personalization.Contracts.Consent;
 using Personalization.Platform;
 using Personalization.Platform.Http;
+using Personalization.Platform.Storage;
 
 namespace Personalization.Consent.Features;
 
@@ -28,9 +29,13 @@ internal static class ExportConsents
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapGet("/consents:export", Handle)
         .AllowRoles(Roles.Officer, Roles.Operator)
+        .ShowsStaff("all-consents", ["consent", "pseudonym"], CountAsync)
         .Produces<ExportedConsents>(StatusCodes.Status200OK, "application/x-ndjson")
         .WithSummary("Present states by subject ref (NDJSON)")
         .WithDescription("Each line is a person's state at the moment it was read; what was decided before the request is in it.");
+
+    private static async Task<Results<Ok<CountAnswer>, ProblemHttpResult>> CountAsync(HttpRequest request, DocumentSession session, CancellationToken cancellationToken) =>
+        TypedResults.Ok(new CountAnswer(await session.CountAsync<ConsentRecord>("subject", cancellationToken: cancellationToken)));
 
     private static PushStreamHttpResult Handle(ServiceModule module, CancellationToken cancellationToken) =>
         TypedResults.Stream(output => WriteAsync(output, module, cancellationToken), "application/x-ndjson");

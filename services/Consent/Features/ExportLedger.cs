@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Personalization.Consent.Domain;
 using Personalization.Platform;
 using Personalization.Platform.Http;
+using Personalization.Platform.Storage;
 
 namespace Personalization.Consent.Features;
 
@@ -15,6 +16,7 @@ internal static class ExportLedger
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapGet("/ledger/export", Handle)
         .AllowRoles(Roles.Officer, Roles.Auditor)
+        .ShowsStaff("consent-ledger", ["consent", "pseudonym"], CountAsync)
         .Produces(StatusCodes.Status200OK, contentType: "application/x-ndjson")
         .WithSummary("The ledger, signed (NDJSON)")
         .WithDescription("A header, a line for each link in the order of subjects and versions, a footer. The officer also gets the decisions that can still be opened.");
@@ -24,6 +26,9 @@ internal static class ExportLedger
         var withDecisions = caller.FindFirst("role")?.Value == Roles.Officer;
         return TypedResults.Stream(output => WriteAsync(output, withDecisions, configuration["Subjects:Region"]!, module, time, cancellationToken), "application/x-ndjson");
     }
+
+    private static async Task<Results<Ok<CountAnswer>, ProblemHttpResult>> CountAsync(HttpRequest request, DocumentSession session, CancellationToken cancellationToken) =>
+        TypedResults.Ok(new CountAnswer(await session.CountAsync<LedgerLink>("place", cancellationToken: cancellationToken)));
 
     private static async Task WriteAsync(
         Stream output, bool withDecisions, string region, ServiceModule module, TimeProvider time, CancellationToken cancellationToken)

@@ -50,6 +50,7 @@ internal static class ImportConsents
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapPost("/consents:import", Handle)
         .AllowRoles(Roles.Product, Roles.Operator)
+        .ShowsNobody()
         .WithMetadata(new DisableRequestSizeLimitAttribute())
         .Accepts<ImportedConsent>("application/x-ndjson")
         .Produces<ImportAnswer>(StatusCodes.Status200OK, "application/json", "application/x-ndjson")

@@ -34,6 +34,7 @@ internal static class ReadConsents
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapGet("/consents/{customerId}", HandleAsync)
         .AllowRoles(Roles.Product, Roles.Subject, Roles.Officer)
+        .ShowsStaff("consents", ["consent"])
         .WithSummary("A person's choices");
 
     private static async Task<Results<Ok<ConsentsAnswer>, ProblemHttpResult>> HandleAsync(

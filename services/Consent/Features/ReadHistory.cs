@@ -24,6 +24,7 @@ internal static class ReadHistory
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapGet("/consents/{customerId}/history", HandleAsync)
         .AllowRoles(Roles.Subject, Roles.Officer)
+        .ShowsStaff("consent-history", ["consent"])
         .WithSummary("A person's recorded decisions, oldest first")
         .WithDescription("The officer also reads those that are kept as proof after an erasure.");
 

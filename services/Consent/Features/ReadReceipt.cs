@@ -26,6 +26,7 @@ internal static class ReadReceipt
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapGet("/consents/{customerId}/receipts/{id}", HandleAsync)
         .AllowRoles(Roles.Product, Roles.Subject, Roles.Officer)
+        .ShowsStaff("consent-receipt", ["consent"])
         .WithMetadata(new ProducesResponseTypeMetadata(StatusCodes.Status200OK, typeof(Stream), Forms))
         .WithSummary("The receipt of a decision")
         .WithDescription("By Accept: the record (ISO/IEC TS 27560), the same signed (compact JWS, ES256, keys at /.well-known/jwks.json), or a document to print as HTML or PDF (?language=ru or en).");

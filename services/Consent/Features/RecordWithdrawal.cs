@@ -24,6 +24,7 @@ internal static class RecordWithdrawal
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapPost("/consents/{customerId}/withdrawals", HandleAsync)
         .AllowRoles(Roles.Officer)
+        .ShowsNobody()
         .Repeatable<DecisionResult>()
         .WithSummary("Record a withdrawal made on paper or by telephone");
 

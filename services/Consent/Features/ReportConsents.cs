@@ -33,6 +33,7 @@ internal static class ReportConsents
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapGet("/reports/consents", HandleAsync)
         .AllowRoles(Roles.Operator, Roles.Officer, Roles.Marketer)
+        .ShowsNobody()
         .WithSummary("Decisions per purpose and day, small counts suppressed")
         .WithDescription(
             "Days are UTC and of recording; only those that are over. from and to: YYYY-MM-DD, at most 366 days, the last 30 unless told. "

@@ -34,6 +34,7 @@ internal static class VerifyLedger
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapGet("/ledger/verify", HandleAsync)
         .AllowRoles(Roles.Officer, Roles.Auditor)
+        .ShowsStaff("consent-ledger", ["pseudonym"])
         .WithSummary("Check the stored ledger");
 
     private static async Task<Ok<LedgerVerification>> HandleAsync(ServiceModule module, CancellationToken cancellationToken)

@@ -33,5 +33,5 @@ internal sealed class CommitFilter : IEndpointFilter
     }
 
     // A handler that declares several results answers with a wrapper around one of them.
-    private static object? Outcome(object? result) => result is INestedHttpResult nested ? Outcome(nested.Result) : result;
+    internal static object? Outcome(object? result) => result is INestedHttpResult nested ? Outcome(nested.Result) : result;
 }

@@ -12,6 +12,6 @@ internal static class ListCases
         var cases = await retention.CasesAsync(visitor.Session!, show switch { "completed" => "state=completed", "all" => "", _ => "sort=due" }, after, cancellationToken);
         return cases.Problem is { } problem
             ? Page.Of(problem)
-            : Page.Of<CasesPage, CasesModel>(new CasesModel(cases.Value!.All, cases.Value.Next, show is "completed" or "all" ? show : "waiting", time.GetUtcNow()));
+            : Page.Of<CasesPage, CasesModel>(new CasesModel(cases.Value!, show is "completed" or "all" ? show : "waiting", time.GetUtcNow()));
     }
 }

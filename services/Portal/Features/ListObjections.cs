@@ -13,6 +13,6 @@ internal static class ListObjections
         var (objections, purposes) = (retention.ObjectionsAsync(visitor.Session!, shown, after, cancellationToken), consent.PurposesAsync(cancellationToken));
         return (await objections).Problem is { } problem
             ? Page.Of(problem)
-            : Page.Of<ObjectionsPage, ObjectionsModel>(new ObjectionsModel((await objections).Value!.All, (await objections).Value!.Next, shown, (await purposes).Value?.All ?? []));
+            : Page.Of<ObjectionsPage, ObjectionsModel>(new ObjectionsModel((await objections).Value!, shown, (await purposes).Value?.All ?? []));
     }
 }

@@ -2,10 +2,9 @@ namespace Personalization.Portal.Pages;
 
 /// <summary>A page of erasure cases.</summary>
 /// <param name="Cases">The cases.</param>
-/// <param name="Next">How to ask for the next page.</param>
 /// <param name="Show"><c>waiting</c>, <c>completed</c> or <c>all</c>.</param>
 /// <param name="Now">UTC.</param>
-public sealed record CasesModel(IReadOnlyList<ErasureCase> Cases, string? Next, string Show, DateTimeOffset Now);
+public sealed record CasesModel(Items<ErasureCase> Cases, string Show, DateTimeOffset Now);
 
 /// <summary>Erasure cases.</summary>
 public sealed partial class CasesPage

@@ -2,10 +2,9 @@ namespace Personalization.Portal.Pages;
 
 /// <summary>The officer's queue.</summary>
 /// <param name="Objections">A page of it.</param>
-/// <param name="Next">How to ask for the next page.</param>
 /// <param name="State"><c>open</c> or <c>resolved</c>.</param>
 /// <param name="Purposes">What people are asked: the names.</param>
-public sealed record ObjectionsModel(IReadOnlyList<Objection> Objections, string? Next, string State, IReadOnlyList<Purpose> Purposes);
+public sealed record ObjectionsModel(Items<Objection> Objections, string State, IReadOnlyList<Purpose> Purposes);
 
 /// <summary>One objection, as the officer sees it.</summary>
 /// <param name="Objection">The objection.</param>

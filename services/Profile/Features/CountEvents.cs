@@ -37,6 +37,7 @@ internal static class CountEvents
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapGet("/event-types/{type}/stats", HandleAsync)
         .AllowRoles(Roles.Product, Roles.Operator, Roles.Officer)
+        .ShowsNobody()
         .WithSummary("What became of a type's events, per day and publisher");
 
     private static async Task<Results<Ok<EventStatsAnswer>, ProblemHttpResult>> HandleAsync(

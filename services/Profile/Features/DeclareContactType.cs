@@ -19,8 +19,8 @@ internal static class DeclareContactType
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapPut("/contact-types/{type}", HandleAsync).AllowRoles(Roles.Operator).WithSummary("Declare what a kind of contact data (email, phone) may be kept for");
-        routes.MapGet("/contact-types", ListAsync).WithName("ListContactTypes").AllowRoles(Roles.Product, Roles.Operator, Roles.Officer).WithSummary("Declared contact types");
+        routes.MapPut("/contact-types/{type}", HandleAsync).AllowRoles(Roles.Operator).ShowsNobody().WithSummary("Declare what a kind of contact data (email, phone) may be kept for");
+        routes.MapGet("/contact-types", ListAsync).WithName("ListContactTypes").AllowRoles(Roles.Product, Roles.Operator, Roles.Officer).ShowsNobody().WithSummary("Declared contact types");
     }
 
     private static async Task<Results<Ok<ContactType>, ProblemHttpResult>> HandleAsync(

@@ -12,6 +12,7 @@ internal static class DeclareEventType
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapPut("/event-types/{type}", HandleAsync)
         .AllowRoles(Roles.Operator)
+        .ShowsNobody()
         .WithSummary("Declare an event type");
 
     private static async Task<Results<Ok<EventType>, ProblemHttpResult>> HandleAsync(

@@ -27,6 +27,7 @@ internal static class DeclareSegment
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapPut("/segments/{id}", HandleAsync)
         .AllowRoles(Roles.Marketer, Roles.Operator)
+        .ShowsNobody()
         .WithSummary("Declare a segment")
         .WithDescription(
             "rule: {all:[…]}, {any:[…]}, {not:…} or {measure, is, value}. measure: {event, of, field?, within?, where?: [{field, is, value}]}, "

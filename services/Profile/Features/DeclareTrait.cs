@@ -11,6 +11,7 @@ internal static class DeclareTrait
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapPut("/traits/{name}", HandleAsync)
         .AllowRoles(Roles.Operator)
+        .ShowsNobody()
         .WithSummary("Declare a trait")
         .WithDescription("measure as in a segment's rule; newest: so many of a field's last values instead of one.");
 

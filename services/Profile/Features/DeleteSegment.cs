@@ -11,6 +11,7 @@ internal static class DeleteSegment
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapDelete("/segments/{id}", HandleAsync)
         .AllowRoles(Roles.Marketer, Roles.Operator)
+        .ShowsNobody()
         .WithSummary("Delete a segment; whoever is in it leaves");
 
     private static async Task<NoContent> HandleAsync(string id, DocumentSession session, TimeProvider time, CancellationToken cancellationToken)

@@ -19,11 +19,11 @@ internal static class ListEventTypes
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/event-types", ListAsync).WithName("ListEventTypes").AllowRoles(Readers).WithSummary("Declared event types");
-        routes.MapGet("/event-types/{type}", ReadAsync).WithName("ReadEventType").AllowRoles(Readers).WithSummary("A declared event type");
-        routes.MapGet("/event-types/{type}/versions/{version:int}", ReadVersionAsync).WithName("ReadEventTypeVersion").AllowRoles(Readers)
+        routes.MapGet("/event-types", ListAsync).WithName("ListEventTypes").AllowRoles(Readers).ShowsNobody().WithSummary("Declared event types");
+        routes.MapGet("/event-types/{type}", ReadAsync).WithName("ReadEventType").AllowRoles(Readers).ShowsNobody().WithSummary("A declared event type");
+        routes.MapGet("/event-types/{type}/versions/{version:int}", ReadVersionAsync).WithName("ReadEventTypeVersion").AllowRoles(Readers).ShowsNobody()
             .WithSummary("An event type as it was declared before");
-        routes.MapGet("/event-types/{type}/schema", ReadSchemaAsync).WithName("ReadEventTypeSchema").AllowRoles(Readers)
+        routes.MapGet("/event-types/{type}/schema", ReadSchemaAsync).WithName("ReadEventTypeSchema").AllowRoles(Readers).ShowsNobody()
             .Produces<JsonElement>(contentType: EventSchema.ContentType)
             .WithSummary("JSON Schema (2020-12) of a type's events, for publishers");
     }

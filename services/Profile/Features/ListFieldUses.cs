@@ -42,6 +42,7 @@ internal static class ListFieldUses
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapGet("/event-types/{type}/usage", HandleAsync)
         .AllowRoles(Roles.Product, Roles.Operator, Roles.Officer)
+        .ShowsNobody()
         .WithSummary("What uses a type's fields, how much of each is held, and which are unused");
 
     private static async Task<Results<Ok<FieldUsesAnswer>, ProblemHttpResult>> HandleAsync(

@@ -14,6 +14,7 @@ internal static class ListGroups
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapGet("/groups", HandleAsync)
         .AllowRoles(Roles.Marketer, Roles.Operator, Roles.Officer)
+        .ShowsNobody()
         .WithSummary("Behavioural groups, small ones left out")
         .WithDescription(
             "For each purpose that a segment is declared for. reason says why there are none: not-learnt-yet, too-few-people, nothing-stands-apart or groups-too-small.");

@@ -25,6 +25,7 @@ internal static class ListParticipants
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapGet("/participants", HandleAsync)
         .AllowRoles(Roles.Operator, Roles.Officer)
+        .ShowsNobody()
         .WithSummary("Product services that take part in erasures, and how many receipts each owes");
 
     /// <summary>How many receipts a participant owes.</summary>

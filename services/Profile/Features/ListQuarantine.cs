@@ -38,6 +38,7 @@ internal static class ListQuarantine
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapGet("/quarantine", HandleAsync)
         .AllowRoles(Roles.Operator, Roles.Officer)
+        .ShowsNobody()
         .WithSummary("Messages that are no events: why, when, from whom; never what they say");
 
     private static async Task<Results<Ok<QuarantineAnswer>, ProblemHttpResult>> HandleAsync(

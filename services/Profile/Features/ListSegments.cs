@@ -20,8 +20,10 @@ internal static class ListSegments
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/segments", ListAsync).WithName("ListSegments").AllowRoles(Roles.Marketer, Roles.Operator, Roles.Officer).WithSummary("Segments, small counts suppressed");
-        routes.MapGet("/segments/{id}", ReadAsync).WithName("ReadSegment").AllowRoles(Roles.Marketer, Roles.Operator, Roles.Officer).WithSummary("A segment, a small count suppressed");
+        routes.MapGet("/segments", ListAsync).WithName("ListSegments").AllowRoles(Roles.Marketer, Roles.Operator, Roles.Officer).ShowsStaff("segments", ["segment-membership"], isItselfCounts: true)
+            .WithSummary("Segments, small counts suppressed");
+        routes.MapGet("/segments/{id}", ReadAsync).WithName("ReadSegment").AllowRoles(Roles.Marketer, Roles.Operator, Roles.Officer).ShowsStaff("segments", ["segment-membership"], isItselfCounts: true)
+            .WithSummary("A segment, a small count suppressed");
     }
 
     private static async Task<Ok<SegmentsAnswer>> ListAsync(DocumentSession session, IOptions<ProfileOptions> options, CancellationToken cancellationToken)

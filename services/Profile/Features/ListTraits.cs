@@ -15,6 +15,7 @@ internal static class ListTraits
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapGet("/traits", HandleAsync)
         .AllowRoles(Roles.Product, Roles.Operator, Roles.Officer)
+        .ShowsNobody()
         .WithSummary("Declared traits");
 
     private static async Task<Ok<TraitsAnswer>> HandleAsync(DocumentSession session, CancellationToken cancellationToken) =>

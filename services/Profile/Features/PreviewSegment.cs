@@ -26,6 +26,7 @@ internal static class PreviewSegment
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapPost("/segments:preview", HandleAsync)
         .AllowRoles(Roles.Marketer, Roles.Operator)
+        .ShowsStaff("segment-preview", ["segment-membership"], isItselfCounts: true)
         .WithSummary("Count who would belong to a segment, a small count suppressed");
 
     private static async Task<Results<Ok<PreviewAnswer>, ProblemHttpResult>> HandleAsync(

@@ -35,7 +35,8 @@ public sealed record ShownField(
 /// <param name="Items">What may be used now.</param>
 /// <param name="Next">Value of <c>after</c> for the next page; null: the last one.</param>
 /// <param name="Traits">On the first page: what is made of all the data now.</param>
-public sealed record ProfileAnswer(IReadOnlyList<ProfileItem> Items, string? Next, IReadOnlyList<TraitValue>? Traits);
+/// <param name="Hints">To staff: what is shown, what for, and how it may be used.</param>
+public sealed record ProfileAnswer(IReadOnlyList<ProfileItem> Items, string? Next, IReadOnlyList<TraitValue>? Traits, IReadOnlyList<FieldHint>? Hints = null);
 
 /// <summary>
 /// Each datum held of a person, with its category and what justifies keeping it. What consent no longer permits is not shown, erased or not
@@ -49,11 +50,12 @@ internal static class ReadProfile
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapGet("/profiles/{customerId}", HandleAsync)
         .AllowRoles(Roles.Subject, Roles.Officer, Roles.Operator)
+        .ShowsStaffByConsent(Data)
         .WithSummary("What is held of a person; staff name the purpose of use")
         .WithDescription("Staff need ?purpose=, a read rule that lets their role read for it, and the person's consent to it. Every such read is audited, refused ones too.");
 
     private static async Task<Results<Ok<ProfileAnswer>, RecordedRefusal, ProblemHttpResult>> HandleAsync(
-        string customerId, ClaimsPrincipal caller, ServiceModule module, DocumentSession session, SubjectRefs refs, DecideReads reads, TimeProvider time,
+        string customerId, ClaimsPrincipal caller, HttpContext http, ServiceModule module, DocumentSession session, SubjectRefs refs, DecideReads reads, TimeProvider time,
         CancellationToken cancellationToken, string? purpose = null, string? after = null)
     {
         if (!SubjectRefs.IsCustomerId(customerId)) return Problems.BadCustomerId();
@@ -80,16 +82,18 @@ internal static class ReadProfile
         var traits = after is null
             ? await ListTraits.OfAsync(session, gate, (category, purposes) => decision?.Shows(category, purposes) != false, now, cancellationToken)
             : null;
+        IReadOnlyList<FieldHint>? hints = null;
         if (decision is not null)
         {
-            var categories = items.SelectMany(item => item.Fields).Select(field => field.Category).Concat((traits ?? []).SelectMany(trait => trait.Categories));
+            string[] categories = [.. items.SelectMany(item => item.Fields).Select(field => field.Category).Concat((traits ?? []).SelectMany(trait => trait.Categories)).Distinct()];
+            hints = await FieldHints.OfAsync(http, decision.Purpose!, categories);
             reads.Record(caller, decision, Data, categories, gate, session);
             await session.UseAsync(
                 items.SelectMany(item => item.Fields.Select(field => new TakenField(item.EventType, field.Name))),
                 new FieldUse(UseKind.Staff, decision.Purpose!, now.DayOf(), decision.Purpose!), cancellationToken);
         }
 
-        return TypedResults.Ok(new ProfileAnswer(items, rows.Count < Page ? null : rows[^1].Value[(rows[^1].Value.LastIndexOf('/') + 1)..], traits));
+        return TypedResults.Ok(new ProfileAnswer(items, rows.Count < Page ? null : rows[^1].Value[(rows[^1].Value.LastIndexOf('/') + 1)..], traits, hints));
     }
 
     private static ProfileItem ItemOf(ProfileDatum datum, ReadDecision? decision, FieldUsage? usage, DateOnly today) => new(

@@ -15,6 +15,7 @@ internal static class RegisterParticipant
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapPut("/participants/{name}", HandleAsync)
         .AllowRoles(Roles.Operator)
+        .ShowsNobody()
         .WithSummary("Have a product service take part in erasures")
         .WithDescription(
             "url is an https address that takes signed webhooks (Standard Webhooks: whsec_ secrets of 24 to 64 bytes). To change the secret, register the new one "

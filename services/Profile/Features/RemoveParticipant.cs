@@ -11,6 +11,7 @@ internal static class RemoveParticipant
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapDelete("/participants/{name}", HandleAsync)
         .AllowRoles(Roles.Operator)
+        .ShowsNobody()
         .WithSummary("Have a product service take part in erasures no longer");
 
     private static async Task<Results<NoContent, ProblemHttpResult>> HandleAsync(string name, DocumentSession session, CancellationToken cancellationToken)

@@ -9,7 +9,7 @@ namespace Personalization.Profile.Features;
 /// <summary>The new rules; what isn't among them is refused from then on.</summary>
 public sealed record ReadRulesRequest(IReadOnlyList<ReadRule> Rules);
 
-/// <summary>All rules and their version, 0 before the first.</summary>
+/// <summary>All rules and their version; 0 before the first, when the standard ones are in force.</summary>
 public sealed record ReadRulesAnswer(long Version, IReadOnlyList<ReadRule> Rules);
 
 /// <summary>Replaces the rules that say who may read what of a person and what for: an officer's word, so that nobody lets themselves read.</summary>
@@ -17,31 +17,31 @@ internal static class ReplaceReadRules
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapPut("/read-rules", HandleAsync).AllowRoles(Roles.Officer).WithSummary("Replace the rules that say who may read what of a person, and what for");
-        routes.MapGet("/read-rules", ReadAsync).WithName("ReadReadRules").AllowRoles(Roles.Officer, Roles.Operator, Roles.Product, Roles.Auditor)
+        routes.MapPut("/read-rules", HandleAsync).AllowRoles(Roles.Officer).ShowsNobody().WithSummary("Replace the rules that say who may read what of a person, and what for");
+        routes.MapGet("/read-rules", ReadAsync).WithName("ReadReadRules").AllowRoles(Roles.Officer, Roles.Operator, Roles.Product, Roles.Auditor).ShowsNobody()
             .WithSummary("Who may read what of a person, and what for");
     }
 
     private static async Task<Results<Ok<ReadRulesAnswer>, ProblemHttpResult>> HandleAsync(
         ReadRulesRequest request, DocumentSession session, TimeProvider time, CancellationToken cancellationToken)
     {
-        var wrong = ReadRules.Check(request.Rules);
+        var wrong = ReadRuleCheck.Check(request.Rules);
         if (wrong.Count > 0)
         {
             return Problems.Of(
                 StatusCodes.Status400BadRequest, "bad-read-rules", "The read rules can't be used.", "Correct what 'errors' names. Nothing was changed.", [KeyValuePair.Create("errors", (object?)wrong)]);
         }
 
-        var current = await session.LoadAsync<ReadRules>(ReadRules.Only, cancellationToken) ?? ReadRules.None;
+        var current = await ReadRules.OfAsync(session, cancellationToken);
         if (current.Replace(request.Rules) is not { } next) return TypedResults.Ok(new ReadRulesAnswer(current.Version, current.Rules));
         session.Store(next);
-        session.Publish(new ReadRulesChanged { Version = next.Version, Rules = next.Rules, ChangedAt = time.GetUtcNow() });
+        session.Publish(next.Announcement(time.GetUtcNow()));
         return TypedResults.Ok(new ReadRulesAnswer(next.Version, next.Rules));
     }
 
     private static async Task<Ok<ReadRulesAnswer>> ReadAsync(DocumentSession session, CancellationToken cancellationToken)
     {
-        var rules = await session.LoadAsync<ReadRules>(ReadRules.Only, cancellationToken) ?? ReadRules.None;
+        var rules = await ReadRules.OfAsync(session, cancellationToken);
         return TypedResults.Ok(new ReadRulesAnswer(rules.Version, rules.Rules));
     }
 }

@@ -33,6 +33,7 @@ internal static class ReplayQuarantine
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapPost("/quarantine/replay", HandleAsync)
         .AllowRoles(Roles.Operator)
+        .ShowsNobody()
         .WithSummary("Replay up to 200 messages by reason and time; repeat with after = next until it is null");
 
     private static async Task<Results<Ok<ReplayAnswer>, ProblemHttpResult>> HandleAsync(

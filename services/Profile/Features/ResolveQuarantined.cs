@@ -22,8 +22,8 @@ internal static class ResolveQuarantined
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/quarantine/{id}/replay", ReplayAsync).WithName("ReplayQuarantined").AllowRoles(Roles.Operator).WithSummary("Decide on a message as if it came now");
-        routes.MapPost("/quarantine/{id}/discard", DiscardAsync).WithName("DiscardQuarantined").AllowRoles(Roles.Operator).WithSummary("Delete a message");
+        routes.MapPost("/quarantine/{id}/replay", ReplayAsync).WithName("ReplayQuarantined").AllowRoles(Roles.Operator).ShowsNobody().WithSummary("Decide on a message as if it came now");
+        routes.MapPost("/quarantine/{id}/discard", DiscardAsync).WithName("DiscardQuarantined").AllowRoles(Roles.Operator).ShowsNobody().WithSummary("Delete a message");
     }
 
     private static async Task<Results<Ok<QuarantineItem>, ProblemHttpResult>> ReplayAsync(

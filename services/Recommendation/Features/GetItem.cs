@@ -10,6 +10,7 @@ public static class GetItem
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapGet("/items/{id}", HandleAsync)
         .AllowRoles(Roles.Product, Roles.Operator)
+        .ShowsNobody()
         .WithSummary("An item");
 
     private static async Task<Results<Ok<Item>, ProblemHttpResult>> HandleAsync(string id, DocumentSession session, CancellationToken cancellationToken) =>

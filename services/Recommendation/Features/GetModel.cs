@@ -10,6 +10,7 @@ public static class GetModel
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapGet("/recommendations/model", HandleAsync)
         .AllowRoles(Roles.Operator)
+        .ShowsNobody()
         .WithSummary("The model of the answering instance");
 
     /// <param name="Version">Differs whenever the content does, and between instances.</param>

@@ -10,6 +10,7 @@ public static class GetPlacement
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapGet("/placements/{id}", HandleAsync)
         .AllowRoles(Roles.Product, Roles.Operator)
+        .ShowsNobody()
         .WithSummary("A placement");
 
     private static async Task<Results<Ok<Placement>, ProblemHttpResult>> HandleAsync(string id, DocumentSession session, CancellationToken cancellationToken) =>

@@ -11,6 +11,7 @@ public static class GetRecommendations
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapGet("/recommendations/{customerId}", HandleAsync)
         .AllowRoles(Roles.Product, Roles.Operator, Roles.Subject)
+        .ShowsStaff("recommendations", ["signal"])
         .WithSummary("Recommendations for a person, with reasons")
         .WithDescription("Reasons are in the language of ?language= or Accept-Language: ru or en. placement: one that was declared; its rules apply.");
 

@@ -13,6 +13,7 @@ public static class PutItem
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapPut("/items/{id}", HandleAsync)
         .AllowRoles(Roles.Product, Roles.Operator)
+        .ShowsNobody()
         .WithSummary("Add or replace an item")
         .WithDescription(
             "title; and, where known: year, category, topics, inStock (true if left out), repeatable, sensitive, validFrom, validUntil, "

@@ -19,6 +19,7 @@ public static class PutItems
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapPost("/items", HandleAsync)
         .AllowRoles(Roles.Product, Roles.Operator)
+        .ShowsNobody()
         .Accepts<ItemContent>("application/x-ndjson")
         .WithMetadata(new RequestSizeLimitAttribute(MostBytes))
         .WithSummary("Add or replace items (NDJSON, up to 20,000 lines)");

@@ -11,6 +11,7 @@ public static class PutPlacement
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapPut("/placements/{id}", HandleAsync)
         .AllowRoles(Roles.Product, Roles.Operator)
+        .ShowsNobody()
         .WithSummary("Declare a placement")
         .WithDescription("limit, allowedTopics, excludedTopics, allowSensitive, explorationShare, diversity; each may be left out. The placement default is that of requests that name none.");
 

@@ -11,6 +11,7 @@ public static class RemoveItem
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapDelete("/items/{id}", HandleAsync)
         .AllowRoles(Roles.Product, Roles.Operator)
+        .ShowsNobody()
         .WithSummary("Remove an item");
 
     private static async Task<Results<NoContent, ProblemHttpResult>> HandleAsync(

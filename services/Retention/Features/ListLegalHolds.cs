@@ -13,6 +13,7 @@ internal static class ListLegalHolds
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapGet("/legal-holds", HandleAsync)
         .AllowRoles(Roles.Officer)
+        .ShowsStaff("legal-holds", ["pseudonym"], CountAsync)
         .WithSummary("List legal holds")
         .WithDescription("The newest first; names nobody.");
 
@@ -22,6 +23,9 @@ internal static class ListLegalHolds
         var rows = await session.QueryRowsAsync<LegalHold>("placed", after: after, limit: limit, cancellationToken: cancellationToken);
         return TypedResults.Ok(new LegalHoldPage([.. rows.Select(row => row.Document).OfType<LegalHold>().Select(LegalHoldView.Of)], rows.Count < limit ? null : rows[^1].Value));
     }
+
+    private static async Task<Results<Ok<CountAnswer>, ProblemHttpResult>> CountAsync(HttpRequest request, DocumentSession session, CancellationToken cancellationToken) =>
+        TypedResults.Ok(new CountAnswer(await session.CountAsync<LegalHold>("placed", cancellationToken: cancellationToken)));
 
     /// <summary>A page of holds.</summary>
     /// <param name="Items">The holds.</param>

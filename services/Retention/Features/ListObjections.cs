@@ -13,14 +13,14 @@ internal static class ListObjections
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapGet("/objections", HandleAsync)
         .AllowRoles(Roles.Officer)
+        .ShowsStaff("objections", ["pseudonym"], CountAsync)
         .WithSummary("List objections")
         .WithDescription("state: open (the one due first comes first) or resolved (the latest first).");
 
     private static async Task<Results<Ok<ObjectionPage>, ProblemHttpResult>> HandleAsync(
         DocumentSession session, TimeProvider time, CancellationToken cancellationToken, string state = "open", int limit = 100, string? after = null)
     {
-        if (state is not ("open" or "resolved"))
-            return Problems.Of(StatusCodes.Status400BadRequest, "bad-state", "There is no such state.", "An objection is 'open' or 'resolved'.");
+        if (state is not ("open" or "resolved")) return BadState();
         limit = Math.Clamp(limit, 1, MostItems);
         var prefix = Objection.PrefixOf(state == "open");
         var found = await session.QueryAsync<Objection>("state", after: prefix + after, atMost: ListErasures.EndOf(prefix), limit: limit, cancellationToken: cancellationToken);
@@ -28,6 +28,17 @@ internal static class ListObjections
         return TypedResults.Ok(new ObjectionPage(
             [.. found.Select(objection => ObjectionView.Of(objection, now))], found.Count < limit ? null : found[^1].StateOrder[prefix.Length..]));
     }
+
+    private static async Task<Results<Ok<CountAnswer>, ProblemHttpResult>> CountAsync(HttpRequest request, DocumentSession session, CancellationToken cancellationToken)
+    {
+        var state = (string?)request.Query["state"] ?? "open";
+        if (state is not ("open" or "resolved")) return BadState();
+        var prefix = Objection.PrefixOf(state == "open");
+        return TypedResults.Ok(new CountAnswer(await session.CountAsync<Objection>("state", after: prefix, atMost: ListErasures.EndOf(prefix), cancellationToken: cancellationToken)));
+    }
+
+    private static ProblemHttpResult BadState() =>
+        Problems.Of(StatusCodes.Status400BadRequest, "bad-state", "There is no such state.", "An objection is 'open' or 'resolved'.");
 
     /// <summary>A page of objections.</summary>
     /// <param name="Items">The objections.</param>

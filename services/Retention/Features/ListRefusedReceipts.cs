@@ -13,6 +13,7 @@ internal static class ListRefusedReceipts
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapGet("/erasures/refused-receipts", HandleAsync)
         .AllowRoles(Roles.Officer, Roles.Operator)
+        .ShowsNobody()
         .WithSummary("List refused receipts")
         .WithDescription("The newest first: unsigned, unknown-key, wrong-signer, changed, mismatch, unknown-case, unreadable or not-handled. A case shows its own as well.");
 

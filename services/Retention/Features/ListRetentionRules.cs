@@ -14,6 +14,7 @@ internal static class ListRetentionRules
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapGet("/retention-rules/versions", HandleAsync)
         .AllowRoles(Roles.Operator, Roles.Officer, Roles.Auditor)
+        .ShowsNobody()
         .WithSummary("All versions of the retention rules, the newest first");
 
     private static async Task<Ok<RulesPage>> HandleAsync(DocumentSession session, CancellationToken cancellationToken, int limit = 100, long? after = null)

@@ -17,6 +17,7 @@ internal static partial class PlaceLegalHold
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapPost("/legal-holds", HandleAsync)
         .AllowRoles(Roles.Officer)
+        .ShowsNobody()
         .WithSummary("Place a legal hold on somebody's data")
         .WithDescription("categories, and purposes if only what was collected for them; until: when it ends by itself. Erasures go on without what it covers, which nothing uses.");
 

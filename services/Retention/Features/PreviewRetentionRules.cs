@@ -12,6 +12,7 @@ internal static class PreviewRetentionRules
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapPost("/retention-rules/preview", HandleAsync)
         .AllowRoles(Roles.Operator, Roles.Officer)
+        .ShowsNobody()
         .WithSummary("Count whose data other retention rules would erase today, a small count suppressed")
         .WithDescription("Per service, purpose and category. What Recommendation learnt goes with the data of Profile that it learnt from, which is all it holds.");
 

@@ -22,6 +22,7 @@ public static partial class RaiseObjection
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapPost("/objections", HandleAsync)
         .AllowRolesAndAnyPerson(Roles.Product, Roles.Officer)
+        .ShowsNobody()
         .Repeatable<RaisedObjection>()
         .Produces<ObjectionView>().Produces<ObjectionView>(StatusCodes.Status202Accepted)
         .WithSummary("Object to a decision, to profiling or to direct marketing")

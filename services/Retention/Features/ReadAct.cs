@@ -23,6 +23,7 @@ internal static class ReadAct
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapGet("/erasures/act", HandleAsync)
         .AllowRoles(Roles.Officer, Roles.Auditor)
+        .ShowsStaff("erasure-act", ["customer-id", "pseudonym"])
         .WithMetadata(new ProducesResponseTypeMetadata(StatusCodes.Status200OK, typeof(Stream), Forms))
         .WithSummary("The act and log of a day's completed erasure cases")
         .WithDescription("Of a day (UTC). By Accept: JSON, the same as a compact JWS (ES256), or a document to print as HTML or PDF (?language=ru or en).");

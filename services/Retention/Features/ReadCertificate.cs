@@ -23,12 +23,13 @@ internal static class ReadCertificate
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapGet("/erasures/{caseId}/certificate", HandleAsync)
         .AllowRolesAndAnyPerson(Roles.Officer, Roles.Auditor)
+        .ShowsStaff("erasure-certificate", ["customer-id", "pseudonym"])
         .WithMetadata(new ProducesResponseTypeMetadata(StatusCodes.Status200OK, typeof(Stream), Forms))
         .WithSummary("The certificate of a completed erasure case")
         .WithDescription("By Accept: the certificate, which is signed in itself, the same as a compact JWS (ES256, keys at /.well-known/jwks.json), or the act and the log export to print as HTML or PDF (?language=ru or en).");
 
     private static async Task<Results<FileContentHttpResult, ProblemHttpResult>> HandleAsync(
-        string caseId, ClaimsPrincipal caller, SubjectRefs refs, HttpRequest request, HttpResponse response, DocumentSession session, ServiceModule module, CancellationToken cancellationToken, string language = "ru")
+        string caseId, ClaimsPrincipal caller, StaffRead read, SubjectRefs refs, HttpRequest request, HttpResponse response, DocumentSession session, ServiceModule module, CancellationToken cancellationToken, string language = "ru")
     {
         if (Accept.Choose(request, Forms) is not { } form) return Accept.NotAcceptable(Forms);
         if (ActWords.In(language) is not { } words) return UnknownLanguage();
@@ -42,6 +43,7 @@ internal static class ReadCertificate
 
         // Somebody else's is, to a person, one that doesn't exist.
         if (caller.IsSomebodyElse(certificate.SubjectRef, refs)) return Problems.NotFound("erasure case");
+        read.SubjectRef = certificate.SubjectRef;
         return form == Record ? Answer(response, certificate.ToJson(), Record)
             : form == Signed ? Answer(response, Encoding.ASCII.GetBytes(module.Signer.Jws(certificate.ToJson(), "erasure-certificate+jws")), Signed)
             : Print(response, ActDocument.Of(certificate, words), form, caseId);

@@ -17,13 +17,15 @@ public static class ReadErasure
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapGet("/erasures/{caseId}", HandleAsync)
         .AllowRolesAndAnyPerson(Roles.Officer, Roles.Operator, Roles.Product, Roles.Auditor)
+        .ShowsStaff("erasure-case", ["pseudonym"])
         .WithSummary("An erasure case with its receipts");
 
     private static async Task<Results<Ok<ErasureView>, ProblemHttpResult>> HandleAsync(
-        string caseId, ClaimsPrincipal caller, SubjectRefs refs, DocumentSession session, TimeProvider time, CancellationToken cancellationToken)
+        string caseId, ClaimsPrincipal caller, StaffRead read, SubjectRefs refs, DocumentSession session, TimeProvider time, CancellationToken cancellationToken)
     {
         // Somebody else's is, to a person, one that doesn't exist.
         if (await session.LoadAsync<ErasureCase>(caseId, cancellationToken) is not { } erasure || caller.IsSomebodyElse(erasure.SubjectRef, refs)) return Problems.NotFound("erasure case");
+        read.SubjectRef = erasure.SubjectRef;
         var refused = await session.QueryAsync<RefusedReceipt>("case", equalTo: caseId, limit: MostRefused, cancellationToken: cancellationToken);
         return TypedResults.Ok(ErasureView.Of(erasure, time.GetUtcNow(), refused));
     }

@@ -13,13 +13,15 @@ internal static class ReadExport
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapGet("/exports/{exportId}", HandleAsync)
         .AllowRolesAndAnyPerson(Roles.Product, Roles.Officer)
+        .ShowsStaff("export-case", ["pseudonym"])
         .WithSummary("How an export stands");
 
     private static async Task<Results<Ok<ExportView>, ProblemHttpResult>> HandleAsync(
-        string exportId, ClaimsPrincipal caller, HttpResponse response, SubjectRefs refs, DocumentSession session, TimeProvider time, CancellationToken cancellationToken)
+        string exportId, ClaimsPrincipal caller, StaffRead read, HttpResponse response, SubjectRefs refs, DocumentSession session, TimeProvider time, CancellationToken cancellationToken)
     {
         // Somebody else's is, to a person, one that doesn't exist.
         if (await session.LoadAsync<ExportCase>(exportId, cancellationToken) is not { } export || caller.IsSomebodyElse(export.SubjectRef, refs)) return Problems.NotFound("export");
+        read.SubjectRef = export.SubjectRef;
         response.Headers.CacheControl = "private, no-store";
         return TypedResults.Ok(ExportView.Of(export, time.GetUtcNow()));
     }

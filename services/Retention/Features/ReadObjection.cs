@@ -1,7 +1,6 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Personalization.Platform.Http;
-using Personalization.Platform.Privacy;
 using Personalization.Platform.Storage;
 using Personalization.Retention.Domain;
 
@@ -13,18 +12,18 @@ internal static class ReadObjection
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapGet("/objections/{objectionId}", HandleAsync)
         .AllowRolesAndAnyPerson(Roles.Officer, Roles.Product)
+        .ShowsStaff("objection", ["customer-id", "objection"])
         .WithSummary("An objection with its answer");
 
     private static async Task<Results<Ok<ObjectionView>, ProblemHttpResult>> HandleAsync(
-        string objectionId, ClaimsPrincipal caller, HttpResponse response, SubjectRefs refs, DocumentSession session, TimeProvider time, CancellationToken cancellationToken)
+        string objectionId, ClaimsPrincipal caller, StaffRead read, HttpResponse response, DocumentSession session, TimeProvider time, CancellationToken cancellationToken)
     {
         // Somebody else's is, to a person, one that doesn't exist.
         if (await session.LoadAsync<Objection>(objectionId, cancellationToken) is not { } objection || caller.IsSomebodyElse(objection.CustomerId)) return Problems.NotFound("objection");
+        read.SubjectRef = objection.SubjectRef;
         response.Headers.CacheControl = "private, no-store";
-        var now = time.GetUtcNow();
-        var view = ObjectionView.Of(objection, now);
+        var view = ObjectionView.Of(objection, time.GetUtcNow());
         if (caller.Role == Roles.Product) return TypedResults.Ok(view);
-        if (caller.Role == Roles.Officer && !StaffReads.Record(caller, refs, objection.SubjectRef, "objection", now, session)) return Problems.ReaderUnknown();
         return TypedResults.Ok(view with { CustomerId = objection.CustomerId, Statement = objection.Statement });
     }
 }

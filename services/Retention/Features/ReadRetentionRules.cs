@@ -14,6 +14,7 @@ public static class ReadRetentionRules
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapGet("/retention-rules", HandleAsync)
         .AllowRolesAndAnyPerson(Roles.Operator, Roles.Officer)
+        .ShowsNobody()
         .WithSummary("The retention rules in force, or those of an earlier version");
 
     private static async Task<Results<Ok<RetentionRulesView>, ProblemHttpResult>> HandleAsync(

@@ -15,6 +15,7 @@ public static class ReplaceRetentionRules
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapPut("/retention-rules", HandleAsync)
         .AllowRoles(Roles.Operator, Roles.Officer)
+        .ShowsNobody()
         .WithSummary("Replace all retention rules");
 
     /// <summary>400.</summary>

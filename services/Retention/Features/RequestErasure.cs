@@ -16,6 +16,7 @@ public static class RequestErasure
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapPost("/erasures", HandleAsync)
         .AllowRolesAndAnyPerson(Roles.Officer, Roles.Operator, Roles.Product)
+        .ShowsNobody()
         .WithSummary("Demand that a person is forgotten");
 
     private static async Task<Results<Accepted<RequestedErasure>, ProblemHttpResult>> HandleAsync(

@@ -23,6 +23,7 @@ public static class RequestExport
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapPost("/exports", HandleAsync)
         .AllowRolesAndAnyPerson(Roles.Product, Roles.Officer)
+        .ShowsNobody()
         .Repeatable<RequestedExport>()
         .Produces<ExportView>(StatusCodes.Status202Accepted)
         .WithSummary("Ask for everything that is held of a person")

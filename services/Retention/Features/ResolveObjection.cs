@@ -13,11 +13,12 @@ internal static class ResolveObjection
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapPut("/objections/{objectionId}/resolution", HandleAsync)
         .AllowRoles(Roles.Officer)
+        .ShowsStaff("objection", ["pseudonym"])
         .WithSummary("Answer an objection")
         .WithDescription("outcome: upheld or rejected; answer: what the person is told. An objection to profiling that is upheld revokes the purpose. Once given, an answer stands.");
 
     private static async Task<Results<Ok<ObjectionView>, ProblemHttpResult>> HandleAsync(
-        string objectionId, Request resolution, ConsentClient consents, DocumentSession session, TimeProvider time, CancellationToken cancellationToken)
+        string objectionId, Request resolution, StaffRead read, ConsentClient consents, DocumentSession session, TimeProvider time, CancellationToken cancellationToken)
     {
         if (string.IsNullOrWhiteSpace(resolution.Answer) || resolution.Answer.Length > RaiseObjection.LongestText)
         {
@@ -26,6 +27,7 @@ internal static class ResolveObjection
         }
 
         if (await session.LoadAsync<Objection>(objectionId, cancellationToken) is not { } objection) return Problems.NotFound("objection");
+        read.SubjectRef = objection.SubjectRef;
         if (!objection.IsOpen)
         {
             return (objection.Outcome, objection.Answer) == (resolution.Outcome, resolution.Answer)
