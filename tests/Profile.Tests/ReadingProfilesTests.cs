@@ -83,18 +83,22 @@ public sealed class ReadingProfilesTests(ProfileApp app) : IClassFixture<Profile
         Assert.Equal(
             [(Roles.Officer, "recommendations", "shown", "opinion viewing"), (Roles.Operator, "recommendations", "shown", "opinion")],
             reads.Select(read => (read.Role, read.Purpose!, read.Outcome, string.Join(' ', read.Categories))).Order());
-        Assert.All(reads, read => Assert.Equal(("profile", 1, app.Now), (read.Data, read.Epoch, read.ReadAt)));
+        Assert.All(reads, read => Assert.Equal(("profile", 1, app.Now, ReadCompliance.Compliant), (read.Data, read.Epoch, read.ReadAt, read.Compliance)));
+        Assert.Equal(
+            ["film.rated/filmId: Kept with the person's consent, for: marketing-groups, recommendations. Use it only for recommendations. Don't copy it out of the system.", "film.rated/rating: Kept with the person's consent, for: recommendations. Use it only for recommendations. Don't copy it out of the system."],
+            officer["hints"]!.AsArray().Select(hint => $"{hint!["field"]}: {hint["for"]} {hint["use"]}"));
+        Assert.Equal("film.rated/rating", (string)Assert.Single(@operator["hints"]!.AsArray())!["field"]!);
         Assert.Equal(2, reads.Select(read => read.Reader).OfType<string>().Where(reader => reader is not (Roles.Officer or Roles.Operator)).Distinct().Count());
     }
 
     [Theory]
-    [InlineData("dina-1", Roles.Officer, null, HttpStatusCode.BadRequest, "purpose-required", null, "purpose-required")]
-    [InlineData("dina-2", Roles.Officer, "anna.ivanova@example.org", HttpStatusCode.Forbidden, "purpose-not-allowed", null, "purpose-not-allowed")]
-    [InlineData("dina-3", Roles.Operator, "marketing-groups", HttpStatusCode.Forbidden, "purpose-not-allowed", "marketing-groups", "purpose-not-allowed")]
-    [InlineData("dina-4", Roles.Officer, "marketing-groups", HttpStatusCode.Forbidden, "no-consent-for-purpose", "marketing-groups", "no-consent")]
-    [InlineData("dina-5", Roles.Operator, "recommendations", HttpStatusCode.Forbidden, "no-consent-for-purpose", "recommendations", "no-consent")]
+    [InlineData("dina-1", Roles.Officer, null, HttpStatusCode.BadRequest, "purpose-required", null, "purpose-required", ReadCompliance.Violation)]
+    [InlineData("dina-2", Roles.Officer, "anna.ivanova@example.org", HttpStatusCode.Forbidden, "purpose-not-allowed", null, "purpose-not-allowed", ReadCompliance.Gap)]
+    [InlineData("dina-3", Roles.Operator, "marketing-groups", HttpStatusCode.Forbidden, "purpose-not-allowed", "marketing-groups", "purpose-not-allowed", ReadCompliance.Gap)]
+    [InlineData("dina-4", Roles.Officer, "marketing-groups", HttpStatusCode.Forbidden, "no-consent-for-purpose", "marketing-groups", "no-consent", ReadCompliance.Violation)]
+    [InlineData("dina-5", Roles.Operator, "recommendations", HttpStatusCode.Forbidden, "no-consent-for-purpose", "recommendations", "no-consent", ReadCompliance.Violation)]
     public async Task What_is_refused_is_refused_with_a_stable_type_and_told_of(
-        string customer, string role, string? purpose, HttpStatusCode status, string problem, string? told, string reason)
+        string customer, string role, string? purpose, HttpStatusCode status, string problem, string? told, string reason, ReadCompliance compliance)
     {
         await app.GrantAsync(customer, "recommendations", "viewing");
         await app.PublishAsync(app.Event(customer, new { filmId = "the-secret-film" }));
@@ -104,7 +108,7 @@ public sealed class ReadingProfilesTests(ProfileApp app) : IClassFixture<Profile
 
         Assert.Equal((status, problem), (answer.Status, answer.Problem));
         Assert.DoesNotContain("the-secret-film", answer.Text, StringComparison.Ordinal);
-        Assert.Equal(("refused", told, reason), (read.Outcome, read.Purpose, read.Reason));
+        Assert.Equal(("refused", told, reason, compliance), (read.Outcome, read.Purpose, read.Reason, read.Compliance));
         Assert.Empty(read.Categories);
     }
 
