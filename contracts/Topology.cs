@@ -33,6 +33,7 @@ public static class Topology
         new("audit", "append-entry-on-erasure-receipt-refused", typeof(ErasureReceiptRefused)),
         new("audit", "append-entry-on-export-completed", typeof(ExportCompleted)),
         new("audit", "append-entry-on-export-subject", typeof(ExportSubject)),
+        new("audit", "append-entry-on-fields-minimized", typeof(FieldsMinimized)),
         new("audit", "append-entry-on-incident-notice-awaited", typeof(IncidentNoticeAwaited)),
         new("audit", "append-entry-on-incident-recorded", typeof(IncidentRecorded)),
         new("audit", "append-entry-on-legal-holds-changed", typeof(LegalHoldsChanged)),

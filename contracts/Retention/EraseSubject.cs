@@ -34,6 +34,12 @@ public sealed record EraseSubject : ISignedMessage<EraseSubject>
     /// <summary>The legal holds on the subject's data when this was sent, as signed; null if there never was one. A participant that knows older ones takes these first.</summary>
     public LegalHoldsChanged? Holds { get; init; }
 
+    /// <summary>When the case was opened, UTC. Null from older publishers.</summary>
+    public DateTimeOffset? OpenedAt { get; init; }
+
+    /// <summary>By when the law wants it done, UTC. Null from older publishers.</summary>
+    public DateTimeOffset? DueAt { get; init; }
+
     /// <inheritdoc/>
     public MessageSignature? Signature { get; init; }
 

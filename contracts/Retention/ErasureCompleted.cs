@@ -17,4 +17,13 @@ public sealed record ErasureCompleted
 
     /// <summary>When it closed, UTC.</summary>
     public required DateTimeOffset CompletedAt { get; init; }
+
+    /// <summary>When the case was opened, UTC. Null from older publishers.</summary>
+    public DateTimeOffset? OpenedAt { get; init; }
+
+    /// <summary>By when the law wanted it done, UTC. Null from older publishers.</summary>
+    public DateTimeOffset? DueAt { get; init; }
+
+    /// <summary>Why it was opened: <c>revoked</c>, <c>expired</c> or <c>requested</c>. Null from older publishers.</summary>
+    public string? Reason { get; init; }
 }

@@ -21,6 +21,9 @@ public sealed record LegalHoldsChanged : ISignedMessage<LegalHoldsChanged>
     /// <summary>What is held; empty if nothing is any more.</summary>
     public required IReadOnlyList<HeldCategory> Holds { get; init; }
 
+    /// <summary>The hold that was placed, if it is among them, or that ended. Null where nothing changed, and from older publishers.</summary>
+    public string? ChangedHoldId { get; init; }
+
     /// <inheritdoc/>
     public MessageSignature? Signature { get; init; }
 

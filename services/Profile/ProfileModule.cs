@@ -76,6 +76,7 @@ public sealed class ProfileModule : IModule
 
         .Publishes<AudienceOpened>()
         .Publishes<ConsentApplied>()
+        .Publishes<FieldsMinimized>()
         .Publishes<QuarantineResolved>()
         .Publishes<ReadRulesChanged>()
         .Publishes<SegmentEntered>(entered => new(entered.SubjectRef, entered.Epoch))
@@ -139,5 +140,6 @@ public sealed class ProfileModule : IModule
         .Worker<ForgetWithdrawals>()
         .Worker<PassErasuresOn>()
         .Worker<LearnGroups>()
-        .Worker<MeterFields>();
+        .Worker<MeterFields>()
+        .Worker<TellOfMinimization>();
 }

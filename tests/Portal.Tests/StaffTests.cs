@@ -95,6 +95,21 @@ public sealed class StaffTests(Browsing browsing) : IAsyncLifetime
     }
 
     [BrowserTheory]
+    [InlineData("ru", "Скачать PDF", "Аудиторский отчёт")]
+    [InlineData("en", "Download PDF", "Audit pack")]
+    public async Task An_auditor_takes_the_audit_pack_of_a_period(string language, string download, string title)
+    {
+        await using var visit = await browsing.OpenAsync(language, Roles.Auditor);
+        await visit.Page.GotoAsync("/staff/audit");
+        var document = await visit.Page.RunAndWaitForDownloadAsync(() => visit.Page.GetByRole(AriaRole.Button, new() { Name = download }).ClickAsync());
+        var page = await visit.Page.RunAndWaitForDownloadAsync(() => visit.Page.GetByRole(AriaRole.Button, new() { Name = "HTML" }).ClickAsync());
+
+        Assert.StartsWith("audit-pack-", document.SuggestedFilename, StringComparison.Ordinal);
+        Assert.StartsWith("%PDF-", await File.ReadAllTextAsync(await document.PathAsync()), StringComparison.Ordinal);
+        Assert.Contains(title, await File.ReadAllTextAsync(await page.PathAsync()), StringComparison.Ordinal);
+    }
+
+    [BrowserTheory]
     [InlineData("ru", "Запись на месте", "Корни не совпали")]
     [InlineData("en", "The entry is in its place", "The roots differ")]
     public async Task The_browser_itself_checks_that_an_entry_is_in_the_log(string language, string good, string bad)

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Personalization.Contracts.Profile;
 using Personalization.Platform.Http;
 using Personalization.Profile.Domain;
 using Personalization.StandIns;
@@ -46,6 +47,26 @@ public sealed class CountingEventsTests(ProfileApp app) : IClassFixture<ProfileA
         var items = await UntilAsync("film.closed", items => items.Count == 1 && items[0]["accepted"]!.GetValue<long>() == 10);
 
         Assert.Equal("""[{"field":"(other)","reason":"not-declared","count":1},{"field":"colour","reason":"not-declared","count":10}]""", items[0]["dropped"]!.ToJsonString());
+    }
+
+    [Fact]
+    public async Task What_was_dropped_is_told_for_the_log_within_the_hour_and_once_if_nothing_changes()
+    {
+        await DeclareAsync("film.left");
+        await app.GrantAsync("vera", "recommendations", "viewing");
+        await app.PublishAsync(Enumerable.Range(0, 12).Select(i => app.Event("vera", new { filmId = "f1", mood = i }, type: "film.left")));
+        await UntilAsync("film.left", items => items.Count == 1 && items[0]["accepted"]!.GetValue<long>() == 12);
+        await app.AdvanceAsync(TimeSpan.FromHours(1));
+
+        var told = await Eventually.Is("it is told", () => Task.FromResult(Told()), told => told.Count > 0, ServiceApp.Soon);
+        await app.AdvanceAsync(TimeSpan.FromHours(1));
+        await app.UntilHandledAsync("profile");
+
+        var dropped = told[^1].Dropped.Where(dropped => dropped.EventType == "film.left");
+        Assert.Equal([("mood", "not-declared", 12L)], dropped.Select(dropped => (dropped.Field, dropped.Reason, dropped.Count)));
+        Assert.Equal(told.Count, Told().Count);
+
+        IReadOnlyList<FieldsMinimized> Told() => [.. app.Around.Heard<FieldsMinimized>().Where(told => told.Dropped.Any(dropped => dropped.EventType == "film.left"))];
     }
 
     [Fact]

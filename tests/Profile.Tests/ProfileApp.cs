@@ -213,6 +213,7 @@ internal sealed class CinemaStandIn : IModule
     public void Configure(ModuleBuilder module) => module
         .Publishes<CustomerEvent>()
         .Consumer<RecordOn<AudienceOpened>, AudienceOpened>()
+        .Consumer<RecordOn<FieldsMinimized>, FieldsMinimized>()
         .Consumer<RecordOn<PersonalDataRead>, PersonalDataRead>()
         .Consumer<RecordOn<QuarantineResolved>, QuarantineResolved>()
         .Consumer<RecordOn<SegmentEntered>, SegmentEntered>()

@@ -32,6 +32,11 @@ public sealed class ErasingTests(RetentionApp app) : IClassFixture<RetentionApp>
         await Eventually.Is("the completion was told", () => Task.FromResult(app.Around.Completed.Count(told => told.CaseId == caseId)), told => told == 1, RetentionApp.Soon);
         var command = app.Around.Commands.First(sent => sent.CaseId == caseId);
         Assert.Equal((app.RefOf("anna"), 1, true), (command.SubjectRef, command.Epoch, command.WholeEpoch));
+
+        // For the log, which knows of no case but what it is told.
+        var told = app.Around.Completed.Single(told => told.CaseId == caseId);
+        Assert.Equal(((DateTimeOffset)opened["openedAt"]!, (DateTimeOffset)opened["dueAt"]!), (command.OpenedAt!.Value, command.DueAt!.Value));
+        Assert.Equal((command.OpenedAt, command.DueAt, "revoked"), (told.OpenedAt, told.DueAt, told.Reason));
     }
 
     [Fact]

@@ -45,6 +45,7 @@ public abstract class HoldingContract<TApp>(TApp app)
         Assert.All(new[] { interim, final }, certificate => Assert.Null(certificate.WhatIsWrong(new MessageVerifier(new TrustedKeys(Path.Combine(app.KeysDirectory, "shared", "trust.json")).Find))));
         Assert.NotNull(completed["completedAt"]);
         Assert.Single(app.Around.Completed, told => told.CaseId == caseId);
+        Assert.Equal([hold, hold], ToldOf("anna").Select(told => told.ChangedHoldId));
         Assert.Equal(("viewing", hold, 0), (Commands(caseId)[0].Holds!.Holds[0].Category, Commands(caseId)[0].Holds!.Holds[0].HoldId, Commands(caseId)[^1].Holds!.Holds.Count));
     }
 

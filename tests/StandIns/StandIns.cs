@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Personalization.Contracts.Audit;
 using Personalization.Contracts.Consent;
+using Personalization.Contracts.Profile;
 using Personalization.Contracts.Retention;
 using Personalization.Platform;
 
@@ -28,7 +29,7 @@ public sealed class ConsentStandIn : IModule
         .AllowAnonymous();
 }
 
-/// <summary>Stands in for Retention: sends erasure commands and rules, and keeps the receipts.</summary>
+/// <summary>Stands in for Retention, which sends erasure commands and rules and keeps the receipts; and says for the log what others would.</summary>
 public sealed class RetentionStandIn : IModule
 {
     /// <inheritdoc/>
@@ -37,8 +38,15 @@ public sealed class RetentionStandIn : IModule
     /// <inheritdoc/>
     public void Configure(ModuleBuilder module) => module
         .Publishes<EraseSubject>()
+        .Publishes<ErasureCompleted>()
+        .Publishes<ExportCompleted>()
+        .Publishes<FieldsMinimized>()
         .Publishes<LegalHoldsChanged>()
+        .Publishes<ObjectionReceived>()
+        .Publishes<PersonalDataRead>()
+        .Publishes<ReadRulesChanged>()
         .Publishes<RetentionRulesChanged>()
+        .Publishes<StaffReadDecided>()
         .Consumer<RecordOn<DataMapAnnounced>, DataMapAnnounced>()
         .Consumer<RecordOn<SubjectDataErased>, SubjectDataErased>()
         .Endpoint(Map);

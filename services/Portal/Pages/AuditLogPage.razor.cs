@@ -3,7 +3,8 @@ namespace Personalization.Portal.Pages;
 /// <summary>The end of the audit log, or an earlier part.</summary>
 /// <param name="Entries">The entries, the newest first.</param>
 /// <param name="Checkpoint">The signed end; null: nothing was signed so far.</param>
-public sealed record AuditLogModel(IReadOnlyList<AuditEntry> Entries, Checkpoint? Checkpoint);
+/// <param name="Today">UTC.</param>
+public sealed record AuditLogModel(IReadOnlyList<AuditEntry> Entries, Checkpoint? Checkpoint, DateOnly Today);
 
 /// <summary>A proof that an entry is in the log.</summary>
 /// <param name="Proof">The proof.</param>

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Personalization.Contracts.Profile;
 using Personalization.Platform.Http;
 using Personalization.Platform.Storage;
 using Personalization.Profile.Domain;
@@ -61,6 +62,19 @@ internal static class CountEvents
             : TypedResults.Ok(new EventStatsAnswer(type, all[0], to, items));
     }
 
+    /// <summary>What wasn't stored, by type, field and reason. Of names that nobody declared only those are told that many values came of.</summary>
+    public static IReadOnlyList<FieldDropped> DroppedOf(IEnumerable<DailyEventCounts> days) =>
+    [
+        .. from day in days
+           from count in day.Counts
+           where count.Field is not null
+           group count.Count by (count.Type, Field: NameOf(count), Reason: count.Reason!) into same
+           orderby same.Key.Type, same.Key.Field, same.Key.Reason
+           select new FieldDropped { EventType = same.Key.Type, Field = same.Key.Field, Reason = same.Key.Reason, Count = same.Sum() },
+    ];
+
+    private static string NameOf(EventCount count) => count.Reason == EventDecision.NotDeclared && count.Count < ToldFrom ? DailyEventCounts.Other : count.Field!;
+
     private static EventStats StatsOf(DateOnly day, string source, IReadOnlyList<EventCount> counts)
     {
         return new EventStats(day, source, SumOf(EventOutcome.Accepted), SumOf(EventOutcome.Duplicate), [.. Because(EventOutcome.Refused)], [.. Because(EventOutcome.Quarantined)], [.. Dropped()]);
@@ -72,7 +86,7 @@ internal static class CountEvents
             .OrderBy(count => count.Reason, StringComparer.Ordinal);
 
         IEnumerable<DroppedCount> Dropped() => counts.Where(count => count.Field is not null)
-            .GroupBy(count => (Field: count.Reason == EventDecision.NotDeclared && count.Count < ToldFrom ? DailyEventCounts.Other : count.Field!, Reason: count.Reason!))
+            .GroupBy(count => (Field: NameOf(count), Reason: count.Reason!))
             .Select(group => new DroppedCount(group.Key.Field, group.Key.Reason, group.Sum(count => count.Count)))
             .OrderBy(count => count.Field, StringComparer.Ordinal).ThenBy(count => count.Reason, StringComparer.Ordinal);
     }

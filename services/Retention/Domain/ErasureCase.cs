@@ -198,6 +198,8 @@ public sealed record ErasureCase : ISubjectDocument
         Narrowed = Narrowed,
         Reason = ReasonWord,
         Holds = holds,
+        OpenedAt = OpenedAt,
+        DueAt = DueAt,
     };
 
     /// <summary>After sending the command. The wait for the next sending doubles each time.</summary>

@@ -33,17 +33,18 @@ public sealed class ChangeLegalHolds(ServiceModule module, TimeProvider time)
         var version = ((await session.LoadAsync<LegalHoldVersion>(changed.SubjectRef, cancellationToken))?.Version ?? 0) + 1;
         session.Store(new LegalHoldVersion { Id = changed.SubjectRef, Version = version });
         session.Store(changed);
-        session.Publish(Sign(changed.SubjectRef, version, standing));
+        session.Publish(Sign(changed.SubjectRef, version, standing, changed.Id));
     }
 
     private static async Task<IReadOnlyList<LegalHold>> StandingAsync(string subjectRef, DocumentSession session, CancellationToken cancellationToken) =>
         await session.QueryAsync<LegalHold>("subject", equalTo: subjectRef, limit: int.MaxValue, cancellationToken: cancellationToken);
 
-    private LegalHoldsChanged Sign(string subjectRef, long version, IReadOnlyList<LegalHold> standing) => module.Signer.Sign(new LegalHoldsChanged
+    private LegalHoldsChanged Sign(string subjectRef, long version, IReadOnlyList<LegalHold> standing, string? changed = null) => module.Signer.Sign(new LegalHoldsChanged
     {
         SubjectRef = subjectRef,
         Epoch = 0,
         Version = version,
         Holds = [.. standing.SelectMany(hold => hold.Told())],
+        ChangedHoldId = changed,
     });
 }

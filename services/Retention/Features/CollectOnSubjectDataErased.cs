@@ -43,6 +43,9 @@ public sealed class CollectOnSubjectDataErased(
             Epoch = next.Epoch,
             Participants = next.Expected,
             CompletedAt = next.CompletedAt!.Value,
+            OpenedAt = next.OpenedAt,
+            DueAt = next.DueAt,
+            Reason = next.ReasonWord,
         });
     }
 }
