@@ -17,7 +17,7 @@ internal static class Demo
     /// <exception cref="UsageException">The options contradict each other.</exception>
     public static async Task<int> RunAsync(IReadOnlyList<string> options, CancellationToken cancellationToken)
     {
-        var arguments = new Arguments(options, ["--url", "--keys", "--people"], "--fresh", "--exit");
+        var arguments = new Arguments(options, ["--url", "--keys", "--people", "--tickets"], "--fresh", "--exit");
         var address = Server.AddressOf(arguments["--url"]);
         var isFresh = arguments.Has("--fresh");
         if (isFresh && arguments["--url"] is not null)
@@ -44,7 +44,8 @@ internal static class Demo
             using var api = await Server.ConnectAsync(address, arguments["--keys"], declarations.Region, cancellationToken);
             narrator.Line($"Using {address.OriginalString}, {(server is null ? "which runs already" : "started here")}.");
             var people = Person.Of(MovieLens.Read(Path.Combine(samples, "movielens-small.csv.gz")), atMost);
-            if (!await IsAsPromisedAsync(declarations, people, api, narrator, cancellationToken)) return 1;
+            using var tickets = await ConnectToTicketOfficeAsync(arguments, narrator, cancellationToken);
+            if (!await IsAsPromisedAsync(declarations, people, api, tickets, narrator, cancellationToken)) return 1;
 
             if (server is not null && !arguments.Has("--exit"))
             {
@@ -60,7 +61,20 @@ internal static class Demo
         }
     }
 
-    private static async Task<bool> IsAsPromisedAsync(Declarations declarations, IReadOnlyList<Person> people, ApiClient api, Narrator narrator, CancellationToken cancellationToken)
+    /// <returns>Null where there is no sample of a product service: what is about it is left out then.</returns>
+    private static async Task<TicketOffice?> ConnectToTicketOfficeAsync(Arguments arguments, Narrator narrator, CancellationToken cancellationToken)
+    {
+        var named = arguments["--tickets"];
+        var address = named is null ? TicketOffice.Local : Server.AddressOf("--tickets", named, TicketOffice.Local);
+        // The one beside the local server takes part in the erasures of no other.
+        var tickets = named is null && arguments["--url"] is not null ? null : await TicketOffice.ConnectAsync(address, arguments["--keys"], cancellationToken);
+        if (tickets is null && named is not null) throw new CommandException($"No ticket office answers on {named}.");
+        if (tickets is null) narrator.Line("No ticket office runs beside it (--tickets names one), so what is about product services that hold copies is left out.");
+        return tickets;
+    }
+
+    private static async Task<bool> IsAsPromisedAsync(
+        Declarations declarations, IReadOnlyList<Person> people, ApiClient api, TicketOffice? tickets, Narrator narrator, CancellationToken cancellationToken)
     {
         var promises = new Promises(narrator);
         var started = TimeProvider.System.GetTimestamp();
@@ -76,7 +90,7 @@ internal static class Demo
             var customer = unchanged.FirstOrDefault(person => person is { Choice: Choice.Everything, Ratings.Count: >= FewestRatings and <= MostRatings });
             var refusing = unchanged.FirstOrDefault(person => person.Choice == Choice.Nothing);
             if (customer is null || refusing is null) throw new CommandException("Everybody has been walked through already. Start over with ./dev demo --fresh.");
-            var walk = new DemoWalk(api, narrator, promises, declarations, shift);
+            var walk = new DemoWalk(api, tickets, narrator, promises, declarations, shift);
             await walk.LearnAsync(customer, cancellationToken);
             await walk.RunAsync(customer, refusing, cancellationToken);
         }

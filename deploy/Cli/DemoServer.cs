@@ -39,6 +39,9 @@ internal sealed partial class DemoServer : IAsyncDisposable
         start.Environment["ASPNETCORE_ENVIRONMENT"] = "Development";
         start.Environment["ASPNETCORE_URLS"] = address.OriginalString;
         start.Environment["Data__Directory"] = Data;
+        // The sample of a product service runs beside it, and is told of erasures over http.
+        start.Environment["Tickets__Url"] = TicketOffice.Local.OriginalString;
+        start.Environment["Profile__HttpWebhooks"] = "true";
         // The sample has few people.
         start.Environment["Recommendation__MinSupport"] = "5";
         // A server that is told where keys are expects to find them; without, it makes its own beside its data.

@@ -5,7 +5,7 @@ using Personalization.Platform.Http;
 namespace Personalization.Cli;
 
 /// <summary>One customer's way: recommended to, revoked, erased, and back again, with nothing of before.</summary>
-internal sealed class DemoWalk(ApiClient api, Narrator narrator, Promises promises, Declarations declarations, TimeSpan shift)
+internal sealed class DemoWalk(ApiClient api, TicketOffice? tickets, Narrator narrator, Promises promises, Declarations declarations, TimeSpan shift)
 {
     private const string Purpose = "recommendations";
     // No promise, but how long a reader waits: on a busy machine everything takes its time.
@@ -23,9 +23,13 @@ internal sealed class DemoWalk(ApiClient api, Narrator narrator, Promises promis
         var uses = new DemoUses(api, narrator, promises);
         await uses.ShowAsync(customer, cancellationToken);
         await new DemoExport(api, narrator, promises).ShowAsync(customer, cancellationToken);
+        var product = tickets is null ? null : new DemoProduct(api, tickets, narrator, promises);
+        if (product is not null) await product.SellAsync(customer, cancellationToken);
         var caseId = await RevokeAsync(customer, cancellationToken);
         await uses.ShowNoneAsync(customer, cancellationToken);
+        if (product is not null) await product.ShowAwaitedAsync(caseId, cancellationToken);
         await FollowErasureAsync(caseId, cancellationToken);
+        if (product is not null) await product.ShowErasedAsync(customer, caseId, cancellationToken);
         await ResendAsync(customer, cancellationToken);
         await ReturnAsync(customer, cancellationToken);
         await ShowDataMapAsync(cancellationToken);

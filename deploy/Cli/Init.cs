@@ -52,8 +52,9 @@ internal static partial class Init
         Provisioning.EnsureSecret(Path.Combine(mongo, "keyfile"), () => Convert.ToBase64String(RandomNumberGenerator.GetBytes(96)));
 
         WriteBrokerDefinitions(directory);
+        TicketOffice.EnsureSecret(directory);
 
-        foreach (var folder in Services.Concat(["shared", "issuer"]))
+        foreach (var folder in Services.Concat(["shared", "issuer", "tickets"]))
             HandOver(Path.Combine(directory, folder), AppUser);
         HandOver(mongo, MongoUser);
         Console.WriteLine($"Keys and passwords are in {directory}.");

@@ -43,6 +43,7 @@ const string Usage = """
             --fresh             delete the local server's data first
             --exit              don't go on serving after the walk
             --people N          only the first N of the 671 people
+            --tickets URL       where the sample of a product service is; without --url the one that ./dev run starts beside the server
     """;
 
 using var stop = new CancellationTokenSource();

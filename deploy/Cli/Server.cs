@@ -14,9 +14,12 @@ internal static class Server
     public static string? Home => Environment.GetEnvironmentVariable("PERSONALIZATION_HOME");
 
     /// <exception cref="UsageException">It is not an address.</exception>
-    public static Uri AddressOf(string? url) => url is null ? Local
-        : Uri.TryCreate(url, UriKind.Absolute, out var address) && address.Scheme is "http" or "https" ? address
-        : throw new UsageException($"--url takes an address such as {Local.OriginalString}.");
+    public static Uri AddressOf(string? url) => url is null ? Local : AddressOf("--url", url, Local);
+
+    /// <exception cref="UsageException">The option's value is not an address.</exception>
+    public static Uri AddressOf(string option, string url, Uri example) =>
+        Uri.TryCreate(url, UriKind.Absolute, out var address) && address.Scheme is "http" or "https" ? address
+        : throw new UsageException($"{option} takes an address such as {example.OriginalString}.");
 
     /// <summary>Whether a server answers there, and with <paramref name="path"/> set to <c>/health/ready</c>, whether all of it is ready.</summary>
     public static async Task<bool> AnswersAsync(Uri address, CancellationToken cancellationToken, string path = "/health/live")

@@ -18,6 +18,7 @@ public sealed partial class DependencyTests
     private const string Contracts = "contracts/Personalization.Contracts.csproj";
     private const string Platform = "services/Platform/Personalization.Platform.csproj";
     private const string Local = "services/Local/Personalization.Local.csproj";
+    private const string Sample = "Personalization.Tickets";
 
     // Domain code is records in, records out: nothing of the edges, the clock, the store's session, configuration or a library of these.
     private const string Edges = "^(MassTransit|Microsoft|MongoDB|OpenTelemetry|Polly|RabbitMQ)(\\.|$)";
@@ -38,12 +39,13 @@ public sealed partial class DependencyTests
         Rule.Holds(ForeignReferences(Repository.Read($"services/{service}/Personalization.{service}.csproj"), ["Personalization.Contracts", "Personalization.Platform"]));
 
     [Fact]
-    public void The_one_process_server_names_every_service_and_nothing_else()
+    public void The_one_process_server_names_every_service_and_the_sample_of_a_product_service()
     {
         string[] services = [.. Repository.Services.Select(service => $"Personalization.{service}")];
         var program = Repository.Read("services/Local/Program.cs");
 
-        Assert.Equal(services, ProjectReferences(Repository.Read(Local)).Order(StringComparer.Ordinal));
+        Assert.Equal([.. services, Sample], ProjectReferences(Repository.Read(Local)).Order(StringComparer.Ordinal));
+        Assert.Empty(ProjectReferences(Repository.Read($"deploy/Tickets/{Sample}.csproj")));
         Assert.All(Services.All, service => Assert.Contains($"new {service.Module.GetType().Name}()", program, StringComparison.Ordinal));
         Assert.Equal(["services/Local/Program.cs"], Repository.Sources("services/Local"));
     }

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Personalization.System.Tests.Harness;
 using Personalization.Testing;
+using Personalization.Tickets;
 using Xunit;
 
 namespace Personalization.System.Tests;
@@ -17,17 +18,21 @@ public sealed class CommandLineTests : IDisposable
     [Fact]
     public async Task The_demo_keeps_its_promises_the_first_time_and_again_where_decisions_are_answered_with_202()
     {
-        await using var system = new OneProcessSystem { Settings = new Dictionary<string, string?> { ["Consent:WaitForMilliseconds"] = "0" } };
+        await using var system = new OneProcessSystem { Settings = new Dictionary<string, string?> { ["Consent:WaitForMilliseconds"] = "0", ["Profile:HttpWebhooks"] = "true" } };
         await system.StartAsync();
+        await using var office = await TicketOffice.StartAsync(
+            ["--Tickets:Url=http://127.0.0.1:0", $"--Tickets:Store={Path.Combine(files, "tickets.db")}", $"--Tickets:SecretFile={Path.Combine(system.KeysDirectory, "tickets", "webhook-secret")}"]);
+        string[] tickets = ["--tickets", office!.Urls.First()];
 
-        var first = await RunAsync(["demo", "--people", "50", "--exit", .. ServerOf(system)]);
-        var second = await RunAsync(["demo", "--people", "50", "--exit", .. ServerOf(system)]);
+        var first = await RunAsync(["demo", "--people", "50", "--exit", .. ServerOf(system), .. tickets]);
+        var second = await RunAsync(["demo", "--people", "50", "--exit", .. ServerOf(system), .. tickets]);
 
         foreach (var run in new[] { first, second })
         {
             Assert.True(run.ExitCode == 0, run.LastLines);
             Assert.Contains("promises were kept", run.Output, StringComparison.Ordinal);
             Assert.Contains("← 202", run.Output, StringComparison.Ordinal);
+            Assert.Contains("✓ Its receipt is on the certificate.", run.Output, StringComparison.Ordinal);
         }
     }
 
