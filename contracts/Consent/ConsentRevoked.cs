@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace Personalization.Contracts.Consent;
 
-/// <summary>Published when what a person permits shrank by their own decision (revoked, denied, fewer categories, objection). For a refusal of what was never granted nothing is narrowed. A consumer stops using what is narrowed before it answers anything else, and an erasure case follows.</summary>
+/// <summary>Published when what a person permits shrank by their own decision (revoked, denied, fewer categories, objection). For a refusal of what was never granted nothing is narrowed, nor for a restriction of use: what is held stays then, and no case follows. A consumer stops using what is narrowed before it answers anything else, and an erasure case follows.</summary>
 public sealed record ConsentRevoked : IConsentEvent, ISignedMessage<ConsentRevoked>
 {
     /// <inheritdoc/>

@@ -52,6 +52,9 @@ public sealed record CategoryConsent
 
     /// <summary>The grant permits nothing from this moment on, whether or not its expiry was heard of, UTC. Null: no end.</summary>
     public DateTimeOffset? ValidUntil { get; init; }
+
+    /// <summary>True: granted, and yet neither used nor added to until the restriction is lifted; what is held stays. Null: not restricted.</summary>
+    public bool? IsRestricted { get; init; }
 }
 
 /// <summary>A pair that stopped being permitted.</summary>

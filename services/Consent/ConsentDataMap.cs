@@ -62,6 +62,16 @@ internal sealed class ConsentDataMap(IOptions<ConsentOptions> options) : IDataMa
         ReadBy = ["GET /consents/{customerId}", "GET /consents:export"],
     };
 
+    public static CollectionContents Restrictions { get; } = new()
+    {
+        What = Holds.Text("what is kept from use although it is permitted", "что заблокировано для использования, хотя и разрешено"),
+        Data = [Holds.Pseudonym(Holds.LegalObligation), Holds.Data("restriction", Category, DataClassification.Ordinary, Holds.LegalObligation)],
+        Keeping = Holds.Until("until it is lifted", "до снятия блокирования"),
+        NotErasedBecause = Holds.Text("it stands until it is lifted, for what comes later too; part of the consent state", "действует до снятия, в том числе для данных, полученных позже; часть состояния согласия"),
+        ExportedBy = "GET /consents/{customerId}",
+        ReadBy = ["GET /consents/{customerId}", "GET /restrictions"],
+    };
+
     public static CollectionContents LedgerEntries { get; } = new()
     {
         What = Holds.Text("the proof of each decision", "доказательство каждого решения"),

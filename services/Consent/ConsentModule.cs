@@ -42,6 +42,11 @@ public sealed class ConsentModule : IModule
             ("subject", record => record.Id),
             ("expires", record => record.NextExpiry is { } at ? Json.FormatTime(at) : null),
             ("granting", record => record.HasGrants ? record.Id : null))
+        .Document<Restriction>(
+            "restrictions",
+            ConsentDataMap.Restrictions,
+            ("place", restriction => restriction.Id),
+            ("until", restriction => restriction.Until is { } until ? Json.FormatTime(until) : null))
         .Document<LedgerEntry>("ledger_entries", ConsentDataMap.LedgerEntries, ("place", entry => entry.Id), ("frozen", entry => entry.FrozenAt is { } at ? Json.FormatTime(at) : null))
         .Document<LedgerLink>("ledger_links", ConsentDataMap.LedgerLinks, ("place", link => link.Id))
         .Document<PendingChange>("pending_changes", ConsentDataMap.PendingChanges, ("created", change => Json.FormatTime(change.CreatedAt)))
@@ -56,7 +61,9 @@ public sealed class ConsentModule : IModule
         .Publishes<ConsentGranted>()
         .Publishes<ConsentRenewalNeeded>()
         .Publishes<ConsentRevoked>()
+        .Publishes<RestrictionLifted>()
         .Publishes<RewardGranted>()
+        .Publishes<UseRestricted>()
 
         .Endpoint(DeclarePurpose.Map)
         .Endpoint(ListPurposes.Map)
@@ -71,6 +78,9 @@ public sealed class ConsentModule : IModule
         .Endpoint(RefuseBundles.Map)
         .Endpoint(RevokeConsent.Map)
         .Endpoint(RevokeAllConsents.Map)
+        .Endpoint(RestrictUse.Map)
+        .Endpoint(LiftRestriction.Map)
+        .Endpoint(ListRestrictions.Map)
         .Endpoint(IssueUnsubscribeToken.Map)
         .Endpoint(ShowUnsubscribePage.Map)
         .Endpoint(UnsubscribeByToken.Map)
@@ -99,6 +109,7 @@ public sealed class ConsentModule : IModule
         .Services((services, _) => services.AddHealthChecks().AddCheck<ConsentStreamHealth>("consent-stream"))
         .Worker<NumberConsentChanges>()
         .Worker<ExpireConsents>()
+        .Worker<LiftDueRestrictions>()
         .Worker<MarkRenewals>()
         .Worker<CountServedNotices>()
         .Worker<ForgetOldProofs>()

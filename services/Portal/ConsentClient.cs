@@ -24,6 +24,16 @@ internal sealed class ConsentClient(HttpClient http)
 
     public Task<Answer<Decided>> RevokeAllAsync(Session person, CancellationToken cancellationToken) => api.SendAsync<Decided>(person, HttpMethod.Delete, PathOf(person), null, cancellationToken);
 
+    /// <summary>Has everything kept and not used.</summary>
+    public Task<Answer<Restricted>> RestrictAsync(Session person, string reason, CancellationToken cancellationToken) =>
+        api.SendAsync<Restricted>(person, HttpMethod.Post, "/restrictions", new { person.CustomerId, reason }, cancellationToken);
+
+    public Task<Answer<Restricted>> LiftAsync(Session session, string restrictionId, CancellationToken cancellationToken) =>
+        api.SendAsync<Restricted>(session, HttpMethod.Delete, $"/restrictions/{Uri.EscapeDataString(restrictionId)}", null, cancellationToken);
+
+    public Task<Answer<Items<Restriction>>> RestrictionsAsync(Session officer, CancellationToken cancellationToken) =>
+        api.GetAsync<Items<Restriction>>(officer, "/restrictions?limit=500", cancellationToken);
+
     public Task<Answer<Items<HistoryEntry>>> HistoryAsync(Session person, string? after, CancellationToken cancellationToken) =>
         api.GetAsync<Items<HistoryEntry>>(person, $"{PathOf(person)}/history{(after is null ? "" : $"?after={Uri.EscapeDataString(after)}")}", cancellationToken);
 
@@ -58,7 +68,14 @@ public sealed record PromisedReward(string Id, IReadOnlyDictionary<string, strin
 public sealed record Reward(string RewardId, DateTimeOffset GrantedAt, string? Code = null);
 
 /// <summary>A person's choices.</summary>
-public sealed record Consents(long Version, IReadOnlyList<PurposeConsent> Purposes, InForce InForce);
+public sealed record Consents(long Version, IReadOnlyList<PurposeConsent> Purposes, InForce InForce, IReadOnlyList<Restriction> Restrictions);
+
+/// <summary>What is kept and not used.</summary>
+public sealed record Restriction(
+    string RestrictionId, string Reason, string PlacedBy, DateTimeOffset PlacedAt, IReadOnlyList<string>? Purposes = null, IReadOnlyList<string>? Categories = null, DateTimeOffset? Until = null);
+
+/// <summary>The answer to a restriction, or to its having been lifted.</summary>
+public sealed record Restricted(Restriction Restriction);
 
 /// <summary>What was decided for a purpose.</summary>
 public sealed record PurposeConsent(
@@ -69,7 +86,7 @@ public sealed record PurposeConsent(
 }
 
 /// <summary>What was decided for a category.</summary>
-public sealed record CategoryConsent(string Category, string? Decision = null, DateTimeOffset? ValidUntil = null);
+public sealed record CategoryConsent(string Category, string? Decision = null, DateTimeOffset? ValidUntil = null, bool IsRestricted = false);
 
 /// <summary>Where the newest decision is in force.</summary>
 public sealed record InForce(string State, IReadOnlyList<AppliedBy> AppliedBy, IReadOnlyList<string> WaitingFor);

@@ -69,7 +69,7 @@ public class ConsentApp : IAsyncLifetime
     public HttpClient As(string role, string? customerId = null, string? region = "ru")
     {
         using var issuer = new MessageSigner(Tokens.LocalIssuerKey, Path.Combine(KeysDirectory, "issuer"), TimeProvider.System);
-        var claims = new Dictionary<string, object> { ["role"] = role };
+        var claims = new Dictionary<string, object> { ["role"] = role, ["sub"] = customerId ?? role };
         if (region is not null) claims["region"] = region;
         if (customerId is not null) claims["customer_id"] = customerId;
         var token = issuer.Token(Tokens.LocalIssuer, TimeProvider.System.GetUtcNow(), TimeSpan.FromMinutes(5), claims);
@@ -217,6 +217,10 @@ internal sealed class Surroundings
 
     public ConcurrentQueue<RewardGranted> Rewards { get; } = new();
 
+    public ConcurrentQueue<UseRestricted> Restricted { get; } = new();
+
+    public ConcurrentQueue<RestrictionLifted> Lifted { get; } = new();
+
     public ConcurrentQueue<SubjectDataErased> Receipts { get; } = new();
 
     /// <summary>Services that don't say what they applied.</summary>
@@ -247,7 +251,9 @@ internal sealed class FakeRetention : IModule
         .Publishes<RetentionRulesChanged>()
         .Consumer<RecordOnSubjectDataErased, SubjectDataErased>()
         .Consumer<RecordOnConsentRenewalNeeded, ConsentRenewalNeeded>()
+        .Consumer<RecordOnRestrictionLifted, RestrictionLifted>()
         .Consumer<RecordOnRewardGranted, RewardGranted>()
+        .Consumer<RecordOnUseRestricted, UseRestricted>()
         .Endpoint(routes => routes
             // Open to everybody: the test's clock runs ahead of the one that tokens are checked by.
             .MapGet("/internal/erasures", () => new ErasureSequencePage { Erasures = [], Through = "" })
@@ -292,6 +298,24 @@ internal sealed class RecordOnConsentRenewalNeeded(Surroundings around) : IConsu
     public Task Consume(ConsumeContext<ConsentRenewalNeeded> context)
     {
         around.Renewals.Enqueue(context.Message);
+        return Task.CompletedTask;
+    }
+}
+
+internal sealed class RecordOnUseRestricted(Surroundings around) : IConsumer<UseRestricted>
+{
+    public Task Consume(ConsumeContext<UseRestricted> context)
+    {
+        around.Restricted.Enqueue(context.Message);
+        return Task.CompletedTask;
+    }
+}
+
+internal sealed class RecordOnRestrictionLifted(Surroundings around) : IConsumer<RestrictionLifted>
+{
+    public Task Consume(ConsumeContext<RestrictionLifted> context)
+    {
+        around.Lifted.Enqueue(context.Message);
         return Task.CompletedTask;
     }
 }

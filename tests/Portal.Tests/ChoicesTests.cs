@@ -40,6 +40,27 @@ public sealed class ChoicesTests(Browsing browsing)
         await visit.LookAsync("choices-withdrawn");
     }
 
+    [BrowserTheory]
+    [InlineData("ru", "Не использовать мои данные", "Данные нужны для спора или иска", "пока не используется", "Использовать снова")]
+    [InlineData("en", "Don’t use my data", "The data are needed for a claim", "not used for now", "Use again")]
+    public async Task A_person_has_their_data_kept_and_not_used_and_used_again(string language, string restrict, string reason, string unused, string lift)
+    {
+        var customer = $"restricting-{language}";
+        await using var visit = await browsing.OpenAsync(language, "subject", customer);
+        await visit.Page.Locator($"#{Purpose}-grant").ClickAsync();
+        await visit.Page.Locator($"#{Purpose}-all").WaitForAsync();
+
+        await visit.Page.GetByLabel(reason).CheckAsync();
+        await visit.Page.GetByRole(AriaRole.Button, new() { Name = restrict }).ClickAsync();
+        await visit.Page.GetByRole(AriaRole.Button, new() { Name = lift }).WaitForAsync();
+        await Assertions.Expect(visit.Page.Locator($"#{Purpose}").GetByText(unused)).ToHaveCountAsync(2);
+        await visit.LookAsync("choices-restricted");
+
+        await visit.Page.GetByRole(AriaRole.Button, new() { Name = lift }).ClickAsync();
+        await visit.Page.GetByRole(AriaRole.Button, new() { Name = restrict }).WaitForAsync();
+        await Assertions.Expect(visit.Page.Locator($"#{Purpose}").GetByText(unused)).ToHaveCountAsync(0);
+    }
+
     [BrowserFact]
     public async Task Everything_can_be_decided_without_scripts()
     {

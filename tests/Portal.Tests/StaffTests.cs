@@ -183,18 +183,23 @@ public sealed class StaffTests(Browsing browsing) : IAsyncLifetime
     }
 
     [BrowserTheory]
-    [InlineData("ru", "действует")]
-    [InlineData("en", "stands")]
-    public async Task An_officer_sees_what_may_not_be_erased(string language, string stands)
+    [InlineData("ru", "действует", "Использование незаконно")]
+    [InlineData("en", "stands", "The use is unlawful")]
+    public async Task An_officer_sees_what_may_not_be_erased_and_lifts_what_may_not_be_used(string language, string stands, string lift)
     {
         using var officer = browsing.Server.As(Roles.Officer);
         using var placed = await officer.PostAsJsonAsync(
             new Uri("/legal-holds", UriKind.Relative), new { customerId = $"held-{language}", categories = new[] { "viewing" }, reason = "A dispute, civil code art. 195" });
         placed.EnsureSuccessStatusCode();
+        using var restricted = await officer.PostAsJsonAsync(new Uri("/restrictions", UriKind.Relative), new { customerId = $"restricted-{language}", reason = "unlawfulUse" });
+        restricted.EnsureSuccessStatusCode();
 
         await using var visit = await browsing.OpenAsync(language, Roles.Officer);
         await visit.Page.GotoAsync("/staff/holds");
         await visit.SeesAsync(stands);
         await visit.LookAsync("staff-holds");
+        var button = visit.Page.GetByRole(AriaRole.Button, new() { Name = lift });
+        await button.ClickAsync();
+        await Assertions.Expect(button).ToHaveCountAsync(0);
     }
 }

@@ -172,6 +172,24 @@ public abstract class ServiceApp(string service, params IModule[] modules) : IAs
         return new Revocation(next.SubjectRef, next.Epoch, next.Version, !IsOpen(next), narrowed);
     }
 
+    /// <summary>Keeps from use what is granted, or of a category of it; returns when the service has it.</summary>
+    public async Task RestrictAsync(string customer, string? category = null)
+    {
+        var before = ConsentOf(customer);
+        var next = Next(before, [.. before.Decisions.Select(decision => decision.Decision == ConsentDecision.Granted && (category is null || decision.Category == category) ? decision with { IsRestricted = true } : decision)]);
+        var message = Module("consent").Signer.Sign(new ConsentRevoked { Consent = next, Narrowed = [], EpochEnded = false, DecidedAt = Now });
+        await DecideAsync(next, new ConsentStreamEntry { Revoked = message }, message);
+    }
+
+    /// <summary>Lifts every restriction; returns when the service has it.</summary>
+    public async Task LiftAsync(string customer)
+    {
+        var before = ConsentOf(customer);
+        var next = Next(before, [.. before.Decisions.Select(decision => decision with { IsRestricted = null })]);
+        var message = Module("consent").Signer.Sign(new ConsentGranted { Consent = next, Narrowed = [], EpochEnded = false, DecidedAt = Now });
+        await DecideAsync(next, new ConsentStreamEntry { Granted = message }, message);
+    }
+
     /// <summary>Sends the command that follows from a revocation, which is in the erasure sequence from then on; the receipt.</summary>
     public async Task<SubjectDataErased> EraseAsync(Revocation revocation)
     {

@@ -216,6 +216,33 @@ public abstract class CascadeContract<TSystem>(SystemFixture<TSystem> fixture) :
     }
 
     [ContractFact]
+    public async Task What_is_restricted_is_used_by_nobody_until_it_is_lifted_and_then_as_if_nothing_had_been()
+    {
+        await SettleAsync("ksenia");
+        var items = await ItemsAsync();
+        var profile = (await Cinema.ProfileAsync("ksenia")).ToJsonString();
+        var person = System.As(Roles.Subject, "ksenia");
+
+        using var response = await person.PostAsync(new Uri("/restrictions", UriKind.Relative), Cinema.Json(new { customerId = "ksenia", reason = "accuracyContested" }));
+        var restricted = JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
+        var served = await Cinema.RecommendAsync("ksenia");
+        var published = await Cinema.PublishAsync("ksenia", "f5");
+        var held = (await Cinema.ProfileAsync("ksenia")).ToJsonString();
+        using var lifted = await person.DeleteAsync(new Uri($"/restrictions/{restricted["restriction"]!["restrictionId"]}", UriKind.Relative));
+        await Cinema.UntilPersonalizedAsync("ksenia");
+
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (response.StatusCode, lifted.StatusCode));
+        Assert.Equal(["profile", "recommendation"], restricted["inForce"]!["appliedBy"]!.AsArray().Select(by => by!["service"]!.GetValue<string>()).Order());
+        Assert.False(served["personalized"]!.GetValue<bool>());
+        Assert.Equal("restricted", Refusal(published));
+        Assert.Equal(profile, held);
+        Assert.Equal(profile, (await Cinema.ProfileAsync("ksenia")).ToJsonString());
+        await Eventually.Is("the same is recommended as before", ItemsAsync, now => now.Order().SequenceEqual(items.Order()), TimeSpan.FromSeconds(20));
+
+        async Task<IReadOnlyList<string>> ItemsAsync() => [.. (await Cinema.RecommendAsync("ksenia"))["items"]!.AsArray().Select(item => item!["itemId"]!.GetValue<string>())];
+    }
+
+    [ContractFact]
     public async Task An_erasure_on_demand_revokes_first()
     {
         await SettleAsync("pavel");

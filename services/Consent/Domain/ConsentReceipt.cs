@@ -75,7 +75,7 @@ public sealed record ConsentReceipt(
             [
                 .. categories.Select(category => new ReceiptPii(
                     category.Category, purpose.NameOf(category.Category, notice.Language), PiiOptional: true, purpose.SensitiveCategories.Contains(category.Category),
-                    category.Decision, category.ValidUntil)),
+                    category.Decision, category.ValidUntil, category.IsRestricted)),
             ],
             PiiControllers = [ReceiptParty.Of(options.Controller, "controller")],
             CollectionMethod = "events of the product's own services",
@@ -204,7 +204,7 @@ public sealed record ReceiptNotice(int Version, DateTimeOffset PublishedAt, stri
 /// <param name="SensitivePiiCategory">Whether the law protects it more.</param>
 /// <param name="State">Its state from the decision on.</param>
 /// <param name="ValidUntil">When a grant ends, UTC; null: no end.</param>
-public sealed record ReceiptPii(string PiiType, string Name, bool PiiOptional, bool SensitivePiiCategory, ConsentDecision State, DateTimeOffset? ValidUntil);
+public sealed record ReceiptPii(string PiiType, string Name, bool PiiOptional, bool SensitivePiiCategory, ConsentDecision State, DateTimeOffset? ValidUntil, bool? IsRestricted = null);
 
 /// <summary>How data are processed.</summary>
 public sealed record ReceiptMethod(string Means, IReadOnlyList<string> Operations);

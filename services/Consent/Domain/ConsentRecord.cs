@@ -37,6 +37,9 @@ public sealed record ConsentRecord : IDocument
     /// <summary>Granted purposes whose notice changed materially since.</summary>
     public IReadOnlyList<Renewal> Renewals { get; init; } = [];
 
+    /// <summary>What is kept and not to be used, whatever is granted.</summary>
+    public IReadOnlyList<Restriction> Restrictions { get; init; } = [];
+
     /// <summary>Hash of the newest link of the subject's ledger chain; null before the first.</summary>
     public string? LedgerHash { get; init; }
 
@@ -46,6 +49,10 @@ public sealed record ConsentRecord : IDocument
 
     /// <summary>Whether anything of the purpose is granted.</summary>
     public bool IsGranted(string purpose) => Decisions.Any(decision => IsGrantOf(decision, purpose));
+
+    /// <summary>The decisions as gates are told of them: with what a restriction keeps from being used.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<CategoryConsent> DecisionsInForce => [.. Decisions.Select(decision => IsRestricted(decision) ? decision with { IsRestricted = true } : decision)];
 
     /// <summary>The next moment a grant ends.</summary>
     [JsonIgnore]
@@ -114,6 +121,15 @@ public sealed record ConsentRecord : IDocument
     /// <returns>The change, or null if everything granted is still valid.</returns>
     public ConsentChange? Expire(DateTimeOffset now) => End(now, ConsentDecision.Expired, decision => EndOf(decision) <= now);
 
+    /// <summary>Keeps from use what it covers, what is granted later too. What is granted stays granted, so nothing is narrowed.</summary>
+    public ConsentChange Restrict(Restriction restriction, DateTimeOffset now) => With([.. Restrictions, restriction], now);
+
+    /// <summary>Ends a restriction. Another one may go on keeping some of it from use.</summary>
+    public ConsentChange Lift(string restrictionId, DateTimeOffset now) => With([.. Restrictions.Where(restriction => restriction.Id != restrictionId)], now);
+
+    /// <summary>Whether something is granted and must not be used.</summary>
+    public bool IsRestricted(CategoryConsent decision) => decision.Decision == ConsentDecision.Granted && Restrictions.Any(restriction => restriction.Covers(decision));
+
     /// <summary>Notes that a purpose's notice changed materially after it was granted. Permits nothing more or less, so the version stays.</summary>
     /// <returns>The next state, or null if nothing of the purpose is granted on an older notice, or it is noted already.</returns>
     public ConsentRecord? NeedRenewal(string purpose, int noticeVersion, DateTimeOffset? renewBy)
@@ -140,6 +156,19 @@ public sealed record ConsentRecord : IDocument
             pairs[key] = decision with { Decision = ending, GrantedAt = null, ValidUntil = null };
     });
 
+    private ConsentChange With(IReadOnlyList<Restriction> restrictions, DateTimeOffset at)
+    {
+        var next = this with { Version = Version + 1, Restrictions = restrictions };
+        var touched = Decisions.Where(decision => next.IsRestricted(decision) != IsRestricted(decision)).Select(decision => decision.Purpose).ToHashSet();
+        return new ConsentChange(next with { Changes = ChangesWith(touched, at) }, Changed: [], Narrowed: [], EpochEnded: false, at, Before: this, AskedAnew: []);
+    }
+
+    /// <summary>The last change of each purpose, after one of these.</summary>
+    private Dictionary<string, PurposeChange> ChangesWith(HashSet<string> touched, DateTimeOffset at) =>
+        Changes.Where(known => !touched.Contains(known.Key)).Concat(touched.Select(purpose => KeyValuePair.Create(
+                purpose, (Changes.GetValueOrDefault(purpose) ?? new PurposeChange(0, at)) with { Version = Version + 1, At = at })))
+            .OrderBy(known => known.Key, StringComparer.Ordinal).ToDictionary();
+
     private ConsentChange? With(
         DateTimeOffset at, (string Purpose, int Version, IReadOnlyList<string> Categories)? notice, Action<SortedDictionary<(string Purpose, string Category), CategoryConsent>> change)
     {
@@ -165,9 +194,7 @@ public sealed record ConsentRecord : IDocument
             NarrowedVersion = narrowed.Length > 0 ? Version + 1 : NarrowedVersion,
             NarrowedAt = narrowed.Length > 0 ? at : NarrowedAt,
             Decisions = decisions,
-            Changes = Changes.Where(known => !touched.Contains(known.Key)).Concat(touched.Select(purpose => KeyValuePair.Create(
-                    purpose, (Changes.GetValueOrDefault(purpose) ?? new PurposeChange(0, at)) with { Version = Version + 1, At = at })))
-                .OrderBy(known => known.Key, StringComparer.Ordinal).ToDictionary(),
+            Changes = ChangesWith(touched, at),
             Renewals = [.. Renewals.Where(renewal => !touched.Contains(renewal.Purpose))],
             NoticeVersions = notice is { } of ? new Dictionary<string, int>(NoticeVersions) { [of.Purpose] = of.Version } : NoticeVersions,
         };

@@ -56,7 +56,7 @@ public sealed record DecidedPurpose
                 .. from decision in record.Decisions
                    where decision.Purpose == purpose
                    let rule = periods.RuleOf(decision.Purpose, decision.Category)
-                   select new DecidedCategory(decision.Category, decision.Decision, EventOf(change, decision), decision.ValidUntil, rule?.KeepDays, rule?.From),
+                   select new DecidedCategory(decision.Category, decision.Decision, EventOf(change, decision), decision.ValidUntil, rule?.KeepDays, rule?.From, record.IsRestricted(decision) ? true : null),
             ],
         })];
     }
@@ -87,5 +87,7 @@ public sealed record DecidedPurpose
 /// <param name="ValidUntil">When a grant ends, UTC; null: no end.</param>
 /// <param name="KeepDays">Days its data are kept; null: not stored.</param>
 /// <param name="KeepFrom">What they are counted from; null: from receipt.</param>
+/// <param name="IsRestricted">True: granted, and kept from use by a restriction; null: not.</param>
 public sealed record DecidedCategory(
-    string Category, ConsentDecision Decision, ConsentEventState? Event = null, DateTimeOffset? ValidUntil = null, int? KeepDays = null, RetentionStart? KeepFrom = null);
+    string Category, ConsentDecision Decision, ConsentEventState? Event = null, DateTimeOffset? ValidUntil = null, int? KeepDays = null, RetentionStart? KeepFrom = null,
+    bool? IsRestricted = null);

@@ -21,6 +21,9 @@ internal static class CountDecisions
         var counted = new List<CountedDecision>();
         foreach (var (purpose, last) in record.Changes.Where(known => known.Value.Version == record.Version))
         {
+            // A restriction decides nothing.
+            if (change.AskedAnew.Count == 0 && !change.Changed.Any(decision => decision.Purpose == purpose)) continue;
+
             var isNarrowed = change.Narrowed.Any(narrowed => narrowed.Purpose == purpose);
             var kindOfCount = isNarrowed ? kind == ChangeKind.Expired ? CountedAs.Expired : CountedAs.Revoked
                 : record.IsGranted(purpose) ? CountedAs.Granted : CountedAs.Denied;

@@ -50,7 +50,7 @@ internal static class ExportConsents
             if (records.Count == 0) return;
             foreach (var record in records)
             {
-                var line = new ExportedConsents(record.Id, record.Version, record.Epoch, record.Decisions, record.NoticeVersions, record.Renewals, record.LedgerHash);
+                var line = new ExportedConsents(record.Id, record.Version, record.Epoch, record.DecisionsInForce, record.NoticeVersions, record.Renewals, record.LedgerHash);
                 buffer.Write(JsonSerializer.SerializeToUtf8Bytes(line, Json.Options));
                 buffer.Write("\n"u8);
             }

@@ -26,7 +26,7 @@ public sealed class ConsentExport : IExportParticipant
         var rewards = await KeepRewardsInErasure.RewardsAsync(session, subjectRef, cancellationToken);
         return
         [
-            .. record.Decisions.Select(decision => new ExportedDatum
+            .. record.DecisionsInForce.Select(decision => new ExportedDatum
             {
                 Store = "consent_records",
                 Name = "decision",
@@ -45,6 +45,16 @@ public sealed class ConsentExport : IExportParticipant
                 Purposes = [.. proof.Decisions.Select(decision => decision.Purpose).Distinct()],
                 Since = proof.DecidedAt,
                 From = proof.Channel,
+            }),
+            .. record.Restrictions.Select(restriction => new ExportedDatum
+            {
+                Store = "restrictions",
+                Name = "restriction",
+                Value = ExportedDatum.ValueOf(RestrictionView.Of(restriction)),
+                Category = Category,
+                Purposes = restriction.Purposes ?? [],
+                Since = restriction.PlacedAt,
+                Until = restriction.Until,
             }),
             .. rewards.Select(grant => new ExportedDatum
             {

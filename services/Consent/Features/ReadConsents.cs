@@ -12,7 +12,8 @@ namespace Personalization.Consent.Features;
 /// <param name="Epoch">The epoch.</param>
 /// <param name="Purposes">Every declared purpose, decided or not.</param>
 /// <param name="InForce">Where this version is in force.</param>
-public sealed record ConsentsAnswer(long Version, int Epoch, IReadOnlyList<PurposeConsent> Purposes, InForce InForce);
+/// <param name="Restrictions">Those that stand, the longest standing first.</param>
+public sealed record ConsentsAnswer(long Version, int Epoch, IReadOnlyList<PurposeConsent> Purposes, InForce InForce, IReadOnlyList<RestrictionView> Restrictions);
 
 /// <summary>What was decided for a purpose; null where nothing was.</summary>
 /// <param name="Purpose">The purpose.</param>
@@ -25,8 +26,8 @@ public sealed record ConsentsAnswer(long Version, int Epoch, IReadOnlyList<Purpo
 public sealed record PurposeConsent(
     string Purpose, int? NoticeVersion, DateTimeOffset? Since, bool NeedsRenewal, DateTimeOffset? RenewBy, IReadOnlyList<CategoryChoice> Categories, IReadOnlyList<AppliedBy> InForce);
 
-/// <summary>What was decided for a category.</summary>
-public sealed record CategoryChoice(string Category, ConsentDecision? Decision, DateTimeOffset? GrantedAt, DateTimeOffset? ValidUntil);
+/// <summary>What was decided for a category; restricted, it is granted and not used.</summary>
+public sealed record CategoryChoice(string Category, ConsentDecision? Decision, DateTimeOffset? GrantedAt, DateTimeOffset? ValidUntil, bool? IsRestricted = null);
 
 /// <summary>Reads a person's choices, with the ETag a grant is made on. Somebody nothing is known of gets the same answer as somebody who decided nothing.</summary>
 internal static class ReadConsents
@@ -44,7 +45,7 @@ internal static class ReadConsents
         var subject = refs.Of(customerId);
         var record = await session.LoadAsync<ConsentRecord>(subject, cancellationToken) ?? ConsentRecord.Empty(subject);
         var purposes = await session.QueryAsync<Purpose>("all", cancellationToken: cancellationToken);
-        var decided = record.Decisions.ToDictionary(decision => (decision.Purpose, decision.Category));
+        var decided = record.DecisionsInForce.ToDictionary(decision => (decision.Purpose, decision.Category));
         response.Headers.ETag = ConsentETag.Of(record.Version);
         var applied = await waiter.AppliedAsync(subject, cancellationToken);
         return TypedResults.Ok(new ConsentsAnswer(
@@ -57,10 +58,11 @@ internal static class ReadConsents
                 record.IsGranted(purpose.Id) && record.NoticeVersions.GetValueOrDefault(purpose.Id) < purpose.MaterialVersion,
                 record.Renewals.FirstOrDefault(renewal => renewal.Purpose == purpose.Id)?.RenewBy,
                 [.. purpose.Categories.Select(category => decided.GetValueOrDefault((purpose.Id, category)) is { } decision
-                    ? new CategoryChoice(category, decision.Decision, decision.GrantedAt, decision.ValidUntil)
+                    ? new CategoryChoice(category, decision.Decision, decision.GrantedAt, decision.ValidUntil, decision.IsRestricted)
                     : new CategoryChoice(category, null, null, null))],
                 [.. applied.Where(service => record.Changes.TryGetValue(purpose.Id, out var change) && service.Version >= change.Version && service.Since.ContainsKey(purpose.Id))
                     .Select(service => new AppliedBy(service.Service, service.Since[purpose.Id]))]))],
-            record.Version == 0 ? new InForce("yes", [], []) : await waiter.ReadAsync(subject, record.Version, cancellationToken)));
+            record.Version == 0 ? new InForce("yes", [], []) : await waiter.ReadAsync(subject, record.Version, cancellationToken),
+            [.. record.Restrictions.Select(RestrictionView.Of)]));
     }
 }

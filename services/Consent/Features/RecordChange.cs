@@ -77,7 +77,7 @@ internal static class RecordChange
                 Version = record.Version,
                 Epoch = record.Epoch,
                 Number = 0,
-                Decisions = record.Decisions,
+                Decisions = record.DecisionsInForce,
             },
             Narrowed = change.Narrowed,
             EpochEnded = change.EpochEnded,

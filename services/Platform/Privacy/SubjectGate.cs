@@ -30,8 +30,11 @@ public sealed record SubjectGate : IDocument
     /// </summary>
     public long NarrowedBy { get; init; }
 
-    /// <summary>What is granted.</summary>
+    /// <summary>What is granted and may be used.</summary>
     public IReadOnlyList<Grant> Grants { get; init; } = [];
+
+    /// <summary>What is granted and, until a restriction is lifted, neither used nor added to. Apart from what may be used, so that nothing uses it that doesn't mean to.</summary>
+    public IReadOnlyList<Grant> Restricted { get; init; } = [];
 
     /// <summary>The gate of a subject nothing is known of: closed.</summary>
     public static SubjectGate Closed(string subjectRef) => new() { Id = subjectRef };
@@ -42,17 +45,12 @@ public sealed record SubjectGate : IDocument
     /// <param name="collected">When the data came to be; the grant must not be later.</param>
     /// <param name="epoch">The epoch of the data; null for data that isn't stored yet.</param>
     /// <param name="now">The current time; a grant past its validity permits nothing, heard of or not.</param>
-    public bool Permits(string purpose, string category, DateTimeOffset collected, int? epoch, DateTimeOffset now)
-    {
-        if (epoch is { } of && of != Epoch) return false;
-        foreach (var grant in Grants)
-        {
-            if (grant.Purpose == purpose && grant.Category == category)
-                return grant.GrantedAt <= collected && (grant.ValidUntil is not { } until || now < until);
-        }
+    public bool Permits(string purpose, string category, DateTimeOffset collected, int? epoch, DateTimeOffset now) =>
+        (epoch is not { } of || of == Epoch) && IsAmong(Grants, purpose, category, collected, now);
 
-        return false;
-    }
+    /// <summary>Whether what is held of that category, epoch and time may stay for the purpose now, used or, while a restriction stands, not; parameters as of <see cref="Permits"/>.</summary>
+    public bool Keeps(string purpose, string category, DateTimeOffset collected, int? epoch, DateTimeOffset now) =>
+        (epoch is not { } of || of == Epoch) && (IsAmong(Grants, purpose, category, collected, now) || IsAmong(Restricted, purpose, category, collected, now));
 
     /// <summary>Whether anything is granted for the purpose now.</summary>
     public bool Allows(string purpose, DateTimeOffset now) =>
@@ -71,13 +69,30 @@ public sealed record SubjectGate : IDocument
             Version = change.Version,
             Epoch = change.Epoch,
             EndedEpoch = Math.Max(EndedEpoch, change.EpochEnded ? change.Epoch : change.Epoch - 1),
-            Grants = [.. change.Consent.Decisions
-                .Where(decision => decision.Decision == ConsentDecision.Granted)
-                .Select(decision => new Grant(decision.Purpose, decision.Category, decision.GrantedAt!.Value, decision.ValidUntil))],
+            Grants = GrantsOf(change, areRestricted: false),
+            Restricted = GrantsOf(change, areRestricted: true),
         };
 
         // Compared, not taken from the change: the changes between were perhaps never seen, and what one of them took away is gone with this one.
         return next.Covers(this) ? next : next with { NarrowedBy = change.Consent.Number };
+    }
+
+    private static Grant[] GrantsOf(IConsentEvent change, bool areRestricted) =>
+    [
+        .. change.Consent.Decisions
+            .Where(decision => decision.Decision == ConsentDecision.Granted && decision.IsRestricted == true == areRestricted)
+            .Select(decision => new Grant(decision.Purpose, decision.Category, decision.GrantedAt!.Value, decision.ValidUntil)),
+    ];
+
+    private static bool IsAmong(IReadOnlyList<Grant> grants, string purpose, string category, DateTimeOffset collected, DateTimeOffset now)
+    {
+        foreach (var grant in grants)
+        {
+            if (grant.Purpose == purpose && grant.Category == category)
+                return grant.GrantedAt <= collected && (grant.ValidUntil is not { } until || now < until);
+        }
+
+        return false;
     }
 
     private bool Covers(SubjectGate earlier) =>

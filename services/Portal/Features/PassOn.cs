@@ -15,7 +15,7 @@ internal static class PassOn
         ["audit"] = ["/audit/{**rest}", "/incidents/{**rest}"],
         ["consent"] =
         [
-            "/purposes/{**rest}", "/consents/{**rest}", "/consents:import", "/consents:export", "/ledger/{**rest}", "/reports/{**rest}",
+            "/purposes/{**rest}", "/consents/{**rest}", "/consents:import", "/consents:export", "/ledger/{**rest}", "/reports/{**rest}", "/restrictions/{**rest}",
             "/unsubscribe/{**rest}", "/unsubscribe-tokens", "/.well-known/gpc.json", "/.well-known/jwks.json",
         ],
         ["profile"] =

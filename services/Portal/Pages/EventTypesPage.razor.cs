@@ -25,6 +25,7 @@ public sealed partial class EventTypesPage
     private string Reason(string reason) => reason switch
     {
         "no-consent" => Say("нет согласия", "no consent"),
+        "restricted" => Say("использование ограничено", "use is restricted"),
         "undeclared" => Say("не объявлено", "not declared"),
         "unused" => Say("никем не используется", "used by nothing"),
         _ => reason,

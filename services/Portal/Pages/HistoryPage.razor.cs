@@ -26,6 +26,8 @@ public sealed partial class HistoryPage
         "portal" => Say("на этих страницах", "on these pages"),
         "import" => Say("перенесено из прежней системы", "brought over from another system"),
         "api" => Say("через сервис", "through the service"),
+        "restriction" => Say("использование ограничено", "use was restricted"),
+        "restriction-lifted" => Say("ограничение использования снято", "the restriction of use was lifted"),
         _ => channel,
     };
 }

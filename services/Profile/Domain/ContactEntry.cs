@@ -81,6 +81,10 @@ public sealed record ContactEntry : ISubjectDocument
     public ContactEntry? PermittedBy(SubjectGate gate, DateTimeOffset now) =>
         now >= ExpiresAt ? null : Keep(purpose => gate.Permits(purpose, Category, StoredAt, Epoch, now));
 
+    /// <summary>What of it may be held now, used or not, or null: what the person themselves is told.</summary>
+    public ContactEntry? KeptBy(SubjectGate gate, DateTimeOffset now) =>
+        now >= ExpiresAt ? null : Keep(purpose => gate.Keeps(purpose, Category, StoredAt, Epoch, now));
+
     /// <summary>What these rules keep of it, and never for longer than before; null if no rule covers it.</summary>
     public ContactEntry? ShortenedBy(RetentionRules rules, SubjectActivity? activity = null)
     {

@@ -92,7 +92,7 @@ public sealed record ErasureNotice : ISubjectDocument
         WholeEpoch = command.WholeEpoch,
         Narrowed = command.Narrowed,
         Reason = command.Reason,
-        Before = gate.Grants.Where(grant => IsNarrowed(command, grant)).Select(grant => grant.GrantedAt).Append(now).Min(),
+        Before = gate.Grants.Concat(gate.Restricted).Where(grant => IsNarrowed(command, grant)).Select(grant => grant.GrantedAt).Append(now).Min(),
         NotedAt = now,
         DueAt = now,
     };

@@ -47,6 +47,9 @@ public sealed record EventDecision(EventOutcome Outcome, string? Reason, IReadOn
     /// <summary>The person allows no purpose of it.</summary>
     public const string NoConsent = "no-consent";
 
+    /// <summary>The person allows it, and its use is restricted for now: nothing is added to what is held.</summary>
+    public const string Restricted = "restricted";
+
     /// <summary>The person allows it, but did not yet when it happened.</summary>
     public const string BeforeConsent = "before-consent";
 
@@ -78,7 +81,7 @@ public sealed record EventDecision(EventOutcome Outcome, string? Reason, IReadOn
     internal const int LongestText = 4096;
 
     // What tells most comes first: consent before housekeeping before form.
-    private static readonly string[] Telling = [BeforeConsent, NoConsent, NoRetentionRule, TooOld, Unused, DirectIdentifier, TooLong, WrongType, NotDeclared, NoData];
+    private static readonly string[] Telling = [BeforeConsent, Restricted, NoConsent, NoRetentionRule, TooOld, Unused, DirectIdentifier, TooLong, WrongType, NotDeclared, NoData];
     private static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(5);
 
     /// <summary>Refuses an event.</summary>
@@ -130,7 +133,8 @@ public sealed record EventDecision(EventOutcome Outcome, string? Reason, IReadOn
             if (ruled.Length == 0)
             {
                 dropped.Add(new DroppedField(property.Name, permitted.Length > 0 ? NoRetentionRule
-                    : field.Purposes.Any(purpose => gate.Permits(purpose, field.Category, DateTimeOffset.MaxValue, null, now)) ? BeforeConsent : NoConsent));
+                    : field.Purposes.Any(purpose => gate.Permits(purpose, field.Category, DateTimeOffset.MaxValue, null, now)) ? BeforeConsent
+                    : field.Purposes.Any(purpose => gate.Keeps(purpose, field.Category, DateTimeOffset.MaxValue, null, now)) ? Restricted : NoConsent));
                 continue;
             }
 

@@ -61,6 +61,11 @@ public sealed record ProfileDatum : ISubjectDocument
         ? null
         : Keep((purpose, category) => gate.Permits(purpose, category, Time, Epoch, now));
 
+    /// <summary>What of it may be held now, used or not, or null: what the person themselves is told.</summary>
+    public ProfileDatum? KeptBy(SubjectGate gate, DateTimeOffset now) => now >= ExpiresAt
+        ? null
+        : Keep((purpose, category) => gate.Keeps(purpose, category, Time, Epoch, now));
+
     /// <summary>
     /// What these rules keep of it, and never for longer than before: people were told the shorter period when it was collected, so a longer
     /// one is for what comes from then on. Null if no rule covers any of it.

@@ -338,7 +338,7 @@ public sealed class ProfileErasure(ServiceModule module, ConsentFollower followe
     {
         if (command.WholeEpoch || row.Document is not { } datum) return null;
         var now = time.GetUtcNow();
-        return datum.Keep((purpose, category) => gate.Permits(purpose, category, datum.Time, datum.Epoch, now) && !IsNarrowed(command, purpose, category, datum.ConsentVersion));
+        return datum.Keep((purpose, category) => gate.Keeps(purpose, category, datum.Time, datum.Epoch, now) && !IsNarrowed(command, purpose, category, datum.ConsentVersion));
     }
 
     /// <summary>What of a contact is still justified; null if nothing is, or nobody can read it.</summary>
@@ -346,7 +346,7 @@ public sealed class ProfileErasure(ServiceModule module, ConsentFollower followe
     {
         if (command.WholeEpoch || row.Document is not { } entry) return null;
         var now = time.GetUtcNow();
-        return entry.Keep(purpose => gate.Permits(purpose, entry.Category, entry.StoredAt, entry.Epoch, now) && !IsNarrowed(command, purpose, entry.Category, entry.ConsentVersion));
+        return entry.Keep(purpose => gate.Keeps(purpose, entry.Category, entry.StoredAt, entry.Epoch, now) && !IsNarrowed(command, purpose, entry.Category, entry.ConsentVersion));
     }
 
     /// <summary>Whether somebody may go on belonging to a segment: it was found after the consent that the case ended, or for another purpose.</summary>
@@ -369,7 +369,7 @@ public sealed class ProfileErasure(ServiceModule module, ConsentFollower followe
         var signal = In<SignalRecorded>(entry);
         var now = time.GetUtcNow();
         return signal.Purposes.Any(purpose =>
-            gate.Permits(purpose, signal.Category, signal.Time, signal.Epoch, now) && !IsNarrowed(command, purpose, signal.Category, signal.ConsentVersion));
+            gate.Keeps(purpose, signal.Category, signal.Time, signal.Epoch, now) && !IsNarrowed(command, purpose, signal.Category, signal.ConsentVersion));
     }
 
     /// <summary>

@@ -16,7 +16,7 @@ public sealed class HandOverProfileOnExportSubject(SubjectExport export, Profile
 
 /// <summary>
 /// Each datum with its category, what justifies keeping it, since when and until when, where it is from and what uses it; and the contacts from the
-/// vault. As in every answer, what consent no longer permits is about to be erased and isn't given.
+/// vault. As in every answer, what consent no longer permits is about to be erased and isn't given; what a restriction keeps from use is held, and is.
 /// </summary>
 public sealed class ProfileExport(TimeProvider time) : IExportParticipant
 {
@@ -25,7 +25,7 @@ public sealed class ProfileExport(TimeProvider time) : IExportParticipant
     {
         var gate = await session.LoadAsync<SubjectGate>(subjectRef, cancellationToken) ?? SubjectGate.Closed(subjectRef);
         var now = time.GetUtcNow();
-        ProfileDatum[] held = [.. (await SubjectData.ReadAsync(session, gate, cancellationToken)).Select(datum => datum.PermittedBy(gate, now)).OfType<ProfileDatum>()];
+        ProfileDatum[] held = [.. (await SubjectData.ReadAsync(session, gate, cancellationToken)).Select(datum => datum.KeptBy(gate, now)).OfType<ProfileDatum>()];
         var usages = await session.LoadManyAsync<FieldUsage>([.. held.Select(datum => datum.EventType)], cancellationToken);
         var contacts = await session.LoadManyAsync<ContactEntry>([.. ContactType.All.Select(type => ContactEntry.IdOf(subjectRef, type))], cancellationToken);
         return
@@ -42,7 +42,7 @@ public sealed class ProfileExport(TimeProvider time) : IExportParticipant
                 From = datum.Source,
                 UsedBy = [.. usages.GetValueOrDefault(datum.EventType)?.UsesOf(field, datum.ReceivedAt.DayOf(), now.DayOf()).Select(TextOf) ?? []],
             })),
-            .. contacts.Values.Select(entry => entry.PermittedBy(gate, now)).OfType<ContactEntry>().OrderBy(entry => entry.Type, StringComparer.Ordinal).Select(entry => new ExportedDatum
+            .. contacts.Values.Select(entry => entry.KeptBy(gate, now)).OfType<ContactEntry>().OrderBy(entry => entry.Type, StringComparer.Ordinal).Select(entry => new ExportedDatum
             {
                 Store = "contact_entries",
                 Name = entry.Type,

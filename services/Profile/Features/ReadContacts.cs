@@ -47,7 +47,7 @@ internal static class ReadContacts
         var held = await session.LoadManyAsync<ContactEntry>([.. ContactType.All.Select(type => ContactEntry.IdOf(subject, type))], cancellationToken);
         ContactEntry[] shown =
         [
-            .. held.Values.Select(entry => entry.PermittedBy(gate, now)).OfType<ContactEntry>()
+            .. held.Values.Select(entry => decision is null ? entry.KeptBy(gate, now) : entry.PermittedBy(gate, now)).OfType<ContactEntry>()
                 .Where(entry => decision?.Shows(entry.Category, entry.Purposes) != false).OrderBy(entry => entry.Type, StringComparer.Ordinal),
         ];
         if (decision is not null) reads.Record(caller, decision, Data, shown.Select(entry => entry.Category), gate, session);

@@ -40,7 +40,7 @@ public sealed record ProfileAnswer(IReadOnlyList<ProfileItem> Items, string? Nex
 
 /// <summary>
 /// Each datum held of a person, with its category and what justifies keeping it. What consent no longer permits is not shown, erased or not
-/// yet. The person sees all of it; others what a read rule lets their role see for the purpose they name, and each such read is on record.
+/// yet. The person sees all of it, what a restriction keeps from use too; others what a read rule lets their role see for the purpose they name, and each such read is on record.
 /// </summary>
 internal static class ReadProfile
 {
@@ -73,7 +73,7 @@ internal static class ReadProfile
         var rows = await session.QueryRowsAsync<ProfileDatum>(
             "subject", after: from, atMost: SubjectIndex.Through(subject, gate.Epoch), limit: Page, cancellationToken: cancellationToken);
         var now = time.GetUtcNow();
-        ProfileDatum[] held = [.. rows.Select(row => row.Document?.PermittedBy(gate, now)).OfType<ProfileDatum>()];
+        ProfileDatum[] held = [.. rows.Select(row => decision is null ? row.Document?.KeptBy(gate, now) : row.Document?.PermittedBy(gate, now)).OfType<ProfileDatum>()];
         var usages = await session.LoadManyAsync<FieldUsage>([.. held.Select(datum => datum.EventType)], cancellationToken);
         ProfileItem[] items =
         [

@@ -127,7 +127,7 @@ public sealed record SubjectHistory : ISubjectDocument
         foreach (var entry in history.Entries)
         {
             if (entry.Feedback is Feedback.DontUse or Feedback.Forget || entry.Purpose != purpose || entry.ExpiresAt <= now || !gate.Permits(purpose, entry.Category, entry.Time, history.Epoch, now)) continue;
-            usable.Add(entry.WithoutValueUnless(gate, history.Epoch, now));
+            usable.Add(entry.WithoutValueUnless(category => gate.Permits(purpose, category, entry.Time, history.Epoch, now)));
             if (entry.ExpiresAt < until) until = entry.ExpiresAt;
         }
 
@@ -148,7 +148,9 @@ public sealed record SubjectHistory : ISubjectDocument
         // What many persons share is shown to others: it has to be the id of something, not what a publisher put in its place.
         if (!Item.IsId(signal.ItemId)) return SignalOutcome.NoItem;
         if (signal.Epoch != gate.Epoch) return SignalOutcome.EndedEpoch;
-        if (!gate.Permits(purpose, signal.Category, signal.Time, signal.Epoch, now)) return SignalOutcome.NotPermitted;
+
+        // One that was taken before a restriction and comes after it is held as those that came before.
+        if (!gate.Keeps(purpose, signal.Category, signal.Time, signal.Epoch, now)) return SignalOutcome.NotPermitted;
 
         // Of what is told again, only that less may be kept of it is news, even if it is nothing any more: retention rules became shorter.
         if (known?.SignalId == signal.SignalId) return known.KeepsMoreThan(signal) ? SignalOutcome.Stored : SignalOutcome.Duplicate;
@@ -210,7 +212,7 @@ public sealed record HistoryEntry
             ValueCategory = hasValue ? signal.ValueCategory : null,
             Time = signal.Time,
             ExpiresAt = signal.ExpiresAt,
-        }.WithoutValueUnless(gate, signal.Epoch, now);
+        }.WithoutValueUnless(category => gate.Keeps(purpose, category, signal.Time, signal.Epoch, now));
     }
 
     /// <summary>Whether the person liked the item. Without a value nothing more is known than that they chose it, and that counts.</summary>
@@ -233,8 +235,8 @@ public sealed record HistoryEntry
     internal bool KeepsMoreThan(SignalRecorded signal) => signal.ExpiresAt < ExpiresAt || (Value is not null && signal.ValuePurposes?.Contains(Purpose) != true);
 
     /// <summary>The value may be of a category that is permitted, and withdrawn, apart from the item's.</summary>
-    internal HistoryEntry WithoutValueUnless(SubjectGate gate, int epoch, DateTimeOffset now) =>
-        Value is null || ValueCategory is { } category && gate.Permits(Purpose, category, Time, epoch, now) ? this : this with { Value = null, ValueCategory = null };
+    internal HistoryEntry WithoutValueUnless(Func<string, bool> permits) =>
+        Value is null || ValueCategory is { } category && permits(category) ? this : this with { Value = null, ValueCategory = null };
 }
 
 /// <summary>What stays of a signal whose entry may not be kept as long as was once said. Tells nothing of what the signal was about.</summary>

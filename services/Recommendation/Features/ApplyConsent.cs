@@ -2,6 +2,7 @@ using Personalization.Contracts.Consent;
 using Personalization.Platform;
 using Personalization.Platform.Privacy;
 using Personalization.Platform.Storage;
+using Personalization.Recommendation.Domain;
 
 namespace Personalization.Recommendation.Features;
 
@@ -24,5 +25,19 @@ public sealed class ApplyConsent(TimeProvider time) : IConsentListener
             Service = RecommendationModule.Service,
             AppliedAt = time.GetUtcNow(),
         });
+        if (gate.Restricted.Count > 0) await OfferAgainAsync(next, session, cancellationToken);
+    }
+
+    /// <summary>What a lifted restriction lets be used again was held all the time: it joins the models by the time of its last change, as if it had just come.</summary>
+    private async Task OfferAgainAsync(SubjectGate gate, DocumentSession session, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (await session.LoadAsync<SubjectHistory>(gate.Id, cancellationToken) is { } history && history.Epoch == gate.Epoch) session.Store(history with { ChangedAt = time.GetUtcNow() });
+        }
+        catch (DocumentUnreadableException)
+        {
+            // The models are without it; that must keep no consent from being applied.
+        }
     }
 }

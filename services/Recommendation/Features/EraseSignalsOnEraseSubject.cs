@@ -109,9 +109,9 @@ public sealed class SignalErasure(
     private HistoryEntry? Remaining(HistoryEntry entry, EraseSubject command, SubjectGate gate, int epoch)
     {
         var now = time.GetUtcNow();
-        if (entry.Purpose != options.Value.Purpose || !gate.Permits(entry.Purpose, entry.Category, entry.Time, epoch, now) || IsNarrowed(command, entry, entry.Category)) return null;
-        var remaining = entry.WithoutValueUnless(gate, epoch, now);
-        return remaining.ValueCategory is { } category && IsNarrowed(command, entry, category) ? remaining with { Value = null, ValueCategory = null } : remaining;
+        if (entry.Purpose != options.Value.Purpose || !gate.Keeps(entry.Purpose, entry.Category, entry.Time, epoch, now) || IsNarrowed(command, entry, entry.Category)) return null;
+        var remaining = entry.WithoutValueUnless(category => gate.Keeps(entry.Purpose, category, entry.Time, epoch, now));
+        return remaining.ValueCategory is { } of && IsNarrowed(command, entry, of) ? remaining with { Value = null, ValueCategory = null } : remaining;
     }
 
     /// <summary>

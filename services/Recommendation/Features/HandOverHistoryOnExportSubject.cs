@@ -23,11 +23,11 @@ public sealed class HistoryExport(Recommender recommender, IOptions<Recommendati
         var gate = await session.LoadAsync<SubjectGate>(subjectRef, cancellationToken) ?? SubjectGate.Closed(subjectRef);
         var history = await session.LoadAsync<SubjectHistory>(subjectRef, cancellationToken);
         var now = time.GetUtcNow();
-        var held = history is null || history.Epoch != gate.Epoch ? [] : history.Entries.Where(entry => entry.ExpiresAt > now && gate.Permits(entry.Purpose, entry.Category, entry.Time, history.Epoch, now));
+        var held = history is null || history.Epoch != gate.Epoch ? [] : history.Entries.Where(entry => entry.ExpiresAt > now && gate.Keeps(entry.Purpose, entry.Category, entry.Time, history.Epoch, now));
         var recommended = await recommender.ExplainAsync(gate, session, cancellationToken);
         return
         [
-            .. held.Select(entry => entry.WithoutValueUnless(gate, history!.Epoch, now)).Select(entry => new ExportedDatum
+            .. held.Select(entry => entry.WithoutValueUnless(category => gate.Keeps(entry.Purpose, category, entry.Time, history!.Epoch, now))).Select(entry => new ExportedDatum
             {
                 Store = RecommendationModule.Histories,
                 Name = "signal",
