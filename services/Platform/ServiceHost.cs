@@ -109,6 +109,7 @@ public static partial class ServiceHost
         services.AddSingleton(provider => new MessageVerifier(provider.GetRequiredService<TrustedKeys>().Find));
         services.AddSingleton(new SubjectRefs(Path.Combine(keysDirectory, "shared", "subject-ref-1.key"), configuration["Subjects:Region"]!));
         services.AddOptions<KeyEncryptionOptions>().Bind(configuration.GetSection("KeyEncryption")).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<IValidateOptions<DeploymentOptions>, OwnCredentials>();
         services.AddOptions<DeploymentOptions>().Bind(configuration.GetSection("Deployment")).ValidateDataAnnotations().ValidateOnStart();
 
         services.AddSingleton(provider => new ServiceModules(
