@@ -1,4 +1,5 @@
 using System.Globalization;
+using Personalization.Platform.Security;
 using Personalization.Platform.Storage;
 
 namespace Personalization.Cli;
@@ -119,7 +120,7 @@ internal static class Backups
         public IDocumentStore Open(string service)
         {
             var setting = Path.Combine(keys, service, "settings", $"{char.ToUpperInvariant(service[0])}{service[1..]}__{(Kind == "keys" ? "KeyStore" : "Store")}");
-            if (File.Exists(setting)) return DocumentStores.Open(File.ReadAllText(setting).Trim());
+            if (File.Exists(setting)) return DocumentStores.Open(File.ReadAllText(setting).Trim(), new ServerTrust(keys));
             var file = Kind == "keys" ? Path.Combine(keys, service, "data-keys.db") : Path.Combine(data, $"{service}.db");
             return File.Exists(file) ? DocumentStores.Open($"sqlite:{file}") : throw new CommandException($"{service} has no store here: there is neither {setting} nor {file}.");
         }

@@ -105,6 +105,8 @@ public static partial class ServiceHost
         if (configuration["Keys:Directory"] is null) Provisioning.EnsureKeys(keysDirectory, [.. builders.Select(module => module.Name)]);
 
         services.TryAddSingleton(TimeProvider.System);
+        var trust = new ServerTrust(keysDirectory);
+        services.AddSingleton(trust);
         services.AddSingleton(new TrustedKeys(Path.Combine(keysDirectory, "shared", "trust.json")));
         services.AddSingleton(provider => new MessageVerifier(provider.GetRequiredService<TrustedKeys>().Find));
         services.AddSingleton(new SubjectRefs(Path.Combine(keysDirectory, "shared", "subject-ref-1.key"), configuration["Subjects:Region"]!));
@@ -129,14 +131,14 @@ public static partial class ServiceHost
         {
             services.AddKeyedSingleton(module.Name, (provider, _) => new MessageSigner(
                 module.Name, Path.Combine(keysDirectory, module.Name, "signing"), provider.GetRequiredService<TimeProvider>()));
-            if (module.HasStore) AddStore(services, configuration, module, dataDirectory, keysDirectory, health);
+            if (module.HasStore) AddStore(services, configuration, module, dataDirectory, keysDirectory, trust, health);
             module.Register(services, configuration);
         }
 
         // Stores and the broker's topology before everything that uses them.
         services.AddHostedService<Startup>();
         var broker = configuration["Broker:Uri"];
-        services.AddBus(broker is null ? null : new Uri(broker), new ConsumerRegistry([.. builders.SelectMany(module => module.Consumers)]));
+        services.AddBus(broker is null ? null : new Uri(broker), trust, new ConsumerRegistry([.. builders.SelectMany(module => module.Consumers)]));
         AddHttp(services, configuration, builder.Environment.IsDevelopment());
         services.AddTelemetry(builder.Logging, configuration, builders.Length == 1 ? builders[0].Name : "personalization", record: builders.Length > 1 && builder.Environment.IsDevelopment());
 
@@ -154,14 +156,14 @@ public static partial class ServiceHost
     }
 
     private static void AddStore(
-        IServiceCollection services, ConfigurationManager configuration, ModuleBuilder module, string dataDirectory, string keysDirectory, IHealthChecksBuilder health)
+        IServiceCollection services, ConfigurationManager configuration, ModuleBuilder module, string dataDirectory, string keysDirectory, ServerTrust trust, IHealthChecksBuilder health)
     {
         var store = configuration[$"{module.DisplayName}:Store"] ?? $"sqlite:{Path.Combine(dataDirectory, $"{module.Name}.db")}";
         var keyStore = configuration[$"{module.DisplayName}:KeyStore"] ?? $"sqlite:{Path.Combine(keysDirectory, module.Name, "data-keys.db")}";
         var keyring = Path.Combine(keysDirectory, module.Name, "keyring");
-        services.AddKeyedSingleton(module.Name, (_, _) => DocumentStores.Open(store));
+        services.AddKeyedSingleton(module.Name, (_, _) => DocumentStores.Open(store, trust));
         services.AddKeyedSingleton(module.Name, (provider, _) => new ServiceModule(
-            module, provider.GetRequiredKeyedService<IDocumentStore>(module.Name), DocumentStores.Open(keyStore), KeyEncryptionOf(provider, module.Name, keyring),
+            module, provider.GetRequiredKeyedService<IDocumentStore>(module.Name), DocumentStores.Open(keyStore, trust), KeyEncryptionOf(provider, module.Name, keyring),
             provider.GetRequiredKeyedService<MessageSigner>(module.Name), provider.GetRequiredService<TimeProvider>()));
         AddModuleWorker<OutboxRelay>(services, module.Name);
         AddModuleWorker<AnnounceDataMap>(services, module.Name);
@@ -206,6 +208,7 @@ public static partial class ServiceHost
     private static HttpMessageHandler Connection(IServiceProvider provider, string? url)
     {
         var handler = new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5), ConnectTimeout = TimeSpan.FromSeconds(2), UseCookies = false };
+        handler.SslOptions.RemoteCertificateValidationCallback = provider.GetRequiredService<ServerTrust>().Accepts;
         return url is null ? new SelfHandler(provider.GetRequiredService<IServer>()) { InnerHandler = handler } : handler;
     }
 
@@ -312,11 +315,16 @@ internal static class HealthProbe
 {
     public static async Task<int> RunAsync()
     {
-        var port = Environment.GetEnvironmentVariable("ASPNETCORE_HTTP_PORTS")?.Split(';')[0] ?? "8080";
-        using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
+        var encrypted = Environment.GetEnvironmentVariable("ASPNETCORE_HTTPS_PORTS");
+        var address = string.IsNullOrEmpty(encrypted)
+            ? $"http://127.0.0.1:{Environment.GetEnvironmentVariable("ASPNETCORE_HTTP_PORTS")?.Split(';')[0] ?? "8080"}"
+            : $"https://localhost:{encrypted.Split(';')[0]}";
+        using var handler = new SocketsHttpHandler();
+        handler.SslOptions.RemoteCertificateValidationCallback = new ServerTrust(Environment.GetEnvironmentVariable("Keys__Directory")).Accepts;
+        using var http = new HttpClient(handler) { Timeout = TimeSpan.FromSeconds(5) };
         try
         {
-            using var response = await http.GetAsync(new Uri($"http://127.0.0.1:{port}/health/ready"));
+            using var response = await http.GetAsync(new Uri($"{address}/health/ready"));
             return response.IsSuccessStatusCode ? 0 : 1;
         }
         catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException)

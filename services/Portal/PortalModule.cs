@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Options;
 using Personalization.Platform;
+using Personalization.Platform.Security;
 using Personalization.Portal.Features;
+using Yarp.ReverseProxy.Forwarder;
 
 namespace Personalization.Portal;
 
@@ -80,6 +82,17 @@ public sealed class PortalModule : IModule
 
         services.AddSingleton<ServiceClients>();
         services.AddHealthChecks().AddCheck<GatewayHealth>("portal", timeout: TimeSpan.FromSeconds(5));
+        services.AddSingleton<IForwarderHttpClientFactory, TrustingClientFactory>();
         services.AddReverseProxy().LoadFromMemory(PassOn.Routes(options), PassOn.Clusters(options));
+    }
+}
+
+/// <summary>Passes on to servers of the deployment only.</summary>
+internal sealed class TrustingClientFactory(ServerTrust trust) : ForwarderHttpClientFactory
+{
+    protected override void ConfigureHandler(ForwarderHttpClientContext context, SocketsHttpHandler handler)
+    {
+        base.ConfigureHandler(context, handler);
+        handler.SslOptions.RemoteCertificateValidationCallback = trust.Accepts;
     }
 }

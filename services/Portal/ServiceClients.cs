@@ -2,20 +2,29 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
+using Personalization.Platform.Security;
 
 namespace Personalization.Portal;
 
 /// <summary>What the gateway itself asks of the services: whether they run, and what they offer.</summary>
 internal sealed class ServiceClients : IDisposable
 {
-    private readonly HttpClient http = new(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(2), PooledConnectionLifetime = TimeSpan.FromMinutes(5) })
-    {
-        Timeout = TimeSpan.FromSeconds(4),
-    };
-
+    private readonly HttpClient http;
     private readonly IReadOnlyDictionary<string, Uri> services;
 
-    public ServiceClients(IOptions<PortalOptions> options) => services = options.Value.Services;
+    public ServiceClients(IOptions<PortalOptions> options, ServerTrust trust)
+    {
+        services = options.Value.Services;
+        http = new(new SocketsHttpHandler
+        {
+            ConnectTimeout = TimeSpan.FromSeconds(2),
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+            SslOptions = { RemoteCertificateValidationCallback = trust.Accepts },
+        })
+        {
+            Timeout = TimeSpan.FromSeconds(4),
+        };
+    }
 
     public IEnumerable<string> Names => services.Keys.Order(StringComparer.Ordinal);
 

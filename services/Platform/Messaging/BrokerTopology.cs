@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Personalization.Contracts;
+using Personalization.Platform.Security;
 using RabbitMQ.Client;
 
 namespace Personalization.Platform.Messaging;
@@ -8,8 +9,11 @@ namespace Personalization.Platform.Messaging;
 /// Declares every exchange, queue and binding of the system before the bus starts. All queues are quorum queues; a message that came back
 /// too often goes to the dead letters, at least once, where nothing expires.
 /// </summary>
-internal sealed partial class BrokerTopology(Uri broker, ILogger<BrokerTopology> logger)
+internal sealed partial class BrokerTopology(Uri broker, ServerTrust trust, ILogger<BrokerTopology> logger)
 {
+    /// <summary>How the address of a broker begins that is spoken to through TLS.</summary>
+    public const string EncryptedScheme = "amqps";
+
     /// <summary>Exchange and queue of what no consumer could take.</summary>
     public const string DeadLetters = "dead-letters";
 
@@ -50,6 +54,11 @@ internal sealed partial class BrokerTopology(Uri broker, ILogger<BrokerTopology>
     private async Task DeclareOnceAsync(CancellationToken cancellationToken)
     {
         var factory = new ConnectionFactory { Uri = broker, ClientProvidedName = "topology" };
+        if (broker.Scheme == EncryptedScheme)
+        {
+            factory.Ssl = new SslOption(broker.Host, enabled: true) { Version = ServerTrust.Protocols, CertificateValidationCallback = trust.Accepts };
+        }
+
         await using var connection = await factory.CreateConnectionAsync(cancellationToken);
         await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
 

@@ -1,9 +1,11 @@
+using System.Net.Security;
 using MassTransit;
 using MassTransit.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Personalization.Contracts;
 using Personalization.Contracts.Consent;
+using Personalization.Platform.Security;
 using RabbitMQ.Client;
 
 namespace Personalization.Platform.Messaging;
@@ -17,7 +19,7 @@ internal static class Bus
     private static readonly TimeSpan RetryTo = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan RetryStep = TimeSpan.FromMilliseconds(20);
 
-    public static void AddBus(this IServiceCollection services, Uri? broker, ConsumerRegistry consumers)
+    public static void AddBus(this IServiceCollection services, Uri? broker, ServerTrust trust, ConsumerRegistry consumers)
     {
         services.AddSingleton(consumers);
         services.AddMassTransit(bus =>
@@ -45,11 +47,14 @@ internal static class Bus
             else
             {
                 services.AddSingleton<IMessageTransport, BrokerTransport>();
-                services.AddSingleton(provider => new BrokerTopology(broker, provider.GetRequiredService<ILogger<BrokerTopology>>()));
+                services.AddSingleton(provider => new BrokerTopology(broker, trust, provider.GetRequiredService<ILogger<BrokerTopology>>()));
                 services.AddHostedService(provider => ActivatorUtilities.CreateInstance<WatchDeadLetters>(provider, broker));
                 bus.UsingRabbitMq((context, rabbit) =>
                 {
-                    rabbit.Host(broker);
+                    rabbit.Host(broker, host =>
+                    {
+                        if (broker.Scheme == BrokerTopology.EncryptedScheme) host.UseSsl(ssl => Encrypt(ssl, broker, trust));
+                    });
                     ConfigureBus(rabbit);
                     foreach (var consumer in consumers.All)
                     {
@@ -69,6 +74,15 @@ internal static class Bus
             options.StartTimeout = TimeSpan.FromMinutes(2);
             options.StopTimeout = TimeSpan.FromSeconds(15);
         });
+    }
+
+    // Without being told, MassTransit takes a certificate of whatever issuer.
+    private static void Encrypt(IRabbitMqSslConfigurator ssl, Uri broker, ServerTrust trust)
+    {
+        ssl.ServerName = broker.Host;
+        ssl.Protocol = ServerTrust.Protocols;
+        ssl.EnforcePolicyErrors(SslPolicyErrors.RemoteCertificateChainErrors | SslPolicyErrors.RemoteCertificateNameMismatch | SslPolicyErrors.RemoteCertificateNotAvailable);
+        ssl.CertificateValidationCallback = trust.Accepts;
     }
 
     private static void ConfigureBus(IBusFactoryConfigurator bus)

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using MongoDB.Bson;
 using MongoDB.Driver;
+using Personalization.Platform.Security;
 
 namespace Personalization.Platform.Storage;
 
@@ -27,8 +28,9 @@ public sealed class MongoDocumentStore : IDocumentStore
 
     /// <summary>Connects to nothing yet; <see cref="InitializeAsync"/> does.</summary>
     /// <param name="connectionString"><c>mongodb://…/DATABASE</c> or <c>mongodb+srv://…/DATABASE</c>. Its read and write concerns are not used.</param>
+    /// <param name="trust">Which servers an encrypted connection may lead to; null: those that the machine trusts.</param>
     /// <exception cref="StoreUnusableException">The connection string can't be read or names no database.</exception>
-    public MongoDocumentStore(string connectionString)
+    public MongoDocumentStore(string connectionString, ServerTrust? trust = null)
     {
         MongoUrl url;
         try
@@ -49,6 +51,7 @@ public sealed class MongoDocumentStore : IDocumentStore
         settings.WriteConcern = Durable;
         settings.RetryReads = true;
         settings.RetryWrites = true;
+        settings.SslSettings = new SslSettings { EnabledSslProtocols = ServerTrust.Protocols, ServerCertificateValidationCallback = (trust ?? new ServerTrust(null)).Accepts };
         // Commands, and with them ids, stay out of logs; monitoring would fill them with heartbeats.
         settings.LoggingSettings = null;
         _client = new MongoClient(settings);
