@@ -84,6 +84,38 @@ public static class Topology
         new("retention", "open-case-on-consent-expired", typeof(ConsentExpired)),
         new("retention", "open-case-on-consent-revoked", typeof(ConsentRevoked)),
     ];
+
+    /// <summary>What each service publishes, by service. It may write to the exchanges of these messages and to no others.</summary>
+    public static IReadOnlyDictionary<string, IReadOnlyList<Type>> Publications { get; } = new Dictionary<string, IReadOnlyList<Type>>
+    {
+        ["audit"] =
+        [
+            typeof(DataMapAnnounced), typeof(DataMapChanged), typeof(IncidentNoticeAwaited), typeof(IncidentRecorded), typeof(SubjectDataErased),
+            typeof(SubjectDataExported),
+        ],
+        ["consent"] =
+        [
+            typeof(ConsentExpired), typeof(ConsentGranted), typeof(ConsentRenewalNeeded), typeof(ConsentRevoked), typeof(DataMapAnnounced),
+            typeof(RewardGranted), typeof(SubjectDataErased), typeof(SubjectDataExported),
+        ],
+        ["profile"] =
+        [
+            typeof(AudienceOpened), typeof(ConsentApplied), typeof(DataMapAnnounced), typeof(PersonalDataRead), typeof(QuarantineResolved),
+            typeof(ReadRulesChanged), typeof(SegmentEntered), typeof(SegmentLeft), typeof(SignalRecorded), typeof(SubjectDataErased),
+            typeof(SubjectDataExported), typeof(WithdrawalRecorded),
+        ],
+        ["recommendation"] =
+        [
+            typeof(ConsentApplied), typeof(DataMapAnnounced), typeof(RecommendationsAnswered), typeof(SubjectDataErased),
+            typeof(SubjectDataExported),
+        ],
+        ["retention"] =
+        [
+            typeof(DataMapAnnounced), typeof(EraseSubject), typeof(ErasureCompleted), typeof(ErasureDueSoon), typeof(ErasureOverdue),
+            typeof(ErasureReceiptRefused), typeof(ExportCompleted), typeof(ExportSubject), typeof(LegalHoldsChanged), typeof(ObjectionReceived),
+            typeof(ObjectionResolved), typeof(PersonalDataRead), typeof(RetentionRulesChanged), typeof(SubjectDataExported),
+        ],
+    };
 }
 
 /// <summary>A queue and what it takes.</summary>
@@ -91,4 +123,8 @@ public static class Topology
 /// <param name="Queue">The consumer's name in kebab case.</param>
 /// <param name="Message">The contract.</param>
 /// <param name="Exchange">A plain exchange bound to it as well.</param>
-public sealed record Subscription(string Service, string Queue, Type Message, string? Exchange = null);
+public sealed record Subscription(string Service, string Queue, Type Message, string? Exchange = null)
+{
+    /// <summary>What is done with the message, by the queue's name; the same for no other service, because rights over queues go by it.</summary>
+    public string Reaction => Queue[..Queue.IndexOf("-on-", StringComparison.Ordinal)];
+}

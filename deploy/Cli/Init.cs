@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Personalization.Contracts.Profile;
+using Personalization.Platform.Messaging;
 using Personalization.Platform.Security;
 
 namespace Personalization.Cli;
@@ -25,8 +26,11 @@ internal static partial class Init
     private static readonly string[] ServicesWithStores = [.. Services.Except(["portal"])];
     private static readonly string[] ProductServices = ["cinema"];
 
-    // The exchange that MassTransit publishes the contract to, declared as it does.
-    private static readonly string Withdrawals = $"{typeof(WithdrawalRecorded).Namespace}:{nameof(WithdrawalRecorded)}";
+    private static readonly string Withdrawals = BrokerTopology.ExchangeOf(typeof(WithdrawalRecorded));
+
+    // The last one says all that those before it did: fetch. So a service that is away for a year keeps nothing waiting.
+    private static readonly IReadOnlyDictionary<string, object?> LastOnly =
+        new Dictionary<string, object?> { ["x-queue-type"] = "quorum", ["x-max-length"] = 1, ["x-overflow"] = "drop-head" };
 
     private static readonly JsonSerializerOptions DefinitionsFormat = new(JsonSerializerOptions.Web)
     {
@@ -100,25 +104,20 @@ internal static partial class Init
             u.User.Tags,
         }),
         Permissions = users.Select(u => new { User = u.User.Name, Vhost = BrokerUser.VirtualHost, u.User.Configure, u.User.Write, u.User.Read }),
-        Exchanges = (object[])[new { Name = Withdrawals, Vhost = BrokerUser.VirtualHost, Type = "fanout", Durable = true, AutoDelete = false, Internal = false, Arguments = new { } }],
-        Queues = ProductServices.Select(service => new
-        {
-            Name = BrokerUser.WithdrawalsFor(service),
-            Vhost = BrokerUser.VirtualHost,
-            Durable = true,
-            AutoDelete = false,
-            // The last one says all that those before it did: fetch. So a service that is away for a year keeps nothing waiting.
-            Arguments = new Dictionary<string, object> { ["x-queue-type"] = "quorum", ["x-max-length"] = 1, ["x-overflow"] = "drop-head" },
-        }),
-        Bindings = ProductServices.Select(service => new
-        {
-            Source = Withdrawals,
-            Vhost = BrokerUser.VirtualHost,
-            Destination = BrokerUser.WithdrawalsFor(service),
-            DestinationType = "queue",
-            RoutingKey = "",
-            Arguments = new { },
-        }),
+        Exchanges = BrokerTopology.Exchanges
+            .Select(exchange => new { Name = exchange, Vhost = BrokerUser.VirtualHost, Type = "fanout", Durable = true, AutoDelete = false, Internal = false, Arguments = new { } }),
+        Queues = BrokerTopology.Queues.Concat(ProductServices.Select(service => (Name: BrokerUser.WithdrawalsFor(service), Arguments: LastOnly)))
+            .Select(queue => new { queue.Name, Vhost = BrokerUser.VirtualHost, Durable = true, AutoDelete = false, queue.Arguments }),
+        Bindings = BrokerTopology.Bindings.Concat(ProductServices.Select(service => (Withdrawals, BrokerUser.WithdrawalsFor(service), true)))
+            .Select(binding => new
+            {
+                Source = binding.Item1,
+                Vhost = BrokerUser.VirtualHost,
+                Destination = binding.Item2,
+                DestinationType = binding.Item3 ? "queue" : "exchange",
+                RoutingKey = "",
+                Arguments = new { },
+            }),
     }, DefinitionsFormat);
 
     /// <summary>

@@ -138,7 +138,7 @@ public static partial class ServiceHost
         // Stores and the broker's topology before everything that uses them.
         services.AddHostedService<Startup>();
         var broker = configuration["Broker:Uri"];
-        services.AddBus(broker is null ? null : new Uri(broker), trust, new ConsumerRegistry([.. builders.SelectMany(module => module.Consumers)]));
+        services.AddBus(broker is null ? null : new Uri(broker), trust, [.. builders.Select(module => module.Name)], new ConsumerRegistry([.. builders.SelectMany(module => module.Consumers)]));
         AddHttp(services, configuration, builder.Environment.IsDevelopment());
         services.AddTelemetry(builder.Logging, configuration, builders.Length == 1 ? builders[0].Name : "personalization", record: builders.Length > 1 && builder.Environment.IsDevelopment());
 
@@ -282,7 +282,7 @@ public static partial class ServiceHost
                 LogStore(module.Name);
             }
 
-            if (services.GetService<BrokerTopology>() is { } topology) await topology.DeclareAsync(cancellationToken);
+            if (services.GetService<BrokerTopology>() is { } topology) await topology.EnsureAsync(cancellationToken);
         }
 
         public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

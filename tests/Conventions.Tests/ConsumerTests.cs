@@ -65,6 +65,20 @@ public sealed partial class ConsumerTests
             Assert.Equal(2, Difference([listed], [other]).Count());
     }
 
+    // Rights over queues go by it: an account could read the other service's.
+    [Fact]
+    public void A_reaction_is_of_one_service() => Rule.Holds(
+        [
+            .. Topology.Subscriptions.GroupBy(subscription => subscription.Reaction).Where(reaction => reaction.Select(subscription => subscription.Service).Distinct().Count() > 1)
+                .Select(reaction => $"{reaction.Key}: {string.Join(", ", reaction.Select(subscription => subscription.Service).Distinct())}"),
+        ]);
+
+    // By it the broker's accounts get their rights: one that is missing can't be published, one too many can be forged.
+    [Fact]
+    public void The_topology_lists_what_the_modules_publish() => Assert.Equal(
+        Published().Select(pair => $"{pair.Service} {pair.Message.Name}".ToLowerInvariant()).Order(StringComparer.Ordinal),
+        Topology.Publications.SelectMany(service => service.Value.Select(message => $"{service.Key} {message.Name}".ToLowerInvariant())).Order(StringComparer.Ordinal));
+
     // A message that no queue is bound for is returned by the broker and would stay in the outbox for ever.
     [Fact]
     public void A_published_message_has_a_reader() => Rule.Holds(

@@ -2,14 +2,15 @@ using Microsoft.Extensions.Logging;
 using Personalization.Contracts;
 using Personalization.Platform.Security;
 using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
 
 namespace Personalization.Platform.Messaging;
 
 /// <summary>
-/// Declares every exchange, queue and binding of the system before the bus starts. All queues are quorum queues; a message that came back
-/// too often goes to the dead letters, at least once, where nothing expires.
+/// Every exchange, queue and binding of the system, there before the bus starts. All queues are quorum queues; a message that came back too
+/// often goes to the dead letters, at least once, where nothing expires.
 /// </summary>
-internal sealed partial class BrokerTopology(Uri broker, ServerTrust trust, ILogger<BrokerTopology> logger)
+internal sealed partial class BrokerTopology(Uri broker, ServerTrust trust, IReadOnlyList<string> services, ILogger<BrokerTopology> logger)
 {
     /// <summary>How the address of a broker begins that is spoken to through TLS.</summary>
     public const string EncryptedScheme = "amqps";
@@ -33,25 +34,59 @@ internal sealed partial class BrokerTopology(Uri broker, ServerTrust trust, ILog
     /// <summary>The exchange MassTransit publishes a contract to.</summary>
     public static string ExchangeOf(Type message) => $"{message.Namespace}:{message.Name}";
 
-    /// <summary>Declares, waiting for the broker as long as it takes.</summary>
-    public async Task DeclareAsync(CancellationToken cancellationToken)
+    /// <summary>Every exchange: of each message, and one before each queue. All are durable and send to whatever is bound.</summary>
+    public static IEnumerable<string> Exchanges =>
+    [
+        DeadLetters,
+        .. Topology.Subscriptions.Select(subscription => ExchangeOf(subscription.Message)).Distinct(),
+        .. Topology.Subscriptions.Select(subscription => subscription.Exchange).OfType<string>(),
+        .. Topology.Subscriptions.Select(subscription => subscription.Queue),
+    ];
+
+    /// <summary>Every queue, with its arguments. All are durable.</summary>
+    public static IEnumerable<(string Name, IReadOnlyDictionary<string, object?> Arguments)> Queues =>
+    [
+        (DeadLetters, new Dictionary<string, object?> { ["x-queue-type"] = "quorum" }),
+        .. Topology.Subscriptions.Select(subscription => (subscription.Queue, QueueArguments)),
+    ];
+
+    /// <summary>What goes from where to where.</summary>
+    public static IEnumerable<(string Exchange, string To, bool IsQueue)> Bindings =>
+    [
+        (DeadLetters, DeadLetters, true),
+        .. Topology.Subscriptions.Select(subscription => (subscription.Queue, subscription.Queue, true)),
+        .. Topology.Subscriptions.Select(subscription => (ExchangeOf(subscription.Message), subscription.Queue, false)),
+        .. Topology.Subscriptions.Where(subscription => subscription.Exchange is not null).Select(subscription => (subscription.Exchange!, subscription.Queue, false)),
+    ];
+
+    /// <summary>
+    /// Returns when it is there, waiting for the broker as long as it takes. Where the broker was given it with its definitions, an account needs no
+    /// right to declare what isn't its own; anywhere else the account declares it.
+    /// </summary>
+    public async Task EnsureAsync(CancellationToken cancellationToken)
     {
         for (var attempt = 0; ; attempt++)
         {
             try
             {
-                await DeclareOnceAsync(cancellationToken);
+                await using var connection = await ConnectAsync(cancellationToken);
+                if (!await IsThereAsync(connection, cancellationToken)) await DeclareAsync(connection, cancellationToken);
                 return;
             }
-            catch (RabbitMQ.Client.Exceptions.BrokerUnreachableException)
+            catch (BrokerUnreachableException)
             {
                 if (attempt % 10 == 0) LogWaiting();
-                await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, cancellationToken);
             }
+            catch (OperationInterruptedException refused) when (refused.ShutdownReason?.ReplyCode == Constants.AccessRefused)
+            {
+                if (attempt % 10 == 0) LogIncomplete();
+            }
+
+            await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, cancellationToken);
         }
     }
 
-    private async Task DeclareOnceAsync(CancellationToken cancellationToken)
+    private async Task<IConnection> ConnectAsync(CancellationToken cancellationToken)
     {
         var factory = new ConnectionFactory { Uri = broker, ClientProvidedName = "topology" };
         if (broker.Scheme == EncryptedScheme)
@@ -59,31 +94,48 @@ internal sealed partial class BrokerTopology(Uri broker, ServerTrust trust, ILog
             factory.Ssl = new SslOption(broker.Host, enabled: true) { Version = ServerTrust.Protocols, CertificateValidationCallback = trust.Accepts };
         }
 
-        await using var connection = await factory.CreateConnectionAsync(cancellationToken);
+        return await factory.CreateConnectionAsync(cancellationToken);
+    }
+
+    // Of its own names alone, because since RabbitMQ 4 asking for others takes a right too. Definitions come as a whole.
+    private async Task<bool> IsThereAsync(IConnection connection, CancellationToken cancellationToken)
+    {
+        // The broker closes it with the first that isn't there.
         await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
-
-        await channel.ExchangeDeclareAsync(DeadLetters, ExchangeType.Fanout, durable: true, cancellationToken: cancellationToken);
-        await channel.QueueDeclareAsync(
-            DeadLetters, durable: true, exclusive: false, autoDelete: false,
-            arguments: new Dictionary<string, object?> { ["x-queue-type"] = "quorum" }, cancellationToken: cancellationToken);
-        await channel.QueueBindAsync(DeadLetters, DeadLetters, "", cancellationToken: cancellationToken);
-
-        foreach (var subscription in Topology.Subscriptions)
+        try
         {
-            var message = ExchangeOf(subscription.Message);
-            await channel.ExchangeDeclareAsync(message, ExchangeType.Fanout, durable: true, cancellationToken: cancellationToken);
-            await channel.ExchangeDeclareAsync(subscription.Queue, ExchangeType.Fanout, durable: true, cancellationToken: cancellationToken);
+            foreach (var message in services.SelectMany(service => Topology.Publications.GetValueOrDefault(service, [])))
+                await channel.ExchangeDeclarePassiveAsync(ExchangeOf(message), cancellationToken);
+            foreach (var subscription in Topology.Subscriptions.Where(subscription => services.Contains(subscription.Service)))
+                await channel.QueueDeclarePassiveAsync(subscription.Queue, cancellationToken);
+            return true;
+        }
+        catch (OperationInterruptedException missing) when (missing.ShutdownReason?.ReplyCode == Constants.NotFound)
+        {
+            return false;
+        }
+    }
+
+    private static async Task DeclareAsync(IConnection connection, CancellationToken cancellationToken)
+    {
+        await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
+        foreach (var exchange in Exchanges) await channel.ExchangeDeclareAsync(exchange, ExchangeType.Fanout, durable: true, cancellationToken: cancellationToken);
+        foreach (var (queue, arguments) in Queues)
+        {
             await channel.QueueDeclareAsync(
-                subscription.Queue, durable: true, exclusive: false, autoDelete: false,
-                arguments: QueueArguments.ToDictionary(), cancellationToken: cancellationToken);
-            await channel.QueueBindAsync(subscription.Queue, subscription.Queue, "", cancellationToken: cancellationToken);
-            await channel.ExchangeBindAsync(subscription.Queue, message, "", cancellationToken: cancellationToken);
-            if (subscription.Exchange is not { } plain) continue;
-            await channel.ExchangeDeclareAsync(plain, ExchangeType.Fanout, durable: true, cancellationToken: cancellationToken);
-            await channel.ExchangeBindAsync(subscription.Queue, plain, "", cancellationToken: cancellationToken);
+                queue, durable: true, exclusive: false, autoDelete: false, arguments: arguments.ToDictionary(), cancellationToken: cancellationToken);
+        }
+
+        foreach (var (exchange, to, isQueue) in Bindings)
+        {
+            if (isQueue) await channel.QueueBindAsync(to, exchange, "", cancellationToken: cancellationToken);
+            else await channel.ExchangeBindAsync(to, exchange, "", cancellationToken: cancellationToken);
         }
     }
 
     [LoggerMessage(LogLevel.Information, "Waiting for the broker")]
     private partial void LogWaiting();
+
+    [LoggerMessage(LogLevel.Error, "The broker lacks an exchange or a queue that this account may not declare; it waits until the definitions that `personalization init` makes are imported")]
+    private partial void LogIncomplete();
 }

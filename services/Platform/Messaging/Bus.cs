@@ -4,9 +4,7 @@ using MassTransit.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Personalization.Contracts;
-using Personalization.Contracts.Consent;
 using Personalization.Platform.Security;
-using RabbitMQ.Client;
 
 namespace Personalization.Platform.Messaging;
 
@@ -19,7 +17,7 @@ internal static class Bus
     private static readonly TimeSpan RetryTo = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan RetryStep = TimeSpan.FromMilliseconds(20);
 
-    public static void AddBus(this IServiceCollection services, Uri? broker, ServerTrust trust, ConsumerRegistry consumers)
+    public static void AddBus(this IServiceCollection services, Uri? broker, ServerTrust trust, IReadOnlyList<string> modules, ConsumerRegistry consumers)
     {
         services.AddSingleton(consumers);
         services.AddMassTransit(bus =>
@@ -47,7 +45,7 @@ internal static class Bus
             else
             {
                 services.AddSingleton<IMessageTransport, BrokerTransport>();
-                services.AddSingleton(provider => new BrokerTopology(broker, trust, provider.GetRequiredService<ILogger<BrokerTopology>>()));
+                services.AddSingleton(provider => new BrokerTopology(broker, trust, modules, provider.GetRequiredService<ILogger<BrokerTopology>>()));
                 services.AddHostedService(provider => ActivatorUtilities.CreateInstance<WatchDeadLetters>(provider, broker));
                 bus.UsingRabbitMq((context, rabbit) =>
                 {
@@ -61,7 +59,8 @@ internal static class Bus
                         rabbit.ReceiveEndpoint(consumer.Queue, endpoint =>
                         {
                             foreach (var (name, value) in BrokerTopology.QueueArguments) endpoint.SetQueueArgument(name, value);
-                            if (consumer.Exchange is { } exchange) endpoint.Bind(exchange, binding => binding.ExchangeType = ExchangeType.Fanout);
+                            // It is bound already, and binding takes rights over other services' exchanges.
+                            endpoint.ConfigureConsumeTopology = false;
                             ConfigureEndpoint(endpoint, consumer, context);
                         });
                     }
@@ -88,8 +87,9 @@ internal static class Bus
     private static void ConfigureBus(IBusFactoryConfigurator bus)
     {
         bus.AutoStart = false;
-        bus.Publish<ISignedMessage>(message => message.Exclude = true);
-        bus.Publish<IConsentEvent>(message => message.Exclude = true);
+        // A message has its own exchange alone; one for each interface of it would be declared too, which nobody reads and no account may.
+        foreach (var contract in Topology.Subscriptions.SelectMany(subscription => subscription.Message.GetInterfaces()).Where(type => type.Assembly == typeof(Topology).Assembly).Distinct())
+            bus.PublishTopology.GetMessageTopology(contract).Exclude = true;
         bus.ConfigureJsonSerializerOptions(Json.Configure);
     }
 

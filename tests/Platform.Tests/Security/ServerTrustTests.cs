@@ -76,7 +76,7 @@ public sealed class ServerTrustTests : IDisposable
         var services = new ServiceCollection();
         services.AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance);
         services.AddLogging();
-        services.AddBus(broker, new ServerTrust(keys), new ConsumerRegistry([]));
+        services.AddBus(broker, new ServerTrust(keys), ["audit"], new ConsumerRegistry([]));
         await using var provider = services.BuildServiceProvider();
         var bus = provider.GetRequiredService<IBusControl>();
         using var stop = new CancellationTokenSource();
