@@ -12,15 +12,17 @@ namespace Personalization.Cli;
 
 /// <summary>
 /// Everything secret that the containers start with: keys, MongoDB's key file and passwords, each service's connection strings,
-/// RabbitMQ's users. Runs before each start; the passwords are the only state, everything else follows from them, so that a second run
-/// changes nothing and a service added later gets its share.
+/// RabbitMQ's users and topology, and in production certificates. Runs before each start; the passwords and the certificate authority are the only state,
+/// everything else follows from them, so that a second run changes nothing and a service added later gets its share.
 /// </summary>
 internal static partial class Init
 {
     // The uids under which the public images mongo and dotnet/aspnet run their process.
     private const uint MongoUser = 999, AppUser = 1654;
 
-    private const UnixFileMode EveryoneReads = UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+    private const UnixFileMode OwnerReads = UnixFileMode.UserRead;
+
+    internal const UnixFileMode EveryoneReads = UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
     private static readonly string[] Services = ["audit", "consent", "portal", "profile", "recommendation", "retention"];
     private static readonly string[] ServicesWithStores = [.. Services.Except(["portal"])];
@@ -39,49 +41,77 @@ internal static partial class Init
         WriteIndented = true,
     };
 
-    public static int Run(string directory)
+    public static int Run(string directory, IReadOnlyList<string> options)
     {
-        if (!OperatingSystem.IsLinux() || !Environment.IsPrivilegedProcess)
+        var arguments = new Arguments(options, ["--broker", "--database", "--replica-set"], "--keep-owner", "--tls");
+        var isEncrypted = arguments.Has("--tls");
+        var (broker, database, replicaSet) = (arguments["--broker"] ?? "rabbitmq", arguments["--database"] ?? "mongo:27017", arguments["--replica-set"] ?? "rs0");
+        if (!OperatingSystem.IsLinux() || (!arguments.Has("--keep-owner") && !Environment.IsPrivilegedProcess))
             throw new UsageException("init hands files to the users of other containers and must run as root on Linux: docker compose run --rm init");
 
         Provisioning.EnsureKeys(directory, Services);
         foreach (var service in ServicesWithStores)
         {
-            EnsureStore(directory, service, "Store", database: service);
-            EnsureStore(directory, service, "KeyStore", database: $"{service}_keys");
+            WriteStore(directory, service, "Store", database, replicaSet, isEncrypted, name: service);
+            WriteStore(directory, service, "KeyStore", database, replicaSet, isEncrypted, name: $"{service}_keys");
         }
 
         var mongo = Path.Combine(directory, "mongo");
         Provisioning.EnsureSecret(Path.Combine(mongo, "root-password"), NewPassword);
         Provisioning.EnsureSecret(Path.Combine(mongo, "keyfile"), () => Convert.ToBase64String(RandomNumberGenerator.GetBytes(96)));
 
-        WriteBrokerDefinitions(directory);
+        WriteBroker(directory, broker, isEncrypted);
+        if (isEncrypted) WriteCertificates(directory, broker, database);
         TicketOffice.EnsureSecret(directory);
 
-        foreach (var folder in Services.Concat(["shared", "issuer", "tickets"]))
-            HandOver(Path.Combine(directory, folder), AppUser);
-        HandOver(mongo, MongoUser);
+        if (!arguments.Has("--keep-owner"))
+        {
+            foreach (var folder in (string[])[.. Services, "shared", "issuer", "tickets"])
+                HandOver(Path.Combine(directory, folder), AppUser);
+            HandOver(mongo, MongoUser);
+        }
+
         Console.WriteLine($"Keys and passwords are in {directory}.");
         return 0;
     }
 
     // A user of its own for each database: who reads the data cannot read the keys that decrypt it, nor another service's data.
-    private static void EnsureStore(string directory, string service, string setting, string database)
+    private static void WriteStore(string directory, string service, string setting, string servers, string replicaSet, bool isEncrypted, string name)
     {
-        var password = Provisioning.EnsureSecret(Path.Combine(directory, "mongo", "users", database), NewPassword);
-        Provisioning.EnsureSecret(Setting(directory, service, $"{char.ToUpperInvariant(service[0])}{service[1..]}__{setting}"),
-            () => $"mongodb://{database}:{password}@mongo:27017/{database}?replicaSet=rs0");
+        var password = Provisioning.EnsureSecret(Path.Combine(directory, "mongo", "users", name), NewPassword);
+        Provisioning.Replace(Setting(directory, service, $"{char.ToUpperInvariant(service[0])}{service[1..]}__{setting}"),
+            $"mongodb://{name}:{password}@{servers}/{name}?replicaSet={replicaSet}{(isEncrypted ? "&tls=true" : "")}", OwnerReads);
     }
 
     [SupportedOSPlatform("linux")]
-    private static void WriteBrokerDefinitions(string directory)
+    private static void WriteCertificates(string directory, string broker, string database)
+    {
+        using var certificates = new Certificates(directory);
+        foreach (var service in Services)
+        {
+            var folder = Path.Combine(directory, service, "tls");
+            certificates.Ensure(folder, OwnerReads, service);
+            Provisioning.Replace(Setting(directory, service, "Kestrel__Certificates__Default__Path"), Path.Combine(folder, "certificate.pem"), OwnerReads);
+            Provisioning.Replace(Setting(directory, service, "Kestrel__Certificates__Default__KeyPath"), Path.Combine(folder, "key.pem"), OwnerReads);
+        }
+
+        // Which uid the broker runs under differs between images; nobody else sees the volume.
+        certificates.Ensure(Path.Combine(directory, "rabbitmq", "tls"), EveryoneReads, broker);
+        OpenFolder(Path.Combine(directory, "rabbitmq", "tls"));
+        certificates.Ensure(Path.Combine(directory, "mongo", "tls"), OwnerReads, [.. database.Split(',').Select(server => server.Split(':')[0])]);
+    }
+
+    [SupportedOSPlatform("linux")]
+    private static void WriteBroker(string directory, string host, bool isEncrypted)
     {
         var users = new List<(BrokerUser User, string Password)>();
         foreach (var service in ServicesWithStores)
         {
-            var uri = Provisioning.EnsureSecret(Setting(directory, service, "Broker__Uri"),
-                () => $"amqp://{service}:{NewPassword()}@rabbitmq:5672/{BrokerUser.VirtualHost}");
-            users.Add((BrokerUser.Service(service), new Uri(uri).UserInfo.Split(':')[1]));
+            var setting = Setting(directory, service, "Broker__Uri");
+            var password = File.Exists(setting) ? new Uri(File.ReadAllText(setting)).UserInfo.Split(':')[1] : NewPassword();
+            var (scheme, port) = isEncrypted ? (BrokerTopology.EncryptedScheme, 5671) : ("amqp", 5672);
+            Provisioning.Replace(setting, $"{scheme}://{service}:{password}@{host}:{port}/{BrokerUser.VirtualHost}", OwnerReads);
+            users.Add((BrokerUser.Service(service), password));
         }
 
         var broker = Path.Combine(directory, "rabbitmq");
@@ -90,8 +120,12 @@ internal static partial class Init
 
         // Only hashes of random 256-bit passwords are in it, and which uid the broker runs under differs between images.
         Provisioning.Replace(Path.Combine(broker, "definitions.json"), BrokerDefinitions(users), EveryoneReads);
-        File.SetUnixFileMode(broker, EveryoneReads | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
+        OpenFolder(broker);
     }
+
+    [SupportedOSPlatform("linux")]
+    private static void OpenFolder(string folder) =>
+        File.SetUnixFileMode(folder, EveryoneReads | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
 
     private static string BrokerDefinitions(IReadOnlyCollection<(BrokerUser User, string Password)> users) => JsonSerializer.Serialize(new
     {

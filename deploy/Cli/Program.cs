@@ -4,7 +4,12 @@ using Personalization.Cli;
 const string Usage = """
     personalization COMMAND
 
-      init DIR                  make the keys, passwords and broker definitions that the containers start with; keeps what is there
+      init DIR [options]        make the keys, passwords and broker definitions that the containers start with; keeps what is there
+            --tls               for production: also a certificate authority and certificates, and addresses that are spoken to through TLS
+            --broker HOST       the broker's name                                             (default rabbitmq)
+            --database SERVERS  the members of the database's replica set, HOST:PORT,...      (default mongo:27017)
+            --replica-set NAME  its name                                                      (default rs0)
+            --keep-owner        hand no file to the user of another container: for where they go on as Kubernetes' secrets; needs no root
       rotate-keys DIR [options] give each service's keyring its next key-encryption key; the running services wrap their data keys again
             --service SERVICE   only this one's
       backup DIR [options]      copy each service's data into DIR, as of one moment each
@@ -54,7 +59,7 @@ try
 {
     switch (args)
     {
-        case ["init", var directory]: return Init.Run(directory);
+        case ["init", var directory, .. var options]: return Init.Run(directory, options);
         case ["rotate-keys", var directory, .. var options]: return RotateKeys.Run(directory, options);
         case ["backup", var directory, .. var options]: return await Backups.BackupAsync(directory, options, stop.Token);
         case ["restore", var directory, .. var options]: return await Backups.RestoreAsync(directory, options, stop.Token);

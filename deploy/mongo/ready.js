@@ -1,12 +1,14 @@
 // MongoDB's health check (mongosh --nodb ready.js): initiates the replica set, makes the users that are missing, and succeeds once the
 // services can use it. It is here and not in the image's init folder because that one runs before the replica set exists, on the first
 // start only, and not again when it was interrupted; so a service added later gets its user too.
-const { readFileSync, readdirSync } = require('fs');
+const { existsSync, readFileSync, readdirSync } = require('fs');
 
 const secrets = '/keys/mongo';
 const secret = (name) => readFileSync(`${secrets}/${name}`, 'utf8');
 
-const admin = connect(`mongodb://root:${secret('root-password')}@127.0.0.1:27017/admin?directConnection=true`);
+// As start.sh decides it.
+const encryption = existsSync(`${secrets}/tls/server.pem`) ? `&tls=true&tlsCAFile=${secrets}/tls/authority.pem` : '';
+const admin = connect(`mongodb://root:${secret('root-password')}@localhost:27017/admin?directConnection=true${encryption}`);
 const hello = admin.hello();
 if (!hello.setName) {
     admin.runCommand({ replSetInitiate: { _id: 'rs0', members: [{ _id: 0, host: 'mongo:27017' }] } });

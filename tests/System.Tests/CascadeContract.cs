@@ -286,14 +286,7 @@ public abstract class CascadeContract<TSystem>(SystemFixture<TSystem> fixture) :
         await Cinema.UntilCompletedAsync(answer["caseId"]!.GetValue<string>());
     }
 
-    /// <summary>Somebody who watches the films and gets personal recommendations.</summary>
-    protected async Task SettleAsync(string customer, params string[] furtherPurposes)
-    {
-        await Cinema.GrantAsync(customer, "recommendations");
-        foreach (var purpose in furtherPurposes) await Cinema.GrantAsync(customer, purpose);
-        foreach (var film in Cinema.Films.Take(2)) await Cinema.PublishAsync(customer, film, rating: 5);
-        await Cinema.UntilPersonalizedAsync(customer);
-    }
+    protected Task SettleAsync(string customer, params string[] furtherPurposes) => Cinema.SettleAsync(customer, furtherPurposes);
 
     protected static string Refusal(JsonObject answer) => Assert.Single(answer["refused"]!.AsArray())!["reason"]!.GetValue<string>();
 

@@ -167,6 +167,15 @@ public sealed class Cinema(SystemUnderTest system)
         return response.StatusCode == HttpStatusCode.NotFound ? [] : await ReadAsync(response, HttpStatusCode.OK);
     }
 
+    /// <summary>Somebody who watches the films and gets personal recommendations.</summary>
+    public async Task SettleAsync(string customer, params string[] furtherPurposes)
+    {
+        await GrantAsync(customer, "recommendations");
+        foreach (var purpose in furtherPurposes) await GrantAsync(customer, purpose);
+        foreach (var film in Films.Take(2)) await PublishAsync(customer, film, rating: 5);
+        await UntilPersonalizedAsync(customer);
+    }
+
     /// <summary>Waits until recommendations for the person are personalized.</summary>
     public Task<JsonObject> UntilPersonalizedAsync(string customer) => Eventually.Is(
         $"recommendations for {customer} are personalized", () => RecommendAsync(customer), answer => answer["personalized"]!.GetValue<bool>(), Soon);

@@ -47,7 +47,10 @@ public abstract class SystemUnderTest : IAsyncDisposable
     /// <summary>A token of the deployment's local issuer.</summary>
     protected abstract string Token(string role, string? customerId);
 
-    private sealed class RedirectToCurrentAddress(SystemUnderTest system) : DelegatingHandler(new SocketsHttpHandler())
+    /// <summary>How connections to the gateway are made.</summary>
+    protected virtual SocketsHttpHandler NewHandler() => new();
+
+    private sealed class RedirectToCurrentAddress(SystemUnderTest system) : DelegatingHandler(system.NewHandler())
     {
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
