@@ -90,30 +90,32 @@ public static class Topology
     {
         ["audit"] =
         [
-            typeof(DataMapAnnounced), typeof(DataMapChanged), typeof(IncidentNoticeAwaited), typeof(IncidentRecorded), typeof(SubjectDataErased),
-            typeof(SubjectDataExported),
+            typeof(DataMapAnnounced), typeof(DataMapChanged), typeof(IncidentNoticeAwaited), typeof(IncidentRecorded), typeof(PersonalDataRead),
+            typeof(StaffReadDecided), typeof(SubjectDataErased), typeof(SubjectDataExported),
         ],
         ["consent"] =
         [
             typeof(ConsentExpired), typeof(ConsentGranted), typeof(ConsentRenewalNeeded), typeof(ConsentRevoked), typeof(DataMapAnnounced),
-            typeof(RewardGranted), typeof(SubjectDataErased), typeof(SubjectDataExported),
+            typeof(PersonalDataRead), typeof(RestrictionLifted), typeof(RewardGranted), typeof(StaffReadDecided), typeof(SubjectDataErased),
+            typeof(SubjectDataExported), typeof(UseRestricted),
         ],
         ["profile"] =
         [
-            typeof(AudienceOpened), typeof(ConsentApplied), typeof(DataMapAnnounced), typeof(PersonalDataRead), typeof(QuarantineResolved),
-            typeof(ReadRulesChanged), typeof(SegmentEntered), typeof(SegmentLeft), typeof(SignalRecorded), typeof(SubjectDataErased),
-            typeof(SubjectDataExported), typeof(WithdrawalRecorded),
+            typeof(AudienceOpened), typeof(ConsentApplied), typeof(DataMapAnnounced), typeof(FieldsMinimized), typeof(PersonalDataRead),
+            typeof(QuarantineResolved), typeof(ReadRulesChanged), typeof(SegmentEntered), typeof(SegmentLeft), typeof(SignalRecorded),
+            typeof(StaffReadDecided), typeof(SubjectDataErased), typeof(SubjectDataExported), typeof(WithdrawalRecorded),
         ],
         ["recommendation"] =
         [
-            typeof(ConsentApplied), typeof(DataMapAnnounced), typeof(RecommendationsAnswered), typeof(SubjectDataErased),
-            typeof(SubjectDataExported),
+            typeof(ConsentApplied), typeof(DataMapAnnounced), typeof(PersonalDataRead), typeof(RecommendationsAnswered), typeof(StaffReadDecided),
+            typeof(SubjectDataErased), typeof(SubjectDataExported),
         ],
         ["retention"] =
         [
             typeof(DataMapAnnounced), typeof(EraseSubject), typeof(ErasureCompleted), typeof(ErasureDueSoon), typeof(ErasureOverdue),
             typeof(ErasureReceiptRefused), typeof(ExportCompleted), typeof(ExportSubject), typeof(LegalHoldsChanged), typeof(ObjectionReceived),
-            typeof(ObjectionResolved), typeof(PersonalDataRead), typeof(RetentionRulesChanged), typeof(SubjectDataExported),
+            typeof(ObjectionResolved), typeof(PersonalDataRead), typeof(RetentionRulesChanged), typeof(StaffReadDecided),
+            typeof(SubjectDataExported),
         ],
     };
 }

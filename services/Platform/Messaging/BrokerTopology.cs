@@ -69,7 +69,7 @@ internal sealed partial class BrokerTopology(Uri broker, ServerTrust trust, IRea
         {
             try
             {
-                await using var connection = await ConnectAsync(cancellationToken);
+                await using var connection = await ConnectAsync("topology", cancellationToken);
                 if (!await IsThereAsync(connection, cancellationToken)) await DeclareAsync(connection, cancellationToken);
                 return;
             }
@@ -86,9 +86,12 @@ internal sealed partial class BrokerTopology(Uri broker, ServerTrust trust, IRea
         }
     }
 
-    private async Task<IConnection> ConnectAsync(CancellationToken cancellationToken)
+    /// <summary>A connection beside the bus.</summary>
+    /// <param name="name">What the broker calls it.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    public async Task<IConnection> ConnectAsync(string name, CancellationToken cancellationToken)
     {
-        var factory = new ConnectionFactory { Uri = broker, ClientProvidedName = "topology" };
+        var factory = new ConnectionFactory { Uri = broker, ClientProvidedName = name };
         if (broker.Scheme == EncryptedScheme)
         {
             factory.Ssl = new SslOption(broker.Host, enabled: true) { Version = ServerTrust.Protocols, CertificateValidationCallback = trust.Accepts };

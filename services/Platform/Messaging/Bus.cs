@@ -46,7 +46,7 @@ internal static class Bus
             {
                 services.AddSingleton<IMessageTransport, BrokerTransport>();
                 services.AddSingleton(provider => new BrokerTopology(broker, trust, modules, provider.GetRequiredService<ILogger<BrokerTopology>>()));
-                services.AddHostedService(provider => ActivatorUtilities.CreateInstance<WatchDeadLetters>(provider, broker));
+                services.AddHostedService<WatchDeadLetters>();
                 bus.UsingRabbitMq((context, rabbit) =>
                 {
                     rabbit.Host(broker, host =>

