@@ -31,6 +31,8 @@ public sealed class ProcessSystem : SystemUnderTest
     /// <summary>Connections by name: <c>consent-stream</c>, and of each service but the portal <c>SERVICE-broker</c> and <c>SERVICE-database</c>.</summary>
     public IReadOnlyDictionary<string, Link> Links => links;
 
+    private string KeysDirectory => Path.Combine(directory, "keys");
+
     public override async Task StartAsync()
     {
         if (broker is null) await PrepareAsync();
@@ -102,8 +104,6 @@ public sealed class ProcessSystem : SystemUnderTest
         if (broker is not null) await broker.DisposeAsync();
         Directory.Delete(directory, recursive: true);
     }
-
-    private string KeysDirectory => Path.Combine(directory, "keys");
 
     protected override string Token(string role, string? customerId) => HostedSystem.TokenOf(KeysDirectory, Region, role, customerId);
 
