@@ -196,10 +196,14 @@ public sealed class StaffTests(Browsing browsing) : IAsyncLifetime
 
         await using var visit = await browsing.OpenAsync(language, Roles.Officer);
         await visit.Page.GotoAsync("/staff/holds");
-        await visit.SeesAsync(stands);
+        var hold = visit.Page.GetByRole(AriaRole.Listitem).Filter(new() { HasText = "A dispute, civil code art. 195" }).First;
+        await Assertions.Expect(hold).ToContainTextAsync(stands);
         await visit.LookAsync("staff-holds");
-        var button = visit.Page.GetByRole(AriaRole.Button, new() { Name = lift });
-        await button.ClickAsync();
-        await Assertions.Expect(button).ToHaveCountAsync(0);
+
+        // Another test's restriction may stand as well.
+        var buttons = visit.Page.GetByRole(AriaRole.Button, new() { Name = lift });
+        var standing = await buttons.CountAsync();
+        await buttons.First.ClickAsync();
+        await Assertions.Expect(buttons).ToHaveCountAsync(standing - 1);
     }
 }
