@@ -96,8 +96,12 @@ internal static class AuditPackDocument
         if (rows.Count > MostRows) yield return new PrintText(Text(words.More, rows.Count - MostRows), IsNote: true);
     }
 
-    private static string LongestOf(IEnumerable<PackCase> done, AuditPackWords words) =>
-        done.Max(erasure => erasure.CompletedAt - erasure.OpenedAt) is { } longest ? Text(words.Duration, (int)longest.TotalDays, longest.Hours, longest.Minutes) : words.None;
+    private static string LongestOf(IEnumerable<PackCase> done, AuditPackWords words) => done.Max(erasure => erasure.CompletedAt - erasure.OpenedAt) switch
+    {
+        null => words.None,
+        { TotalMinutes: < 1 } longest => Text(words.Seconds, Math.Max(0.1, Math.Round(longest.TotalSeconds, 1))),
+        { } longest => Text(words.Duration, (int)longest.TotalDays, longest.Hours, longest.Minutes),
+    };
 
     private static string Time(DateTimeOffset? time, string otherwise, AuditPackWords words) => time is { } at ? words.TimeOf(at) : otherwise;
 

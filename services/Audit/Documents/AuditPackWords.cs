@@ -17,6 +17,7 @@ internal sealed record AuditPackWords
         CasesLate = "С нарушением срока",
         Longest = "Самое долгое",
         Duration = "{0} дн. {1} ч {2} мин",
+        Seconds = "{0} с",
         ReadsRefused = "Отказано в чтении",
         OverdueNow = "Просрочек",
         Root = "Корень журнала",
@@ -108,6 +109,7 @@ internal sealed record AuditPackWords
         CasesLate = "Past their deadline",
         Longest = "The longest",
         Duration = "{0} d {1} h {2} min",
+        Seconds = "{0} s",
         ReadsRefused = "Reads refused",
         OverdueNow = "Overdue",
         Root = "Root of the log",
@@ -206,6 +208,9 @@ internal sealed record AuditPackWords
     public required string Longest { get; init; }
 
     public required string Duration { get; init; }
+
+    /// <summary>{0}: less than a minute, in seconds.</summary>
+    public required string Seconds { get; init; }
 
     public required string ReadsRefused { get; init; }
 

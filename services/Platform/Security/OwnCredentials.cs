@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
@@ -5,7 +6,7 @@ using Microsoft.Extensions.Options;
 namespace Personalization.Platform.Security;
 
 /// <summary>Outside Development, a service doesn't start with an account at the broker or a database that anybody can guess.</summary>
-internal sealed class OwnCredentials(IConfiguration configuration, IHostEnvironment environment) : IValidateOptions<DeploymentOptions>
+internal sealed class OwnCredentials(IConfiguration configuration, IWebHostEnvironment environment) : IValidateOptions<DeploymentOptions>
 {
     public ValidateOptionsResult Validate(string? name, DeploymentOptions options)
     {

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting;
 using Personalization.Platform.Storage;
 using Personalization.Testing;
 using Xunit;
@@ -61,15 +62,19 @@ public abstract class UnclaimedCollectionsContract : IDisposable
 
     private async Task StartAsync(string store, string keys, params string[] unclaimed)
     {
-        await using var app = ServiceHost.Create([], [new SampleModule()], builder => builder.Configuration.AddInMemoryCollection(
-            new Dictionary<string, string?>(unclaimed.Select((name, i) => KeyValuePair.Create($"Deployment:UnclaimedCollections:{i}", (string?)name)))
-            {
-                ["urls"] = "http://127.0.0.1:0",
-                ["Data:Directory"] = directory,
-                ["Sample:Store"] = store,
-                ["Sample:KeyStore"] = keys,
-                ["Logging:LogLevel:Default"] = "None",
-            }));
+        await using var app = ServiceHost.Create([], [new SampleModule()], builder =>
+        {
+            builder.Environment.EnvironmentName = Environments.Development;
+            builder.Configuration.AddInMemoryCollection(
+                new Dictionary<string, string?>(unclaimed.Select((name, i) => KeyValuePair.Create($"Deployment:UnclaimedCollections:{i}", (string?)name)))
+                {
+                    ["urls"] = "http://127.0.0.1:0",
+                    ["Data:Directory"] = directory,
+                    ["Sample:Store"] = store,
+                    ["Sample:KeyStore"] = keys,
+                    ["Logging:LogLevel:Default"] = "None",
+                });
+        });
         await app.StartAsync();
     }
 
