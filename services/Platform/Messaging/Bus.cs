@@ -59,8 +59,8 @@ internal static class Bus
                         rabbit.ReceiveEndpoint(consumer.Queue, endpoint =>
                         {
                             foreach (var (name, value) in BrokerTopology.QueueArguments) endpoint.SetQueueArgument(name, value);
-                            // It is bound already, and binding takes rights over other services' exchanges.
-                            endpoint.ConfigureConsumeTopology = false;
+                            // What the topology lists is bound already, and binding takes rights over other services' exchanges.
+                            endpoint.ConfigureConsumeTopology = Topology.Subscriptions.All(subscription => subscription.Queue != consumer.Queue);
                             ConfigureEndpoint(endpoint, consumer, context);
                         });
                     }
