@@ -1,4 +1,5 @@
 using System.Reflection;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -123,6 +124,7 @@ public static partial class ServiceHost
         services.AddScoped(provider => provider.GetRequiredService<ServiceModule>().OpenSession());
         services.AddScoped<StaffRead>();
         services.AddSingleton<StaffReads>();
+        services.AddSingleton<IAuthorizationMiddlewareResultHandler, RoleRefusals>();
         services.AddScoped<Erasure>();
         services.AddScoped<SubjectExport>();
         services.AddScoped(provider => provider.GetRequiredKeyedService<ConsentFollower>(provider.GetRequiredService<CurrentModule>().Name));

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Personalization.Audit.Domain;
 using Personalization.Audit.Features;
+using Personalization.Contracts.Profile;
 using Personalization.Contracts.Recommendation;
 using Personalization.Contracts.Retention;
 using Personalization.Platform;
@@ -25,7 +26,8 @@ public abstract class AuditLogContract<TApp>(TApp app) : IAsyncLifetime
         if (await app.SizeAsync() is var size && size < Enough) await app.HappenAsync((int)(Enough - size));
     }
 
-    public Task DisposeAsync() => Task.CompletedTask;
+    // The test's own reads make entries too.
+    public Task DisposeAsync() => app.UntilHandledAsync("audit");
 
     [ContractFact]
     public async Task An_entry_is_proved_in_the_tree_of_now_and_of_any_earlier_size()
@@ -90,6 +92,21 @@ public abstract class AuditLogContract<TApp>(TApp app) : IAsyncLifetime
         var proof = await app.ReadAsync<InclusionProof>($"/audit/entries/{await app.SizeAsync()}/proof");
         Assert.Equal(JsonSerializer.Serialize(told, Json.Options), JsonSerializer.Serialize(proof.Entry.Answered, Json.Options));
         Assert.True(proof.IsRight());
+    }
+
+    [ContractFact]
+    public async Task Who_reads_the_log_stands_in_it()
+    {
+        var before = await app.SizeAsync();
+
+        await app.ReadAsync<EntriesAnswer>("/audit/entries?limit=1");
+        await app.ReadAsync<InclusionProof>("/audit/entries/1/proof");
+        await app.StatusAsync("/audit/export", Roles.Auditor);
+
+        await Eventually.Is(
+            "the three reads are entries", async () => (await app.ReadAsync<Checkpoint>("/audit/checkpoint")).Size, size => size >= before + 3, ServiceApp.Soon);
+        var entries = (await app.Module("audit").OpenSession().QueryAsync<AuditEntry>("number", after: Json.FormatNumber(before), limit: 3)).Select(entry => entry.Read);
+        Assert.All(entries, read => Assert.Equal(("audit-log", Roles.Auditor, "shown", "audit", ReadCompliance.Compliant), (read!.Data, read.Role, read.Outcome, read.Purpose, read.Compliance)));
     }
 
     [ContractFact]

@@ -58,6 +58,36 @@ public sealed class ReadingByRulesTests(RetentionApp app) : IClassFixture<Retent
     }
 
     [Fact]
+    public async Task A_role_that_an_endpoint_is_not_for_is_refused_and_recorded_as_a_violation_whatever_the_rules_say()
+    {
+        var (list, problem) = await GetAsync("/erasures?purpose=marketing", Roles.Marketer);
+        var (one, _) = await GetAsync("/objections/1?purpose=Ivan.Ivanov@example.org", Roles.Marketer);
+
+        Assert.Equal((HttpStatusCode.Forbidden, Problems.TypePrefix + "forbidden", HttpStatusCode.Forbidden), (list, (string)problem["type"]!, one));
+        var read = await ToldAsync("erasure-cases", Roles.Marketer, ReadCompliance.Violation);
+        Assert.Equal(("refused", "role-not-allowed", "marketing", "pseudonym"), (read.Outcome, read.Reason, read.Purpose, Assert.Single(read.Categories)));
+        Assert.Null((await ToldAsync("objection", Roles.Marketer, ReadCompliance.Violation)).Purpose);
+    }
+
+    [Fact]
+    public async Task A_file_says_where_its_hints_are_and_these_show_nothing_of_anybody()
+    {
+        const string Path = "/erasures/act?day=2026-11-27&language=en";
+        using var officer = app.As(Roles.Officer);
+        officer.DefaultRequestHeaders.Accept.ParseAdd("application/pdf");
+        using var file = await officer.GetAsync(To(Path));
+
+        var link = Assert.Single(file.Headers.GetValues("Link"));
+        var (status, answer) = await GetAsync(new Uri(new Uri("http://localhost" + Path), link[1..link.IndexOf('>', StringComparison.Ordinal)]).PathAndQuery, Roles.Officer);
+
+        Assert.Equal((HttpStatusCode.OK, "application/pdf"), (file.StatusCode, file.Content.Headers.ContentType?.MediaType));
+        Assert.EndsWith("; rel=\"describedby\"; type=\"application/json\"", link, StringComparison.Ordinal);
+        Assert.Equal((HttpStatusCode.OK, "hints"), (status, Assert.Single(answer.AsObject()).Key));
+        Assert.Contains("customer-id", answer["hints"]!.AsArray().Select(hint => (string)hint!["category"]!));
+        Assert.Equal(HttpStatusCode.Forbidden, (await GetAsync(Path + "&hints=only", Roles.Marketer)).Status);
+    }
+
+    [Fact]
     public async Task Who_may_know_counts_only_gets_a_count_of_a_list_and_no_row_and_nothing_of_one_person()
     {
         var caseId = await app.RevokeAsync("counted");

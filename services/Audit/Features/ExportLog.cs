@@ -15,7 +15,7 @@ internal static class ExportLog
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapGet("/audit/export", HandleAsync)
         .AllowRoles(Roles.Auditor, Roles.Officer)
-        .ShowsStaff("audit-log", ["commitment-keys", "staff"], isRecorded: false)
+        .ShowsStaff("audit-log", ["commitment-keys", "staff"])
         .Produces(StatusCodes.Status200OK, contentType: "application/x-ndjson")
         .WithSummary("The audit log, signed (NDJSON)")
         .WithDescription("A line for each entry, then a checkpoint of their number.");

@@ -11,7 +11,7 @@ internal static class ProveEntries
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/audit/entries/{number:long}/proof", IncludeAsync).WithName("ProveEntry").AllowRoles(Roles.Auditor, Roles.Officer).ShowsStaff("audit-log", ["commitment-keys", "staff"], isRecorded: false)
+        routes.MapGet("/audit/entries/{number:long}/proof", IncludeAsync).WithName("ProveEntry").AllowRoles(Roles.Auditor, Roles.Officer).ShowsStaff("audit-log", ["commitment-keys", "staff"])
             .WithSummary("Proof that an entry is in the log (RFC 6962)");
         routes.MapGet("/audit/consistency", ExtendAsync).WithName("ProveConsistency").AllowRoles(Roles.Auditor, Roles.Officer).ShowsNobody()
             .WithSummary("Proof that the log of one size begins with that of an earlier one (RFC 6962)");

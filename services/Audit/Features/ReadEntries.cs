@@ -21,7 +21,7 @@ internal static class ReadEntries
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapGet("/audit/entries", HandleAsync)
         .AllowRoles(Roles.Auditor, Roles.Officer)
-        .ShowsStaff("audit-log", ["commitment-keys", "staff"], isRecorded: false)
+        .ShowsStaff("audit-log", ["commitment-keys", "staff"])
         .WithSummary("The audit log")
         .WithDescription("application/json, or application/x-ndjson by Accept.");
 

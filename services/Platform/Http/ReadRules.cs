@@ -105,6 +105,10 @@ public sealed record ReadRules : IDocument
             : new ReadDecision(purpose, consented, null, ReadCompliance.Compliant, Version);
     }
 
+    /// <summary>The refusal of a role that the endpoint isn't for, whatever the rules say.</summary>
+    /// <param name="purpose">The purpose of use, as the caller named it.</param>
+    public ReadDecision RefuseRole(string? purpose) => Refused(purpose, ReadDecision.RoleNotAllowed, ReadCompliance.Violation);
+
     private ReadAccess? AccessTo(string role, string purpose, string category) =>
         Rules.FirstOrDefault(rule => rule.Role == role && rule.Purpose == purpose && rule.Categories.Contains(category)) is { } rule ? rule.Access ?? ReadAccess.Allow : null;
 
@@ -133,6 +137,9 @@ public sealed record ReadDecision(string? Purpose, IReadOnlyList<string> Categor
 
     /// <summary>A rule says no.</summary>
     public const string Denied = "read-denied";
+
+    /// <summary>The endpoint isn't for the role.</summary>
+    public const string RoleNotAllowed = "role-not-allowed";
 
     /// <summary>A rule allows counts only, and there is nothing to be counted.</summary>
     public const string CountsOnly = "counts-only";

@@ -1,6 +1,8 @@
 using System.Security.Claims;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Authorization.Policy;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -24,12 +26,11 @@ public static class StaffReadExtensions
     /// <param name="categories">As the data map calls them, at least one.</param>
     /// <param name="count">How many there are, for whoever may know that only, or the problem with what was asked for. Null: they are refused.</param>
     /// <param name="isItselfCounts">Whether the answer holds numbers only, so that it is what they get.</param>
-    /// <param name="isRecorded">False where a read would be the next thing to read: then refusals only are on record.</param>
     public static RouteHandlerBuilder ShowsStaff(
-        this RouteHandlerBuilder endpoint, string data, IReadOnlyList<string> categories, StaffCount? count = null, bool isItselfCounts = false, bool isRecorded = true)
+        this RouteHandlerBuilder endpoint, string data, IReadOnlyList<string> categories, StaffCount? count = null, bool isItselfCounts = false)
     {
         var shown = new ShownToStaff(data, categories);
-        return endpoint.WithMetadata(shown).AddEndpointFilter(new StaffReadFilter(shown, count, isItselfCounts, isRecorded));
+        return endpoint.WithMetadata(shown).AddEndpointFilter(new StaffReadFilter(shown, count, isItselfCounts));
     }
 
     /// <summary>The answer holds data that rests on consent: its handler decides with <see cref="ReadRules"/> and the person's gate, category by category.</summary>
@@ -45,6 +46,10 @@ public delegate Task<Results<Ok<CountAnswer>, ProblemHttpResult>> StaffCount(Htt
 /// <summary>The answer to whoever may know only how many there are.</summary>
 /// <param name="Count">So many.</param>
 public sealed record CountAnswer(long Count);
+
+/// <summary>The answer to <c>?hints=only</c>, for what comes as a file.</summary>
+/// <param name="Hints">On each field of it.</param>
+public sealed record HintsAnswer(IReadOnlyList<FieldHint> Hints);
 
 /// <summary>What an endpoint shows staff.</summary>
 /// <param name="Data">In a word; null: nothing about anybody.</param>
@@ -111,6 +116,10 @@ public sealed class StaffReads(SubjectRefs refs, TimeProvider time)
         });
     }
 
+    /// <summary>Whom the request's address names; null: nobody.</summary>
+    internal static string? SubjectOf(HttpContext http, SubjectRefs refs) =>
+        http.GetRouteValue("customerId") is string customer && SubjectRefs.IsCustomerId(customer) ? refs.Of(customer) : null;
+
     /// <summary>What the caller is told of a refusal.</summary>
     public static ProblemHttpResult ProblemOf(ReadDecision decision) => decision.Refusal switch
     {
@@ -128,7 +137,7 @@ public sealed class StaffReads(SubjectRefs refs, TimeProvider time)
 }
 
 /// <summary>Goes by the read rules for staff; commits are the edge's.</summary>
-internal sealed class StaffReadFilter(ShownToStaff shown, StaffCount? count, bool isItselfCounts, bool isRecorded) : IEndpointFilter
+internal sealed class StaffReadFilter(ShownToStaff shown, StaffCount? count, bool isItselfCounts) : IEndpointFilter
 {
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
@@ -138,7 +147,7 @@ internal sealed class StaffReadFilter(ShownToStaff shown, StaffCount? count, boo
         var reads = http.RequestServices.GetRequiredService<StaffReads>();
         var refs = http.RequestServices.GetRequiredService<SubjectRefs>();
         var read = http.RequestServices.GetRequiredService<StaffRead>();
-        read.SubjectRef = http.GetRouteValue("customerId") is string customer && SubjectRefs.IsCustomerId(customer) ? refs.Of(customer) : null;
+        read.SubjectRef = StaffReads.SubjectOf(http, refs);
         var rules = await ReadRules.OfAsync(session, http.RequestAborted);
         var decision = rules.Decide(http.User.Role, http.User.ReaderOf(refs) is not null, http.Request.Query["purpose"], shown.Categories);
         if (decision.IsCountOnly && count is null && !isItselfCounts) decision = decision with { Refusal = ReadDecision.CountsOnly, Compliance = ReadCompliance.Violation };
@@ -148,25 +157,49 @@ internal sealed class StaffReadFilter(ShownToStaff shown, StaffCount? count, boo
             return new RecordedRefusal(StaffReads.ProblemOf(decision));
         }
 
+        // Nothing of anybody.
+        if (http.Request.Query["hints"] == "only") return TypedResults.Json(new HintsAnswer(await FieldHints.OfAsync(http, decision.Purpose!, decision.Categories)), Json.Options);
         var result = decision.IsCountOnly && count is not null ? await count(http.Request, session, http.RequestAborted) : await next(context);
         var answer = CommitFilter.Outcome(result);
         if (answer is IStatusCodeHttpResult { StatusCode: >= 400 }) return result;
-        if (isRecorded) Record(shown.Categories);
+        Record(shown.Categories);
         return await WithHintsAsync(http, decision, answer) ?? result;
 
         void Record(IEnumerable<string> categories) => reads.Record(http.User, decision, shown.Data!, categories, read.SubjectRef, 0, session);
     }
 
-    /// <summary>The same answer with the hints among its members; null if it is none that can have them, a file for example, which is told where they are.</summary>
+    /// <summary>The same answer with the hints among its members; null if it is none that can have them, a file for example: its header says where they are.</summary>
     private static async Task<IResult?> WithHintsAsync(HttpContext http, ReadDecision decision, object? answer)
     {
         if (answer is not (IValueHttpResult { Value: { } value } and IStatusCodeHttpResult { StatusCode: StatusCodes.Status200OK })
             || JsonSerializer.SerializeToNode(value, value.GetType(), Json.Options) is not JsonObject members)
         {
+            // Relative to what was asked for, which may name somebody.
+            http.Response.Headers.Append("Link", $"<{http.Request.QueryString.Add("hints", "only").ToUriComponent()}>; rel=\"describedby\"; type=\"application/json\"");
             return null;
         }
 
         members["hints"] = JsonSerializer.SerializeToNode(await FieldHints.OfAsync(http, decision.Purpose!, decision.Categories), Json.Options);
         return TypedResults.Json(members, Json.Options);
+    }
+}
+
+/// <summary>Puts on record, as a violation, that staff asked for data of people at an endpoint that isn't for their role; the answer stays 403.</summary>
+internal sealed class RoleRefusals(StaffReads reads, SubjectRefs refs) : IAuthorizationMiddlewareResultHandler
+{
+    private readonly AuthorizationMiddlewareResultHandler answer = new();
+
+    public async Task HandleAsync(RequestDelegate next, HttpContext context, AuthorizationPolicy policy, PolicyAuthorizationResult authorizeResult)
+    {
+        if (authorizeResult.Forbidden && context.User.FindFirst("role")?.Value is { } role && StaffReads.IsStaff(role)
+            && context.GetEndpoint()?.Metadata.GetMetadata<ShownToStaff>() is { Data: { } data } shown)
+        {
+            var session = context.RequestServices.GetRequiredService<DocumentSession>();
+            var decision = (await ReadRules.OfAsync(session, context.RequestAborted)).RefuseRole(context.Request.Query["purpose"]);
+            reads.Record(context.User, decision, data, shown.Categories, StaffReads.SubjectOf(context, refs), 0, session);
+            await session.CommitAsync(context.RequestAborted);
+        }
+
+        await answer.HandleAsync(next, context, policy, authorizeResult);
     }
 }
