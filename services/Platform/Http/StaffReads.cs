@@ -196,7 +196,8 @@ internal sealed class RoleRefusals(StaffReads reads, SubjectRefs refs) : IAuthor
         {
             var session = context.RequestServices.GetRequiredService<DocumentSession>();
             var decision = (await ReadRules.OfAsync(session, context.RequestAborted)).RefuseRole(context.Request.Query["purpose"]);
-            reads.Record(context.User, decision, data, shown.Categories, StaffReads.SubjectOf(context, refs), 0, session);
+            var subject = StaffReads.SubjectOf(context, refs);
+            reads.Record(context.User, decision, data, subject is null ? shown.Categories : [], subject, 0, session);
             await session.CommitAsync(context.RequestAborted);
         }
 
