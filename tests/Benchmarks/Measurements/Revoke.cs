@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Personalization.Benchmarks.Harness;
 using Personalization.Benchmarks.Systems;
 using Personalization.Contracts;
+using Personalization.Contracts.Profile;
 using Personalization.Platform.Http;
 using Personalization.Testing;
 
@@ -10,12 +11,13 @@ namespace Personalization.Benchmarks.Measurements;
 
 /// <summary>
 /// How long a caller waits until a revocation is answered with 200: until no service that serves uses the person's data any more. At a steady
-/// pace, idle and in turn while events come in at a steady pace too. And how long until the last receipt of its case.
+/// pace, idle and in turn while events come in at a steady pace too; over a broker also behind a queue of events. And how long until the last receipt of its case.
 /// </summary>
 internal sealed class Revoke : IMeasurement
 {
     private const int RevocationsARun = 200;
     private const int EventsASecond = 500;
+    private const int BacklogEvents = 60_000;
     private const int OthersCount = 500;
     private const int EventsOfEach = 5;
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(50);
@@ -24,7 +26,7 @@ internal sealed class Revoke : IMeasurement
 
     public string Name => "revoke";
 
-    public string What => "revocation -> 200 (in force in every service that serves) and -> last receipt, idle and while events come in";
+    public string What => "revocation -> 200 (in force in every service that serves) and -> last receipt, idle, while events come in and behind 60,000 of them";
 
     public async Task RunAsync(Bench bench, CancellationToken cancellationToken)
     {
@@ -45,7 +47,8 @@ internal sealed class Revoke : IMeasurement
     private static async Task MeasureAsync(Bench bench, Deployment system, Broker? broker, CancellationToken cancellationToken)
     {
         var warmUp = (int)(WarmUp / Pace);
-        var people = new Queue<string>(Customers.Names("r", warmUp + (2 * bench.Runs * RevocationsARun)));
+        var sides = broker is null ? 2 : 3;
+        var people = new Queue<string>(Customers.Names("r", warmUp + (sides * bench.Runs * RevocationsARun)));
         var others = Customers.Names("o", OthersCount);
         string[] everybody = [.. people, .. others];
         await system.Customers.GrantAsync(everybody, cancellationToken);
@@ -69,7 +72,11 @@ internal sealed class Revoke : IMeasurement
         var loadedErased50 = new Figure("under load, last receipt, p50", "ms");
         var loadedErased99 = new Figure("under load, last receipt, p99", "ms");
         var offered = new Figure("events meanwhile", "events/s");
-        await bench.AlternateAsync(
+        var behind50 = new Figure("behind a backlog, p50", "ms");
+        var behind99 = new Figure("behind a backlog, p99", "ms");
+        var waiting = new Figure("events that still waited after the last of them", "events");
+        List<Func<Task>> measured =
+        [
             async () =>
             {
                 var (waits, erased) = await RevokeAsync(RevocationsARun);
@@ -86,7 +93,20 @@ internal sealed class Revoke : IMeasurement
                 loadedErased50.Add(Figure.Percentile(erased, 50));
                 loadedErased99.Add(Figure.Percentile(erased, 99));
                 offered.Add(rate);
+            },
+        ];
+        if (broker is not null)
+        {
+            measured.Add(async () =>
+            {
+                await broker.PublishAsync(Topology.CustomerEvents, Customers.Events(others, BacklogEvents), cancellationToken);
+                var (waits, _) = await RevokeAsync(RevocationsARun, async () => waiting.Add(await broker.WaitingAsync(typeof(CustomerEvent), cancellationToken)));
+                behind50.Add(Figure.Percentile(waits, 50));
+                behind99.Add(Figure.Percentile(waits, 99));
             });
+        }
+
+        await bench.AlternateAsync(measured);
         Bench.Show(idle50);
         Bench.Show(idle99);
         Bench.Show(loaded50, over: idle50);
@@ -96,9 +116,16 @@ internal sealed class Revoke : IMeasurement
         Bench.Show(loadedErased50, over: idleErased50);
         Bench.Show(loadedErased99, over: idleErased99);
         Bench.Show(offered);
-        if (pending > 0) Bench.Show($"{pending} of {2 * bench.Runs * RevocationsARun} were answered with 202 instead: not in force everywhere within 2 s");
+        if (broker is not null)
+        {
+            Bench.Show(behind50, over: idle50);
+            Bench.Show(behind99, over: idle99);
+            Bench.Show(waiting);
+        }
 
-        async Task<(List<double> Waits, List<double> Erased)> RevokeAsync(int count)
+        if (pending > 0) Bench.Show($"{pending} of {sides * bench.Runs * RevocationsARun} were answered with 202 instead: not in force everywhere within 2 s");
+
+        async Task<(List<double> Waits, List<double> Erased)> RevokeAsync(int count, Func<Task>? whenAnswered = null)
         {
             var waits = new List<double>(count);
             var cases = new List<(string Id, DateTimeOffset RevokedAt)>(count);
@@ -121,6 +148,7 @@ internal sealed class Revoke : IMeasurement
                 cases.Add((JsonNode.Parse(json)!["caseId"]!.GetValue<string>(), revokedAt));
             }
 
+            if (whenAnswered is not null) await whenAnswered();
             var erased = new List<double>(count);
             foreach (var (id, revokedAt) in cases) erased.Add((await CompletionOfAsync(id) - revokedAt).TotalMilliseconds);
             await system.SettleAsync(cancellationToken);

@@ -56,6 +56,15 @@ internal sealed class Broker : IAsyncDisposable
             await channels[0].QueuePurgeAsync(subscription.Queue, cancellationToken);
     }
 
+    /// <summary>Messages of that type that no consumer has taken yet.</summary>
+    public async Task<long> WaitingAsync(Type message, CancellationToken cancellationToken)
+    {
+        var waiting = 0L;
+        foreach (var subscription in Topology.Subscriptions.Where(subscription => subscription.Message == message))
+            waiting += (await channels[0].QueueDeclarePassiveAsync(subscription.Queue, cancellationToken)).MessageCount;
+        return waiting;
+    }
+
     public async ValueTask DisposeAsync()
     {
         await DeleteQueuesAsync();
