@@ -24,9 +24,9 @@ internal static partial class Init
 
     internal const UnixFileMode EveryoneReads = UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
-    private static readonly string[] Services = ["audit", "consent", "portal", "profile", "recommendation", "retention"];
+    internal static readonly string[] Services = ["audit", "consent", "portal", "profile", "recommendation", "retention"];
     private static readonly string[] ServicesWithStores = [.. Services.Except(["portal"])];
-    private static readonly string[] ProductServices = ["cinema"];
+    internal static readonly string[] ProductServices = ["cinema"];
 
     private static readonly string Withdrawals = BrokerTopology.ExchangeOf(typeof(WithdrawalRecorded));
 
@@ -60,27 +60,49 @@ internal static partial class Init
         Provisioning.EnsureSecret(Path.Combine(mongo, "root-password"), NewPassword);
         Provisioning.EnsureSecret(Path.Combine(mongo, "keyfile"), () => Convert.ToBase64String(RandomNumberGenerator.GetBytes(96)));
 
-        WriteBroker(directory, broker, isEncrypted);
+        foreach (var service in ServicesWithStores) WriteBrokerAddress(directory, service, broker, isEncrypted);
+        foreach (var user in (string[])["admin", .. ProductServices])
+            Provisioning.EnsureSecret(Path.Combine(BrokerUsers(directory), Accounts.NewestIn(BrokerUsers(directory), user)), NewPassword);
+        WriteBrokerDefinitions(directory);
         if (isEncrypted) WriteCertificates(directory, broker, database);
         TicketOffice.EnsureSecret(directory);
-
-        if (!arguments.Has("--keep-owner"))
-        {
-            foreach (var folder in (string[])[.. Services, "shared", "issuer", "tickets"])
-                HandOver(Path.Combine(directory, folder), AppUser);
-            HandOver(mongo, MongoUser);
-        }
+        if (!arguments.Has("--keep-owner")) HandOverAll(directory);
 
         Console.WriteLine($"Keys and passwords are in {directory}.");
         return 0;
     }
 
+    /// <summary>Brings what follows from keys and accounts in line after a change of these, for who runs it: as root, as <c>init</c> does.</summary>
+    public static void Complete(string directory)
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        if (Directory.Exists(BrokerUsers(directory))) WriteBrokerDefinitions(directory);
+        if (Environment.IsPrivilegedProcess) HandOverAll(directory);
+    }
+
+    /// <summary>The settings of a service that hold an account: those of its stores and of the broker.</summary>
+    public static IEnumerable<(string Path, bool IsBroker)> AddressesOf(string directory, string service)
+    {
+        var name = NameOf(service);
+        return ((string[])["Broker__Uri", $"{name}__Store", $"{name}__KeyStore"]).Select(setting => (Path: Setting(directory, service, setting), IsBroker: setting == "Broker__Uri"))
+            .Where(setting => File.Exists(setting.Path));
+    }
+
+    /// <summary>Where the passwords are of the broker's accounts that are no service's.</summary>
+    public static string BrokerUsers(string directory) => Path.Combine(directory, "rabbitmq", "users");
+
+    /// <summary>Where the passwords are of the database's accounts, which the database reads.</summary>
+    public static string DatabaseUsers(string directory) => Path.Combine(directory, "mongo", "users");
+
+    public static string NewPassword() => RandomNumberGenerator.GetHexString(64, lowercase: true);
+
     // A user of its own for each database: who reads the data cannot read the keys that decrypt it, nor another service's data.
     private static void WriteStore(string directory, string service, string setting, string servers, string replicaSet, bool isEncrypted, string name)
     {
-        var password = Provisioning.EnsureSecret(Path.Combine(directory, "mongo", "users", name), NewPassword);
-        Provisioning.Replace(Setting(directory, service, $"{char.ToUpperInvariant(service[0])}{service[1..]}__{setting}"),
-            $"mongodb://{name}:{password}@{servers}/{name}?replicaSet={replicaSet}{(isEncrypted ? "&tls=true" : "")}", OwnerReads);
+        var account = Accounts.NewestIn(DatabaseUsers(directory), name);
+        var password = Provisioning.EnsureSecret(Path.Combine(DatabaseUsers(directory), account), NewPassword);
+        Provisioning.Replace(Setting(directory, service, $"{NameOf(service)}__{setting}"),
+            $"mongodb://{account}:{password}@{servers}/{name}?replicaSet={replicaSet}{(isEncrypted ? "&tls=true" : "")}", OwnerReads);
     }
 
     [SupportedOSPlatform("linux")]
@@ -101,24 +123,32 @@ internal static partial class Init
         certificates.Ensure(Path.Combine(directory, "mongo", "tls"), OwnerReads, [.. database.Split(',').Select(server => server.Split(':')[0])]);
     }
 
+    private static void WriteBrokerAddress(string directory, string service, string host, bool isEncrypted)
+    {
+        var setting = Setting(directory, service, "Broker__Uri");
+        var (account, password) = File.Exists(setting) ? Accounts.Of(File.ReadAllText(setting)) : (service, NewPassword());
+        var (scheme, port) = isEncrypted ? (BrokerTopology.EncryptedScheme, 5671) : ("amqp", 5672);
+        Provisioning.Replace(setting, $"{scheme}://{account}:{password}@{host}:{port}/{BrokerUser.VirtualHost}", OwnerReads);
+    }
+
     [SupportedOSPlatform("linux")]
-    private static void WriteBroker(string directory, string host, bool isEncrypted)
+    private static void WriteBrokerDefinitions(string directory)
     {
         var users = new List<(BrokerUser User, string Password)>();
         foreach (var service in ServicesWithStores)
         {
-            var setting = Setting(directory, service, "Broker__Uri");
-            var password = File.Exists(setting) ? new Uri(File.ReadAllText(setting)).UserInfo.Split(':')[1] : NewPassword();
-            var (scheme, port) = isEncrypted ? (BrokerTopology.EncryptedScheme, 5671) : ("amqp", 5672);
-            Provisioning.Replace(setting, $"{scheme}://{service}:{password}@{host}:{port}/{BrokerUser.VirtualHost}", OwnerReads);
-            users.Add((BrokerUser.Service(service), password));
+            var (account, password) = Accounts.Of(File.ReadAllText(Setting(directory, service, "Broker__Uri")));
+            users.Add((BrokerUser.Service(service) with { Name = account }, password));
         }
 
-        var broker = Path.Combine(directory, "rabbitmq");
         foreach (var user in (BrokerUser[])[BrokerUser.Administrator("admin"), .. ProductServices.Select(BrokerUser.Product)])
-            users.Add((user, Provisioning.EnsureSecret(Path.Combine(broker, "users", user.Name), NewPassword)));
+        {
+            foreach (var account in Accounts.AllIn(BrokerUsers(directory), user.Name))
+                users.Add((user with { Name = account }, File.ReadAllText(Path.Combine(BrokerUsers(directory), account))));
+        }
 
         // Only hashes of random 256-bit passwords are in it, and which uid the broker runs under differs between images.
+        var broker = Path.Combine(directory, "rabbitmq");
         Provisioning.Replace(Path.Combine(broker, "definitions.json"), BrokerDefinitions(users), EveryoneReads);
         OpenFolder(broker);
     }
@@ -166,7 +196,15 @@ internal static partial class Init
 
     private static string Setting(string directory, string service, string name) => Path.Combine(directory, service, "settings", name);
 
-    private static string NewPassword() => RandomNumberGenerator.GetHexString(64, lowercase: true);
+    private static string NameOf(string service) => $"{char.ToUpperInvariant(service[0])}{service[1..]}";
+
+    [SupportedOSPlatform("linux")]
+    private static void HandOverAll(string directory)
+    {
+        foreach (var folder in ((string[])[.. Services, "shared", "issuer", "tickets"]).Select(name => Path.Combine(directory, name)).Where(Directory.Exists))
+            HandOver(folder, AppUser);
+        if (Path.Combine(directory, "mongo") is var mongo && Directory.Exists(mongo)) HandOver(mongo, MongoUser);
+    }
 
     private static void HandOver(string folder, uint user)
     {

@@ -12,6 +12,11 @@ const string Usage = """
             --keep-owner        hand no file to the user of another container: for where they go on as Kubernetes' secrets; needs no root
       rotate-keys DIR [options] give each service's keyring its next key-encryption key; the running services wrap their data keys again
             --service SERVICE   only this one's
+      rotate-credentials DIR [options]
+                                make each service's next signing key and accounts at broker and database, beside those in use
+            --service SERVICE   only this one's; or those of a product service
+      retire-credentials DIR [options]
+                                when nobody uses them any more, end what came before; prints what to tell the broker. Same options
       backup DIR [options]      copy each service's data into DIR, as of one moment each
             --key-stores        its data keys instead; keep them in another place than the data
             --service SERVICE   only this one's
@@ -61,6 +66,8 @@ try
     {
         case ["init", var directory, .. var options]: return Init.Run(directory, options);
         case ["rotate-keys", var directory, .. var options]: return RotateKeys.Run(directory, options);
+        case ["rotate-credentials", var directory, .. var options]: return RotateCredentials.Rotate(directory, options);
+        case ["retire-credentials", var directory, .. var options]: return RotateCredentials.Retire(directory, options);
         case ["backup", var directory, .. var options]: return await Backups.BackupAsync(directory, options, stop.Token);
         case ["restore", var directory, .. var options]: return await Backups.RestoreAsync(directory, options, stop.Token);
         case ["token", var role, .. var options]: return LocalTokens.Print(role, options);
@@ -74,7 +81,7 @@ try
             Console.WriteLine(Usage);
             return 0;
         case ["init"]: throw new UsageException("init takes the directory to make keys and passwords in.");
-        case ["rotate-keys"]: throw new UsageException("rotate-keys takes the directory that init made the keys in.");
+        case ["rotate-keys" or "rotate-credentials" or "retire-credentials"]: throw new UsageException($"{args[0]} takes the directory that init made the keys in.");
         case ["backup" or "restore"]: throw new UsageException($"{args[0]} takes the directory of the copies.");
         case ["token"]: throw new UsageException("token takes a role: product, operator, officer, marketer, auditor, subject or service.");
         case ["apply"]: throw new UsageException("apply takes the file with the declarations, deploy/samples/cinema.json for example.");

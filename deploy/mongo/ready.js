@@ -18,10 +18,20 @@ if (!hello.isWritablePrimary) {
     quit(1);
 }
 
-// A file is a user: named as its only database, holding the password.
-for (const name of readdirSync(`${secrets}/users`)) {
-    const database = admin.getSiblingDB(name);
+// A file is a user: named as its only database, or so with a number where passwords were rotated, holding the password. One whose file is gone was retired.
+const users = readdirSync(`${secrets}/users`);
+const databaseOf = (user) => user.replace(/-[0-9]+$/, '');
+for (const name of users) {
+    const database = admin.getSiblingDB(databaseOf(name));
     if (!database.getUser(name)) {
-        database.createUser({ user: name, pwd: secret(`users/${name}`), roles: [{ role: 'readWrite', db: name }] });
+        database.createUser({ user: name, pwd: secret(`users/${name}`), roles: [{ role: 'readWrite', db: databaseOf(name) }] });
+    }
+}
+for (const name of new Set(users.map(databaseOf))) {
+    const database = admin.getSiblingDB(name);
+    for (const { user } of database.getUsers().users) {
+        if (databaseOf(user) === name && !users.includes(user)) {
+            database.dropUser(user);
+        }
     }
 }

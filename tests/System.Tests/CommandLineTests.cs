@@ -102,6 +102,56 @@ public sealed class CommandLineTests : IDisposable
     }
 
     /// <summary>The sample's declarations with few items, changed.</summary>
+    [Fact]
+    public async Task Credentials_follow_one_another_and_both_are_good_until_the_older_ones_are_retired()
+    {
+        var keys = Path.Combine(files, "keys");
+        var none = await RunAsync("rotate-credentials", keys);
+        var made = await RunAsync("init", keys, "--keep-owner");
+        var passwords = AccountsOf(keys).ToDictionary(account => account.Setting, account => account.Password);
+
+        var rotated = await RunAsync("rotate-credentials", keys);
+        var product = await RunAsync("rotate-credentials", keys, "--service", "cinema");
+
+        Assert.Equal((2, 0, 0, 0), (none.ExitCode, made.ExitCode, rotated.ExitCode, product.ExitCode));
+        Assert.Equal(["profile-2", "profile_keys-2", "profile-2"], AccountsOf(keys).Select(account => account.Name));
+        Assert.All(AccountsOf(keys), account => Assert.NotEqual(passwords[account.Setting], account.Password));
+        Assert.Superset(new HashSet<string> { "profile", "profile-2", "profile_keys", "profile_keys-2" }, NamesIn(keys, "mongo/users"));
+        Assert.Superset(new HashSet<string> { "profile-2", "portal-2" }, Trusted(keys));
+        Assert.Equal(["cinema", "cinema-2"], NamesIn(keys, "rabbitmq/users").Where(name => name != "admin").Order());
+        var defined = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(keys, "rabbitmq", "definitions.json")))!;
+        Assert.Equal(["cinema", "cinema-2", "profile-2"], defined["users"]!.AsArray().Select(user => (string)user!["name"]!).Where(name => name.StartsWith("cinema", StringComparison.Ordinal) || name.StartsWith("profile", StringComparison.Ordinal)).Order());
+        var rights = defined["permissions"]!.AsArray().Where(right => ((string)right!["user"]!).StartsWith("cinema", StringComparison.Ordinal)).Select(right => (string)right!["read"]!).Distinct();
+        Assert.Equal("^cinema-withdrawals$", Assert.Single(rights));
+
+        var retired = await RunAsync("retire-credentials", keys);
+        await RunAsync("retire-credentials", keys, "--service", "cinema");
+        var before = AccountsOf(keys);
+        await RunAsync("init", keys, "--keep-owner");
+
+        Assert.Contains("rabbitmqctl delete_user profile\n", retired.Output, StringComparison.Ordinal);
+        Assert.Empty(NamesIn(keys, "mongo/users").Intersect(["profile", "profile_keys"]));
+        Assert.Equal(["profile-2.pem"], NamesIn(keys, "profile/signing"));
+        Assert.Superset(new HashSet<string> { "profile-1", "profile-2" }, Trusted(keys));
+        Assert.Equal(["admin", "cinema-2"], NamesIn(keys, "rabbitmq/users").Order());
+        Assert.Equal(before, AccountsOf(keys));
+    }
+
+    private static HashSet<string> NamesIn(string keys, string folder) => [.. Directory.EnumerateFiles(Path.Combine(keys, folder)).Select(file => Path.GetFileName(file)!)];
+
+    private static HashSet<string> Trusted(string keys) =>
+        [.. JsonNode.Parse(File.ReadAllText(Path.Combine(keys, "shared", "trust.json")))!["keys"]!.AsArray().Select(key => (string)key!["kid"]!)];
+
+    /// <summary>Profile's accounts: of its store, its key store and the broker.</summary>
+    private static (string Setting, string Name, string Password)[] AccountsOf(string keys) =>
+    [
+        .. ((string[])["Profile__Store", "Profile__KeyStore", "Broker__Uri"]).Select(setting =>
+        {
+            var account = File.ReadAllText(Path.Combine(keys, "profile", "settings", setting)).Split('/')[2].Split('@')[0].Split(':');
+            return (setting, account[0], account[1]);
+        }),
+    ];
+
     private string Write(Action<JsonNode> change)
     {
         var declarations = JsonNode.Parse(File.ReadAllText(Path.Combine(Samples, "cinema.json")))!;

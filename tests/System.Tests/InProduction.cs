@@ -10,6 +10,7 @@ using Personalization.Platform.Http;
 using Personalization.Platform.Messaging;
 using Personalization.Platform.Security;
 using Personalization.System.Tests.Harness;
+using Personalization.System.Tests.Torture;
 using Personalization.Testing;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
@@ -81,7 +82,7 @@ public sealed class InProduction(SystemFixture<ProductionSystem> fixture) : ICla
         var broker = (await AddressesAsync("rabbitmq")).Single();
         foreach (var port in (int[])[5672, 15672]) Assert.False(await ListensAsync(broker, port), $"The broker listens on {port}.");
         Assert.NotEqual(1, await AnswerToPlainAsync(broker, 5671));
-        await using (await ConnectAsync("cinema", await BrokerPasswordAsync("cinema"))) { }
+        await using (await ConnectAsync("cinema")) { }
 
         var database = await DatabaseOfAsync("profile", isEncrypted: false);
         await Assert.ThrowsAsync<TimeoutException>(() => FindAsync(database, "profile"));
@@ -93,7 +94,7 @@ public sealed class InProduction(SystemFixture<ProductionSystem> fixture) : ICla
     {
         var stranger = new ServerTrust(null);
         var broker = (await AddressesAsync("rabbitmq")).Single();
-        var factory = Factory(broker, "cinema", await BrokerPasswordAsync("cinema"));
+        var factory = Factory(broker, await BrokerAccountAsync("cinema"));
         factory.Ssl.CertificateValidationCallback = stranger.Accepts;
 
         var refused = await Assert.ThrowsAsync<BrokerUnreachableException>(() => factory.CreateConnectionAsync());
@@ -140,8 +141,8 @@ public sealed class InProduction(SystemFixture<ProductionSystem> fixture) : ICla
             string[] read = isProduct ? ["cinema-withdrawals"] : queues;
             string[] declared = isProduct ? [] : [.. queues, .. published];
             var probe = queues.FirstOrDefault("cinema-withdrawals");
-            var password = await BrokerPasswordAsync(account);
-            await using var broker = new Account(() => ConnectAsync(account, password));
+            var credentials = await BrokerAccountAsync(account);
+            await using var broker = new Account(() => ConnectAsync(credentials));
 
             foreach (var exchange in (string[])["", .. BrokerTopology.Exchanges])
                 await CellAsync($"publishes to {exchange}", written.Contains(exchange), channel => PublishNothingAsync(channel, exchange, probe));
@@ -225,6 +226,107 @@ public sealed class InProduction(SystemFixture<ProductionSystem> fixture) : ICla
         {
             await System.Project.UpAsync("--no-build", "--no-recreate", "--scale", "profile=1", "--scale", "recommendation=1");
         }
+    }
+
+    /// <summary>As docs/operations.md says it, line by line, while customers choose, are seen and are served.</summary>
+    [ContractFact]
+    public async Task Keys_and_passwords_are_rotated_under_load_and_the_older_ones_are_worth_nothing()
+    {
+        var (broker, product, database) = (await BrokerAccountAsync("profile"), await BrokerAccountAsync("cinema"), await NewestAsync("mongo", "/keys/mongo/users", "profile_keys"));
+        await UnderLoadAsync(async () =>
+        {
+            await InitAsync("rotate-keys", "/keys");
+            await InitAsync("rotate-credentials", "/keys");
+            await InitAsync("rotate-credentials", "/keys", "--service", "cinema");
+            await System.Project.RunAsync("exec", "-T", "rabbitmq", "rabbitmqctl", "import_definitions", "/keys/rabbitmq/definitions.json");
+            await System.Project.RunAsync("exec", "-T", "mongo", "mongosh", "--quiet", "--nodb", "/deploy/ready.js");
+            // Both are good now.
+            foreach (var account in new[] { broker, await BrokerAccountAsync("profile"), product, await BrokerAccountAsync("cinema") }) await using (await ConnectAsync(account)) { }
+            foreach (var service in WithStores)
+            {
+                await System.Project.RunAsync("restart", service);
+                await System.Project.UpAsync("--no-build", "--no-recreate", "--no-deps", service);
+            }
+
+            var retired = await InitAsync("retire-credentials", "/keys") + await InitAsync("retire-credentials", "/keys", "--service", "cinema");
+            await System.Project.RunAsync("exec", "-T", "mongo", "mongosh", "--quiet", "--nodb", "/deploy/ready.js");
+            foreach (var line in retired.Split('\n', StringSplitOptions.RemoveEmptyEntries)) await System.Project.RunAsync(["exec", "-T", "rabbitmq", .. line.Split(' ')]);
+        });
+
+        foreach (var (account, service) in new[] { (broker, "profile"), (product, "cinema") })
+        {
+            await Assert.ThrowsAsync<BrokerUnreachableException>(() => ConnectAsync(account));
+            Assert.Equal($"{account.Name}-2", (await BrokerAccountAsync(service)).Name);
+            await using (await ConnectAsync(service)) { }
+        }
+
+        await Assert.ThrowsAsync<MongoAuthenticationException>(async () => await FindAsync(await DatabaseOfAsync("profile_keys", database), "profile_keys"));
+        Assert.Equal(Allowed, await FindAsync(await DatabaseOfAsync("profile_keys"), "profile_keys"));
+        Assert.Equal("profile-2.pem", (await System.Project.RunAsync("exec", "-T", "profile", "ls", "/keys/profile/signing")).Trim());
+        Assert.Equal(["profile-1", "profile-2"], JsonNode.Parse(await System.Project.RunAsync("exec", "-T", "profile", "cat", "/keys/shared/trust.json"))!["keys"]!.AsArray()
+            .Where(key => (string)key!["producer"]! == "profile").Select(key => (string)key!["kid"]!));
+
+        Task<string> InitAsync(params string[] command) => System.Project.RunAsync(["run", "--rm", "-T", "init", .. command]);
+    }
+
+    [ContractFact]
+    public async Task A_broker_that_lost_all_it_had_is_replaced_under_load()
+    {
+        await UnderLoadAsync(async () =>
+        {
+            await System.Project.RunAsync("rm", "--stop", "--force", "--volumes", "rabbitmq");
+            await System.Project.RemoveVolumeAsync("rabbitmq-data");
+            await System.Project.UpAsync("--no-build", "--no-recreate", "rabbitmq");
+        });
+    }
+
+    [ContractFact]
+    public async Task A_broker_whose_disk_is_full_takes_nothing_and_loses_nothing()
+    {
+        await Cinema.SettleAsync("emil");
+        await UnderLoadAsync(async () =>
+        {
+            await System.Project.RunAsync("exec", "-T", "rabbitmq", "rabbitmqctl", "set_disk_free_limit", "100000GB");
+            await Eventually.Is("the broker has an alarm", async () => await System.Project.RunAsync("exec", "-T", "rabbitmq", "rabbitmq-diagnostics", "alarms"), said => said.Contains("disk", StringComparison.OrdinalIgnoreCase), Recovered);
+            // What a revocation needs goes past the broker; what is to be told waits.
+            var (status, answer) = await Cinema.RevokeAsync("emil");
+            Assert.True(status is HttpStatusCode.OK or HttpStatusCode.Accepted, $"The revocation was answered with {status}.");
+            Assert.Null(answer["type"]);
+            Assert.False((await Cinema.RecommendAsync("emil"))["personalized"]!.GetValue<bool>());
+            await System.Project.RunAsync("exec", "-T", "rabbitmq", "rabbitmqctl", "set_disk_free_limit", "1GB");
+            await Cinema.UntilCompletedAsync(answer["caseId"]!.GetValue<string>());
+        });
+    }
+
+    /// <summary>Customers choose, are seen and are served while something is done to the system; then it is as it has to be.</summary>
+    private async Task UnderLoadAsync(Func<Task> disturb)
+    {
+        await using var history = new History(Path.Combine(AppContext.BaseDirectory, "torture", $"{Guid.NewGuid():N}.ndjson"));
+        var workload = new Workload(System, Cinema, history, seed: 1);
+        await workload.PrepareAsync();
+        using var stop = new CancellationTokenSource();
+        var work = workload.RunAsync(stop.Token);
+        try
+        {
+            await disturb();
+            var until = history.Now + TimeSpan.FromSeconds(5);
+            await Eventually.Is("it was at work afterwards", () => Task.FromResult(history.Now), now => now > until, Recovered);
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await work;
+        }
+
+        await Eventually.Is(
+            "no case waits", async () => JsonNode.Parse(await System.As(Roles.Officer).GetStringAsync(new Uri("/erasures?sort=due", UriKind.Relative)))!["items"]!.AsArray().Count, waiting => waiting == 0, Recovered);
+        var operations = await history.CompleteAsync();
+        var held = new List<HeldEvent>();
+        foreach (var customer in Workload.Customers) held.AddRange((await workload.HeldOfAsync(customer)).Select(item => new HeldEvent(customer, item.Time, item.Purposes)));
+        Assert.Empty(Judge.FlawsOf(operations, held));
+        Assert.All(
+            (int[])[operations.Count(operation => operation is { Act: Act.Revoke, Status: 200 }), operations.Count(operation => operation is { Act: Act.Grant, Status: 200 }), operations.Count(operation => operation.Stored is not null)],
+            count => Assert.True(count >= 3, $"Too little happened: {count} of one kind."));
     }
 
     // A message that names another sender than the account is refused too, but only to those who may write there: nothing is sent either way.
@@ -324,30 +426,50 @@ public sealed class InProduction(SystemFixture<ProductionSystem> fixture) : ICla
             .Select(container => (string)container!["NetworkSettings"]!["Networks"]!.AsObject().Single().Value!["IPAddress"]!),
     ];
 
-    private async Task<string> BrokerPasswordAsync(string account) => (await System.Project.RunAsync(
-        WithStores.Contains(account)
-            ? ["exec", "-T", account, "cat", $"/keys/{account}/settings/Broker__Uri"]
-            : ["exec", "-T", "--user", "0", "rabbitmq", "cat", $"/keys/rabbitmq/users/{account}"])).Trim().Split('@')[0].Split(':')[^1];
+    /// <summary>The newest account of a service or a product service at the broker, and its password.</summary>
+    private async Task<(string Name, string Password)> BrokerAccountAsync(string service)
+    {
+        if (WithStores.Contains(service))
+        {
+            var address = await System.Project.RunAsync("exec", "-T", service, "cat", $"/keys/{service}/settings/Broker__Uri");
+            return address.Split('/')[2].Split('@')[0].Split(':') is [var name, var password] ? (name, password) : throw new InvalidOperationException("The setting has no account.");
+        }
 
-    private async Task<IConnection> ConnectAsync(string account, string password) =>
-        await Factory((await AddressesAsync("rabbitmq")).Single(), account, password).CreateConnectionAsync();
+        return await NewestAsync("rabbitmq", "/keys/rabbitmq/users", service);
+    }
 
-    private ConnectionFactory Factory(string broker, string account, string password) => new()
+    /// <summary>The newest account that has a file in the folder, which holds its password.</summary>
+    private async Task<(string Name, string Password)> NewestAsync(string container, string folder, string first)
+    {
+        var names = (await System.Project.RunAsync("exec", "-T", "--user", "0", container, "ls", folder)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var name = names.Where(name => name == first || name.StartsWith($"{first}-", StringComparison.Ordinal)).OrderBy(name => name.Length).ThenBy(name => name, StringComparer.Ordinal).Last();
+        return (name, (await System.Project.RunAsync("exec", "-T", "--user", "0", container, "cat", $"{folder}/{name}")).Trim());
+    }
+
+    private async Task<IConnection> ConnectAsync(string service) => await ConnectAsync(await BrokerAccountAsync(service));
+
+    private async Task<IConnection> ConnectAsync((string Name, string Password) account) =>
+        await Factory((await AddressesAsync("rabbitmq")).Single(), account).CreateConnectionAsync();
+
+    private ConnectionFactory Factory(string broker, (string Name, string Password) account) => new()
     {
         HostName = broker,
         Port = 5671,
-        UserName = account,
-        Password = password,
+        UserName = account.Name,
+        Password = account.Password,
         VirtualHost = "personalization",
         AutomaticRecoveryEnabled = false,
         Ssl = new SslOption("rabbitmq", enabled: true) { CertificateValidationCallback = System.Trust.Accepts },
     };
 
-    private async Task<MongoClientSettings> DatabaseOfAsync(string account, bool isEncrypted = true)
+    /// <summary>How the newest account of a database reaches it.</summary>
+    private async Task<MongoClientSettings> DatabaseOfAsync(string database, bool isEncrypted = true) =>
+        await DatabaseOfAsync(database, await NewestAsync("mongo", "/keys/mongo/users", database), isEncrypted);
+
+    private async Task<MongoClientSettings> DatabaseOfAsync(string database, (string Name, string Password) account, bool isEncrypted = true)
     {
-        var password = (await System.Project.RunAsync("exec", "-T", "mongo", "cat", $"/keys/mongo/users/{account}")).Trim();
         var address = (await AddressesAsync("mongo")).Single();
-        var settings = MongoClientSettings.FromConnectionString($"mongodb://{account}:{password}@{address}:27017/{account}?directConnection=true&serverSelectionTimeoutMS=5000");
+        var settings = MongoClientSettings.FromConnectionString($"mongodb://{account.Name}:{account.Password}@{address}:27017/{database}?directConnection=true&serverSelectionTimeoutMS=5000");
         if (!isEncrypted) return settings;
         settings.UseTls = true;
         // Asked by its address, so that the name is the one thing that may differ.

@@ -68,6 +68,13 @@ public sealed class ComposeProject : IAsyncDisposable
         return JsonNode.Parse(result.Output)!.AsArray();
     }
 
+    /// <summary>Removes a volume that no container uses, with all that is in it.</summary>
+    public async Task RemoveVolumeAsync(string volume)
+    {
+        var result = await CommandLine.RunAsync(EndsWithin, null, environment, "docker", "volume", "rm", $"{name}_{volume}");
+        if (result.ExitCode != 0) throw new InvalidOperationException($"The volume {volume} could not be removed.\n{result.LastLines}");
+    }
+
     /// <summary>Removes containers, network and volumes.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
@@ -62,6 +63,37 @@ public static class Provisioning
             if (EnsureSecret(Path.Combine(keyring, $"{id}.key"), () => secret) == secret) return id;
         }
     }
+
+    /// <summary>
+    /// Makes the next signing key of a service and lists its public key in <c>shared/trust.json</c>, which everybody reads again when they meet it. An instance
+    /// signs with the newest it found at its start.
+    /// </summary>
+    /// <returns>The new key's id.</returns>
+    public static string AddSigningKey(string directory, string service)
+    {
+        var folder = Path.Combine(directory, service, "signing");
+        for (var number = SigningKeysIn(folder, service).Select(key => key.Number).DefaultIfEmpty().Max() + 1; ; number++)
+        {
+            var id = string.Create(CultureInfo.InvariantCulture, $"{service}-{number}");
+            var key = NewSigningKey();
+
+            // Somebody else's key of that number is theirs: the next one is ours.
+            if (EnsureSecret(Path.Combine(folder, $"{id}.pem"), () => key) != key) continue;
+            EnsureTrust(Path.Combine(directory, "shared", "trust.json"), [(service, folder)]);
+            return id;
+        }
+    }
+
+    /// <summary>Removes all signing keys of a service but the newest. Their public keys stay trusted: what they signed has to be checked for years.</summary>
+    public static void RemoveOlderSigningKeys(string directory, string service)
+    {
+        foreach (var (_, path) in SigningKeysIn(Path.Combine(directory, service, "signing"), service).OrderBy(key => key.Number).SkipLast(1).ToArray()) File.Delete(path);
+    }
+
+    /// <summary>The signing keys of a service in its folder.</summary>
+    internal static IEnumerable<(int Number, string Path)> SigningKeysIn(string folder, string service) => Directory.Exists(folder)
+        ? Directory.EnumerateFiles(folder, $"{service}-*.pem").Select(path => (int.Parse(Path.GetFileNameWithoutExtension(path).AsSpan(service.Length + 1), CultureInfo.InvariantCulture), path))
+        : [];
 
     /// <summary>Writes a secret that is not there yet, readable by its owner only.</summary>
     /// <returns>What the file holds: of several processes that start at once, one writes and all return the same.</returns>

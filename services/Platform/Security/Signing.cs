@@ -30,9 +30,7 @@ public sealed class MessageSigner : IDisposable
     public MessageSigner(string producer, string directory, TimeProvider time)
     {
         (Producer, this.time) = (producer, time);
-        var file = (Directory.Exists(directory) ? Directory.GetFiles(directory, $"{producer}-*.pem") : [])
-            .OrderByDescending(path => int.Parse(Path.GetFileNameWithoutExtension(path).AsSpan(producer.Length + 1), CultureInfo.InvariantCulture))
-            .FirstOrDefault() ?? throw new InvalidOperationException($"There is no signing key {producer}-1.pem; `personalization init` makes one.");
+        var file = Provisioning.SigningKeysIn(directory, producer).OrderByDescending(key => key.Number).FirstOrDefault().Path ?? throw new InvalidOperationException($"There is no signing key {producer}-1.pem; `personalization init` makes one.");
         KeyId = Path.GetFileNameWithoutExtension(file);
         key.ImportFromPem(File.ReadAllText(file));
     }
