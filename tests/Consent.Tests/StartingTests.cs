@@ -1,7 +1,9 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using Personalization.Consent.Features;
 using Personalization.Platform;
 using Xunit;
 
@@ -72,6 +74,16 @@ public sealed class StartingTests : IDisposable
         }
 
         Assert.StartsWith("Receipts would name an example: ", Assert.Single(said.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task When_the_time_to_stop_is_over_before_it_has_noted_the_streams_head_it_ends_all_the_same()
+    {
+        await using var app = Create(Environments.Development, []);
+        await app.StartAsync();
+        var watching = app.Services.GetServices<IHostedService>().OfType<WatchStreamHead>().Single();
+
+        await watching.StopAsync(new CancellationToken(canceled: true));
     }
 
     private static Dictionary<string, string?> Named => new()

@@ -34,9 +34,9 @@ public sealed partial class WatchStreamHead(ServiceModule module, ConsentTelemet
         {
             await NoteAsync(cancellationToken);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception)
         {
-            // The store is away as well; what it was noted with a second ago stands.
+            // The store is away as well, or the time to stop is over; what was noted a second ago stands.
             LogFailed(exception.GetType().Name);
         }
     }
