@@ -27,6 +27,7 @@ public static class Topology
         new("audit", "append-entry-on-consent-revoked", typeof(ConsentRevoked)),
         new("audit", "append-entry-on-data-map-changed", typeof(DataMapChanged)),
         new("audit", "append-entry-on-erase-subject", typeof(EraseSubject)),
+        new("audit", "append-entry-on-erasure-cancelled", typeof(ErasureCancelled)),
         new("audit", "append-entry-on-erasure-completed", typeof(ErasureCompleted)),
         new("audit", "append-entry-on-erasure-due-soon", typeof(ErasureDueSoon)),
         new("audit", "append-entry-on-erasure-overdue", typeof(ErasureOverdue)),
@@ -112,9 +113,9 @@ public static class Topology
         ],
         ["retention"] =
         [
-            typeof(DataMapAnnounced), typeof(EraseSubject), typeof(ErasureCompleted), typeof(ErasureDueSoon), typeof(ErasureOverdue),
-            typeof(ErasureReceiptRefused), typeof(ExportCompleted), typeof(ExportSubject), typeof(LegalHoldsChanged), typeof(ObjectionReceived),
-            typeof(ObjectionResolved), typeof(PersonalDataRead), typeof(RetentionRulesChanged), typeof(StaffReadDecided),
+            typeof(DataMapAnnounced), typeof(EraseSubject), typeof(ErasureCancelled), typeof(ErasureCompleted), typeof(ErasureDueSoon),
+            typeof(ErasureOverdue), typeof(ErasureReceiptRefused), typeof(ExportCompleted), typeof(ExportSubject), typeof(LegalHoldsChanged),
+            typeof(ObjectionReceived), typeof(ObjectionResolved), typeof(PersonalDataRead), typeof(RetentionRulesChanged), typeof(StaffReadDecided),
             typeof(SubjectDataExported),
         ],
     };

@@ -21,10 +21,10 @@ public sealed record UseRestricted
     /// <summary>Only use of these categories of data; null: of any.</summary>
     public IReadOnlyList<string>? Categories { get; init; }
 
-    /// <summary><c>accuracyContested</c>, <c>unlawfulUse</c>, <c>legalClaims</c> or <c>objectionPending</c>.</summary>
+    /// <summary><c>accuracyContested</c>, <c>unlawfulUse</c>, <c>legalClaims</c>, <c>objectionPending</c> or <c>erasurePending</c>.</summary>
     public required string Reason { get; init; }
 
-    /// <summary>The role of who placed it: <c>subject</c>, <c>product</c> on the person's behalf, or <c>officer</c>.</summary>
+    /// <summary>The role of who placed it: <c>subject</c>, <c>product</c> on the person's behalf, <c>officer</c>, or <c>service</c>: Retention, while a demand to be forgotten can be cancelled.</summary>
     public required string PlacedBy { get; init; }
 
     /// <summary>Of an officer, a keyed hash of who.</summary>

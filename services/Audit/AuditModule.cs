@@ -61,6 +61,7 @@ public sealed class AuditModule : IModule
         .Consumer<AppendEntryOn<ConsentRevoked>, ConsentRevoked>(prefetch: AuditLog.Batch)
         .Consumer<AppendEntryOn<DataMapChanged>, DataMapChanged>(prefetch: AuditLog.Batch)
         .Consumer<AppendEntryOn<EraseSubject>, EraseSubject>(prefetch: AuditLog.Batch)
+        .Consumer<AppendEntryOn<ErasureCancelled>, ErasureCancelled>(prefetch: AuditLog.Batch)
         .Consumer<AppendEntryOn<ErasureCompleted>, ErasureCompleted>(prefetch: AuditLog.Batch)
         .Consumer<AppendEntryOn<ErasureDueSoon>, ErasureDueSoon>(prefetch: AuditLog.Batch)
         .Consumer<AppendEntryOn<ErasureOverdue>, ErasureOverdue>(prefetch: AuditLog.Batch)

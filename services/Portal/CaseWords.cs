@@ -9,6 +9,8 @@ internal static class CaseWords
         { State: "completed" } => visitor.Say("завершено", "completed"),
         { State: "partial" } => visitor.Say("частично", "in part"),
         { State: "failed" } => visitor.Say("ошибка", "failed"),
+        { State: "coolingOff" } => visitor.Say("можно отменить", "can be cancelled"),
+        { State: "cancelled" } => visitor.Say("отменено", "cancelled"),
         { State: "retained" } => visitor.Say("сохранено по запрету", "on hold"),
         _ => visitor.Say("ждёт", "waiting"),
     };
@@ -16,7 +18,7 @@ internal static class CaseWords
     public static string Tone(ErasureCase erasure) => erasure switch
     {
         { IsOverdue: true } or { State: "failed" } => "bad",
-        { State: "completed" } => "good",
+        { State: "completed" or "cancelled" } => "good",
         _ => "warn",
     };
 

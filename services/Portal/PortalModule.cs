@@ -44,6 +44,7 @@ public sealed class PortalModule : IModule
         .Endpoint(ShowForgetting.Map)
         .Endpoint(ForgetMe.Map)
         .Endpoint(FollowErasure.Map)
+        .Endpoint(CancelErasure.Map)
         .Endpoint(DownloadCertificate.Map)
         .Endpoint(ShowStaffHome.Map)
         .Endpoint(ListCases.Map)

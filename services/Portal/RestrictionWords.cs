@@ -12,6 +12,7 @@ internal static class RestrictionWords
         "unlawfulUse" => visitor.Say("Использование незаконно, но данные нужны", "The use is unlawful, but the data are needed"),
         "legalClaims" => visitor.Say("Данные нужны для спора или иска", "The data are needed for a claim"),
         "objectionPending" => visitor.Say("Ждём ответа на возражение", "An objection waits for its answer"),
+        "erasurePending" => visitor.Say("Запрошено уничтожение, его ещё можно отменить", "Erasure was demanded, and can still be cancelled"),
         _ => reason,
     };
 }

@@ -12,6 +12,9 @@ internal sealed class RetentionClient(HttpClient http)
 
     public Task<Answer<ErasureCase>> CaseAsync(Session session, string caseId, CancellationToken cancellationToken) => api.GetAsync<ErasureCase>(session, PathOf("erasures", caseId), cancellationToken);
 
+    public Task<Answer<ErasureCase>> CancelAsync(Session person, string caseId, CancellationToken cancellationToken) =>
+        api.SendAsync<ErasureCase>(person, HttpMethod.Post, $"{PathOf("erasures", caseId)}/cancel", null, cancellationToken);
+
     public Task<HttpResponseMessage?> CertificateAsync(Session session, string caseId, string accept, string language, CancellationToken cancellationToken) =>
         api.OpenAsync(session, $"{PathOf("erasures", caseId)}/certificate?language={language}", accept, cancellationToken);
 
@@ -57,13 +60,17 @@ public sealed record RuleChange(DateTimeOffset At, string Reason);
 /// <summary>How long a category is kept for a purpose.</summary>
 public sealed record RetentionRule(string Purpose, string Category, int KeepDays, string? From = null);
 
-/// <summary>An erasure on its way; the answer to a demand has no more than the first two.</summary>
+/// <summary>An erasure on its way; the answer to a demand has no more than the first two and until when it can be cancelled.</summary>
 public sealed record ErasureCase(
     string CaseId, string State, string? Reason = null, DateTimeOffset? OpenedAt = null, DateTimeOffset? DueAt = null, bool IsOverdue = false, DateTimeOffset? CompletedAt = null,
-    IReadOnlyList<string>? Participants = null, IReadOnlyList<string>? Awaiting = null, IReadOnlyList<ErasureReceipt>? Receipts = null)
+    IReadOnlyList<string>? Participants = null, IReadOnlyList<string>? Awaiting = null, IReadOnlyList<ErasureReceipt>? Receipts = null,
+    DateTimeOffset? CancellableUntil = null)
 {
-    /// <summary>Whether nothing follows any more.</summary>
+    /// <summary>Whether every receipt is in, and with it the certificate.</summary>
     public bool IsCompleted => CompletedAt is not null;
+
+    /// <summary>Whether the demand was taken back.</summary>
+    public bool IsCancelled => State == "cancelled";
 }
 
 /// <summary>What a participant did.</summary>

@@ -67,6 +67,29 @@ public sealed class ConsentClient(HttpClient http)
         },
         cancellationToken);
 
+    /// <summary>Keeps all data of somebody who wants to be forgotten from use; returns when it is recorded, and in force where all services could be heard of in time.</summary>
+    /// <returns>The restriction, the same however often it is asked for while it stands.</returns>
+    /// <exception cref="HttpRequestException">Consent can't be reached or didn't do it.</exception>
+    /// <exception cref="TimeoutRejectedException">It didn't answer in time.</exception>
+    public async Task<RestrictedUse> RestrictAsync(string customerId, CancellationToken cancellationToken) => await Pipeline.ExecuteAsync(
+        async token =>
+        {
+            using var response = await http.PostAsJsonAsync(new Uri("/restrictions", UriKind.Relative), new { customerId, reason = "erasurePending" }, Json.Options, token);
+            return await BodyAsync<RestrictedUse>(response, token);
+        },
+        cancellationToken);
+
+    /// <summary>Lifts a restriction, if it stands.</summary>
+    /// <exception cref="HttpRequestException">Consent can't be reached or didn't do it.</exception>
+    /// <exception cref="TimeoutRejectedException">It didn't answer in time.</exception>
+    public async Task LiftRestrictionAsync(string restrictionId, CancellationToken cancellationToken) => await Pipeline.ExecuteAsync(
+        async token =>
+        {
+            using var response = await http.DeleteAsync(new Uri($"/restrictions/{restrictionId}", UriKind.Relative), token);
+            if (response.StatusCode != System.Net.HttpStatusCode.NotFound) response.EnsureSuccessStatusCode();
+        },
+        cancellationToken);
+
     private static async Task<T> BodyAsync<T>(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         response.EnsureSuccessStatusCode();
@@ -81,3 +104,12 @@ public sealed class ConsentClient(HttpClient http)
 /// <param name="Epoch">The epoch that ended last; 0 if nothing was ever granted.</param>
 /// <param name="CaseId">The erasure case of the last revocation, this one or an earlier; null if there never was one.</param>
 public sealed record RevokedConsents(long Version, int Epoch, string? CaseId = null);
+
+/// <summary>A restriction as Consent placed it.</summary>
+/// <param name="Restriction">Which.</param>
+/// <param name="Version">The subject's consent version.</param>
+public sealed record RestrictedUse(PlacedRestriction Restriction, long Version);
+
+/// <summary>A restriction.</summary>
+/// <param name="RestrictionId">Its id.</param>
+public sealed record PlacedRestriction(string RestrictionId);

@@ -32,7 +32,9 @@ public sealed class RetentionModule : IModule
             ("telling", erasure => erasure.TellingOrder),
             ("sequence", erasure => erasure.SequenceOrder),
             ("due", erasure => erasure.ResendAt is { } at ? Json.FormatTime(at) : null),
-            ("completed", erasure => erasure.CompletedAt is { } at ? Json.FormatTime(at) : null))
+            ("cooling", erasure => erasure.CoolingOff?.NextAt is { } at ? Json.FormatTime(at) : null),
+            ("demanded", erasure => erasure.CoolingOff is { NextAt: not null } ? erasure.SubjectRef : null),
+            ("completed", erasure => erasure.EndedAt is { } at ? Json.FormatTime(at) : null))
         .Document<ErasureCertificate>("erasure_certificates", RetentionDataMap.ErasureCertificates, ("completed", certificate => Json.FormatTime(certificate.CompletedAt)))
         .Document<RefusedReceipt>(
             "refused_receipts",
@@ -68,6 +70,7 @@ public sealed class RetentionModule : IModule
         .Document<ExportPiece>("export_pieces", RetentionDataMap.ExportPieces, ("place", piece => piece.Id))
 
         .Publishes<EraseSubject>()
+        .Publishes<ErasureCancelled>()
         .Publishes<ErasureCompleted>()
         .Publishes<ErasureDueSoon>()
         .Publishes<ErasureOverdue>()
@@ -82,6 +85,7 @@ public sealed class RetentionModule : IModule
         .Endpoint(RequestErasure.Map)
         .Endpoint(ReadErasure.Map)
         .Endpoint(RetryErasure.Map)
+        .Endpoint(CancelErasure.Map)
         .Endpoint(ListRefusedReceipts.Map)
         .Endpoint(ReadCertificate.Map)
         .Endpoint(ReadAct.Map)
@@ -118,6 +122,7 @@ public sealed class RetentionModule : IModule
         .Singleton<RefuseReceipts>()
         .Singleton<ChangeLegalHolds>()
         .Worker<ResendOpenCases>()
+        .Worker<EndCoolingOff>()
         .Worker<WatchDeadlines>()
         .Worker<EndDueLegalHolds>()
         .Worker<ForgetOldCases>()

@@ -23,6 +23,10 @@ public sealed record RetentionOptions
     [Range(1, 10)]
     public int WorkingDaysOnDemand { get; init; } = 10;
 
+    /// <summary>Hours in which a demand to be forgotten can be taken back; nothing is used meanwhile, and nothing is erased. Default 0: it is carried out at once. 0 to 168.</summary>
+    [Range(0, 168)]
+    public int CoolingOffHours { get; init; }
+
     /// <summary>Days before the deadline at which <c>ErasureDueSoon</c> tells of it. Default 3, 1 to 29.</summary>
     [Range(1, 29)]
     public int WarnDaysBefore { get; init; } = 3;

@@ -141,6 +141,29 @@ public sealed class RestrictingUseTests(ConsentApp app) : IClassFixture<ConsentA
         Assert.Equal(21, (long)(await app.ConsentsAsync("egor"))["version"]!);
     }
 
+    [Fact]
+    public async Task What_a_demand_to_be_forgotten_restricts_only_retention_places_and_lifts()
+    {
+        await app.DeclareAsync("pending");
+        await app.GrantAsync("fedor", "pending");
+        for (var i = 1; i <= 20; i++) await RestrictAsync(new { customerId = "fedor", reason = "unlawfulUse", until = app.Clock.GetUtcNow().AddDays(i) }, "fedor");
+        var body = new { customerId = "fedor", reason = "erasurePending" };
+
+        var byPerson = await RestrictAsync(body, "fedor");
+        var byOfficer = await app.SendAsync(Roles.Officer, HttpMethod.Post, "/restrictions", body);
+        var otherReason = await app.SendAsync(Roles.Service, HttpMethod.Post, "/restrictions", new { customerId = "fedor", reason = "unlawfulUse" });
+        var (status, placed) = await app.SendAsync(Roles.Service, HttpMethod.Post, "/restrictions", body);
+        var (_, again) = await app.SendAsync(Roles.Service, HttpMethod.Post, "/restrictions", body);
+        var id = (string)placed["restriction"]!["restrictionId"]!;
+        var lifted = new[] { await LiftAsync(id, Roles.Subject, "fedor"), await LiftAsync(id, Roles.Product), await LiftAsync(id, Roles.Officer) };
+        var byRetention = await LiftAsync(id, Roles.Service);
+
+        Assert.All([byPerson, byOfficer, otherReason], refused => Assert.Equal((HttpStatusCode.BadRequest, "bad-restriction"), Told(refused)));
+        Assert.Equal((HttpStatusCode.OK, id), (status, (string)again["restriction"]!["restrictionId"]!));
+        Assert.All(lifted, refused => Assert.Equal((HttpStatusCode.Forbidden, "erasure-pending"), Told(refused)));
+        Assert.Equal(HttpStatusCode.OK, byRetention.Status);
+    }
+
     private static (HttpStatusCode, string) Told((HttpStatusCode Status, JsonObject Body) answer) => (answer.Status, ConsentApp.Slug(answer.Body));
 
     private static IEnumerable<JsonNode> Categories(JsonObject consents) =>

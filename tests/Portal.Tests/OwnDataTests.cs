@@ -98,6 +98,41 @@ public sealed class OwnDataTests(Browsing browsing) : IAsyncLifetime
         Assert.Equal(0, await visit.Page.Locator("summary").CountAsync());
     }
 
+    [BrowserFact]
+    public async Task A_person_changes_their_mind_while_there_is_time_and_everything_is_as_it_was()
+    {
+        await using var server = await RunningServer.StartAsync(settings: new Dictionary<string, string?> { ["Retention:CoolingOffHours"] = "24" });
+        await server.DeclareAsync();
+        foreach (var (language, erase, until, keep, cancelled) in new[]
+        {
+            ("ru", "Уничтожить все мои данные", "Можно передумать до", "Не уничтожать", "Уничтожение отменено"),
+            ("en", "Erase all my data", "You can change your mind until", "Don’t erase", "The erasure is cancelled"),
+        })
+        {
+            var customer = $"wavering-{language}";
+            await server.GrantAsync(customer, "recommendations");
+            var before = await server.GrantedAsync(customer, "recommendations");
+            await using var visit = await browsing.OpenAsync(language, "subject", customer, server);
+            await visit.Page.GotoAsync("/me/forget");
+            await visit.Page.GetByRole(AriaRole.Checkbox).CheckAsync();
+            await visit.Button(erase).ClickAsync();
+            await visit.SeesAsync(until);
+            await visit.LookAsync("cooling-off");
+            var meanwhile = await RestrictionsAsync(customer);
+            await visit.Button(keep).ClickAsync();
+            await visit.SeesAsync(cancelled);
+            await visit.LookAsync("erasure-cancelled");
+            await Eventually.Is("use is no longer restricted", () => RestrictionsAsync(customer), standing => standing == "", RunningServer.Soon);
+
+            Assert.Equal("erasurePending", meanwhile);
+            Assert.NotEmpty(before);
+            Assert.Equal(before, await server.GrantedAsync(customer, "recommendations"));
+        }
+
+        async Task<string> RestrictionsAsync(string customer) =>
+            string.Join(",", (await server.GetAsync($"/consents/{customer}", "product"))["restrictions"]!.AsArray().Select(restriction => (string)restriction!["reason"]!));
+    }
+
     [BrowserTheory]
     [InlineData("ru", "Подготовить архив", "Пароль от архива", "Я записал(а), дальше", "Скачать архив")]
     [InlineData("en", "Prepare the archive", "The archive’s password", "I have it, go on", "Download the archive")]

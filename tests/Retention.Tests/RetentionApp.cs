@@ -265,7 +265,7 @@ public class PatientRetentionApp : RetentionApp
 }
 
 /// <summary>The same on MongoDB.</summary>
-public sealed class PatientMongoRetentionApp : PatientRetentionApp
+public class PatientMongoRetentionApp : PatientRetentionApp
 {
     private string store = "";
     private string keyStore = "";
@@ -273,7 +273,7 @@ public sealed class PatientMongoRetentionApp : PatientRetentionApp
     public override async Task InitializeAsync()
     {
         if (MongoServer.Unavailable is not null) return;
-        (store, keyStore) = (await MongoServer.NewDatabaseAsync(), await MongoServer.NewDatabaseAsync());
+        if (store.Length == 0) (store, keyStore) = (await MongoServer.NewDatabaseAsync(), await MongoServer.NewDatabaseAsync());
         await base.InitializeAsync();
     }
 
@@ -283,8 +283,33 @@ public sealed class PatientMongoRetentionApp : PatientRetentionApp
         new Dictionary<string, string?>(await base.SettingsAsync()) { ["Retention:Store"] = store, ["Retention:KeyStore"] = keyStore };
 }
 
+/// <summary>One in which a demand can be taken back for a day.</summary>
+public sealed class CoolingOffApp : PatientRetentionApp
+{
+    /// <summary>The setting.</summary>
+    public static readonly KeyValuePair<string, string?> ForADay = new("Retention:CoolingOffHours", "24");
+
+    protected override async Task<IReadOnlyDictionary<string, string?>> SettingsAsync() => new Dictionary<string, string?>(await base.SettingsAsync()) { [ForADay.Key] = ForADay.Value };
+}
+
+/// <summary>The same on MongoDB.</summary>
+public sealed class CoolingOffMongoApp : PatientMongoRetentionApp
+{
+    protected override async Task<IReadOnlyDictionary<string, string?>> SettingsAsync() =>
+        new Dictionary<string, string?>(await base.SettingsAsync()) { [CoolingOffApp.ForADay.Key] = CoolingOffApp.ForADay.Value };
+}
+
 internal sealed class Surroundings
 {
+    /// <summary>What Consent was asked about demands: <c>restrict</c>, <c>revoke</c> or <c>lift</c>, and whose.</summary>
+    public ConcurrentQueue<string> Asked { get; } = new();
+
+    /// <summary>Whose use is restricted, by customer id: the restriction.</summary>
+    public ConcurrentDictionary<string, string> Restricted { get; } = new();
+
+    /// <summary>Whether Consent answers at all.</summary>
+    public bool IsConsentDown { get; set; }
+
     public ConcurrentQueue<ConsentStreamEntry> Stream { get; } = new();
 
     public ConcurrentQueue<EraseSubject> Commands { get; } = new();
@@ -313,6 +338,7 @@ internal sealed class FakeConsent : IModule
         .Publishes<ReadRulesChanged>()
         .Consumer<RecordOnEraseSubject, EraseSubject>()
         .Consumer<RecordOnErasureCompleted, ErasureCompleted>()
+        .Consumer<RecordOn<ErasureCancelled>, ErasureCancelled>()
         .Consumer<RecordOn<ErasureDueSoon>, ErasureDueSoon>()
         .Consumer<RecordOn<ErasureOverdue>, ErasureOverdue>()
         .Consumer<RecordOn<ErasureReceiptRefused>, ErasureReceiptRefused>()
@@ -338,7 +364,23 @@ internal sealed class FakeConsent : IModule
         routes.MapDelete("/consents/{customerId}", (string customerId, Surroundings around) =>
         {
             around.Revoked.Enqueue(customerId);
+            if (around.IsConsentDown) return Results.StatusCode(503);
+            around.Asked.Enqueue($"revoke {customerId}");
             return around.Revoke(customerId);
+        }).AllowAnonymous();
+        routes.MapPost("/restrictions", (JsonObject asked, Surroundings around) =>
+        {
+            var (customerId, reason) = ((string)asked["customerId"]!, (string)asked["reason"]!);
+            around.Asked.Enqueue($"restrict {customerId} {reason}");
+            return Results.Json(new { restriction = new { restrictionId = around.Restricted.GetOrAdd(customerId, _ => Guid.CreateVersion7().ToString("N")) }, version = 4 });
+        }).AllowAnonymous();
+        routes.MapDelete("/restrictions/{restrictionId}", (string restrictionId, Surroundings around) =>
+        {
+            if (around.IsConsentDown) return Results.StatusCode(503);
+            var (customerId, _) = around.Restricted.FirstOrDefault(restricted => restricted.Value == restrictionId);
+            if (customerId is null || !around.Restricted.TryRemove(customerId, out _)) return Results.NotFound();
+            around.Asked.Enqueue($"lift {customerId}");
+            return Results.Json(new { version = 6 });
         }).AllowAnonymous();
         routes.MapDelete("/consents/{customerId}/{purpose}", (string customerId, string purpose, Surroundings around) => around.RevokePurpose(customerId, purpose))
             .AllowAnonymous();

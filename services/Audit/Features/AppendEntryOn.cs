@@ -34,6 +34,7 @@ public sealed class AppendEntryOn<TEvent>(AuditLog log) : IConsumer<TEvent>
         UseRestricted restricted => new DataKeyId(restricted.SubjectRef, 0),
         EraseSubject command => new DataKeyId(command.SubjectRef, command.Epoch),
         SubjectDataErased receipt => new DataKeyId(receipt.SubjectRef, receipt.Epoch),
+        ErasureCancelled cancelled => new DataKeyId(cancelled.SubjectRef, 0),
         ErasureCompleted completed => new DataKeyId(completed.SubjectRef, completed.Epoch),
         ErasureDueSoon due => new DataKeyId(due.SubjectRef, due.Epoch),
         ErasureOverdue overdue => new DataKeyId(overdue.SubjectRef, overdue.Epoch),
@@ -46,6 +47,7 @@ public sealed class AppendEntryOn<TEvent>(AuditLog log) : IConsumer<TEvent>
     {
         EraseSubject command => command.CaseId,
         SubjectDataErased receipt => receipt.CaseId,
+        ErasureCancelled cancelled => cancelled.CaseId,
         ErasureCompleted completed => completed.CaseId,
         ErasureDueSoon due => due.CaseId,
         ErasureOverdue overdue => overdue.CaseId,

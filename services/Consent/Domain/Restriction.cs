@@ -19,6 +19,9 @@ public enum RestrictionReason
 
     /// <summary>The person objected, and has no answer yet.</summary>
     ObjectionPending,
+
+    /// <summary>The person demanded to be forgotten and may still take that back. Retention's alone: it places and lifts it.</summary>
+    ErasurePending,
 }
 
 /// <summary>

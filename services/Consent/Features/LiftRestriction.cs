@@ -8,12 +8,12 @@ using Personalization.Platform.Storage;
 
 namespace Personalization.Consent.Features;
 
-/// <summary>Ends a restriction: what is still permitted is used again, as if nothing had been. Who placed it may lift it, and an officer may lift any.</summary>
+/// <summary>Ends a restriction: what is still permitted is used again, as if nothing had been. Who placed it may lift it, and an officer may lift any but the one that belongs to a demand to be forgotten.</summary>
 internal static class LiftRestriction
 {
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapDelete("/restrictions/{restrictionId}", HandleAsync)
-        .AllowRolesAndAnyPerson(Roles.Product, Roles.Officer)
+        .AllowRolesAndAnyPerson(Roles.Product, Roles.Officer, Roles.Service)
         .ShowsStaff("restriction", ["consent", "pseudonym"])
         .WithSummary("Lift a restriction")
         .WithDescription("What is still permitted is used again, with what was held all the time. One that an officer placed is lifted by an officer.");
@@ -27,6 +27,9 @@ internal static class LiftRestriction
         if (officer is null && caller.Role == Roles.Officer) return Problems.ReaderUnknown();
         if (restriction.PlacedBy == Roles.Officer && officer is null)
             return Problems.Of(StatusCodes.Status403Forbidden, "placed-by-officer", "An officer placed the restriction.", "An officer lifts it, when its reason is over.");
+
+        if (restriction.Reason == RestrictionReason.ErasurePending && caller.Role != Roles.Service)
+            return Problems.Of(StatusCodes.Status403Forbidden, "erasure-pending", "The person demanded to be forgotten.", "Cancel that, and use goes on: POST /erasures/{caseId}/cancel.");
 
         telemetry.Decided("unrestricted");
         return new RestrictionResult(restriction, await LiftAsync(restriction, caller.Role, officer, session, time.GetUtcNow(), cancellationToken));

@@ -19,7 +19,7 @@ internal static partial class RestrictUse
 
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapPost("/restrictions", HandleAsync)
-        .AllowRolesAndAnyPerson(Roles.Product, Roles.Officer)
+        .AllowRolesAndAnyPerson(Roles.Product, Roles.Officer, Roles.Service)
         .ShowsNobody()
         .WithSummary("Restrict the use of somebody's data")
         .WithDescription(
@@ -32,11 +32,11 @@ internal static partial class RestrictUse
         if (!SubjectRefs.IsCustomerId(asked.CustomerId)) return Problems.BadCustomerId();
         if (caller.IsSomebodyElse(asked.CustomerId)) return Problems.Of(StatusCodes.Status403Forbidden, "forbidden", "The caller's role does not allow this.", "A person restricts the use of their own data.");
         var now = time.GetUtcNow();
-        if (!IsNames(asked.Purposes) || !IsNames(asked.Categories) || asked.Until <= now)
+        if (!IsNames(asked.Purposes) || !IsNames(asked.Categories) || asked.Until <= now || (asked.Reason == RestrictionReason.ErasurePending) != (caller.Role == Roles.Service))
         {
             return Problems.Of(
                 StatusCodes.Status400BadRequest, "bad-restriction", "Use can't be restricted like this.",
-                $"1 to {MostNames} purposes and as many categories, where only these are meant; an until in the future, if any.");
+                $"1 to {MostNames} purposes and as many categories, where only these are meant; an until in the future, if any; not erasurePending, which POST /erasures brings.");
         }
 
         var officer = caller.Role == Roles.Officer ? caller.ReaderOf(refs) : null;
@@ -60,7 +60,9 @@ internal static partial class RestrictUse
             Until = asked.Until,
         };
         if (record.Restrictions.FirstOrDefault(restriction.SaysTheSameAs) is { } standing) return new RestrictionResult(standing, new DecisionResult(record, null, null, isNarrowing: false));
-        if (record.Restrictions.Count == MostStanding)
+
+        // Who wants to be forgotten is never told that it is too many.
+        if (record.Restrictions.Count >= MostStanding && caller.Role != Roles.Service)
         {
             return Problems.Of(
                 StatusCodes.Status409Conflict, "too-many-restrictions", "Too many restrictions stand already.", $"At most {MostStanding} stand for a person; one without purposes and categories covers everything.");

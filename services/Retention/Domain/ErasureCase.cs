@@ -38,6 +38,12 @@ public enum ErasureState
 
     /// <summary>Every expected receipt is in.</summary>
     Completed,
+
+    /// <summary>It was demanded and may be taken back: nothing is used meanwhile, and nothing is erased.</summary>
+    CoolingOff,
+
+    /// <summary>The demand was taken back in time: nothing was erased.</summary>
+    Cancelled,
 }
 
 /// <summary>One erasure from its cause to the last receipt. Sealed with a key that outlives the subject's own, because it is the proof that theirs is gone.</summary>
@@ -48,7 +54,7 @@ public sealed record ErasureCase : ISubjectDocument
 
     /// <inheritdoc/>
     [JsonIgnore]
-    public string Id => ErasureCaseId.Of(SubjectRef, Version);
+    public string Id => CoolingOff is { } coolingOff ? IdOf(coolingOff) : ErasureCaseId.Of(SubjectRef, Version);
 
     /// <summary>The subject's pseudonym.</summary>
     public required string SubjectRef { get; init; }
@@ -104,17 +110,24 @@ public sealed record ErasureCase : ISubjectDocument
     /// <summary>When it is sent again, UTC; null once it is closed.</summary>
     public DateTimeOffset? ResendAt { get; init; }
 
+    /// <summary>Of a demand that could, or can, be taken back. Such a case is sent to nobody: the revocation that follows has one of its own. Null of any other.</summary>
+    public ErasureCoolingOff? CoolingOff { get; init; }
+
     /// <inheritdoc/>
     [JsonIgnore]
-    public DataKeyId? DataKey => KeyOf(SubjectRef, Epoch, Version);
+    public DataKeyId? DataKey => CoolingOff is { } coolingOff ? new DataKeyId(SubjectRef, Epoch, $"erasure-demand-{coolingOff.RestrictionId}") : KeyOf(SubjectRef, Epoch, Version);
 
     /// <summary>Whether every expected receipt is in.</summary>
     [JsonIgnore]
     public bool IsClosed => CompletedAt is not null;
 
-    /// <summary>Whether somebody is to answer.</summary>
+    /// <summary>When nothing followed any more, UTC: it is kept for three years from then. Null while it goes on.</summary>
     [JsonIgnore]
-    public bool IsWaiting => ResendAt is not null && !IsOnHold;
+    public DateTimeOffset? EndedAt => CompletedAt ?? (CoolingOff is { NextAt: null } settled ? settled.CancelledAt ?? settled.StartedAt : null);
+
+    /// <summary>Whether somebody is to answer, or, of a demand, it is to be carried out.</summary>
+    [JsonIgnore]
+    public bool IsWaiting => CoolingOff is { } coolingOff ? coolingOff is { CancelledAt: null, NextAt: not null } : ResendAt is not null && !IsOnHold;
 
     /// <summary>Listing of what waits: what is due first comes first.</summary>
     [JsonIgnore]
@@ -131,7 +144,9 @@ public sealed record ErasureCase : ISubjectDocument
     /// <summary>Where it stands: what the receipts say.</summary>
     [JsonIgnore]
     public ErasureState State =>
-        IsClosed ? ErasureState.Completed
+        CoolingOff is { CancelledAt: not null } ? ErasureState.Cancelled
+        : CoolingOff is { StartedAt: null } ? ErasureState.CoolingOff
+        : IsClosed ? ErasureState.Completed
         : Receipts.Any(receipt => receipt.Failure is not null) ? ErasureState.Failed
         : IsOnHold ? ErasureState.Retained
         : Awaiting.Count < Expected.Count ? ErasureState.Partial
@@ -156,11 +171,14 @@ public sealed record ErasureCase : ISubjectDocument
 
     /// <summary>Listing by state: what has waited longest comes first, and what was completed last.</summary>
     [JsonIgnore]
-    public string StateOrder => PrefixOf(State) + (CompletedAt is { } at ? NewestFirst(at) : Json.FormatTime(OpenedAt)) + "/" + Id;
+    public string? StateOrder => IsContinued ? null : PrefixOf(State) + (CompletedAt is { } at ? NewestFirst(at) : Json.FormatTime(OpenedAt)) + "/" + Id;
 
     /// <summary>Listing of all, the newest first.</summary>
     [JsonIgnore]
-    public string OpenedOrder => NewestFirst(OpenedAt) + "/" + Id;
+    public string? OpenedOrder => IsContinued ? null : NewestFirst(OpenedAt) + "/" + Id;
+
+    // The case that goes on in its place is listed.
+    private bool IsContinued => CoolingOff?.ContinuedAs is not null;
 
     /// <summary>The erasure sequence: in the order in which they were sent last, so that what has to be looked at again, after a legal hold for example, comes again. Null: not sent yet.</summary>
     [JsonIgnore]
@@ -180,6 +198,49 @@ public sealed record ErasureCase : ISubjectDocument
 
     /// <summary>A key of the case's own, for it and its certificate: it goes with them, and with nothing else.</summary>
     public static DataKeyId KeyOf(string subjectRef, int epoch, long version) => new(subjectRef, epoch, string.Create(CultureInfo.InvariantCulture, $"erasure-case-{version}"));
+
+    /// <summary>A demand that may be taken back until then.</summary>
+    /// <param name="subjectRef">The subject's pseudonym.</param>
+    /// <param name="customerId">Who demanded it.</param>
+    /// <param name="version">The consent version that keeps their data from use.</param>
+    /// <param name="restrictionId">The restriction that does: the case's id follows from it, so that the same demand makes the same case.</param>
+    /// <param name="now">The current time.</param>
+    /// <param name="until">From when it can't be cancelled.</param>
+    /// <param name="deadline">By when it has to be done: the time runs from the demand.</param>
+    public static ErasureCase Demanded(
+        string subjectRef, string customerId, long version, string restrictionId, DateTimeOffset now, DateTimeOffset until, ErasureDeadline deadline) => new()
+        {
+            SubjectRef = subjectRef,
+            CustomerId = customerId,
+            Epoch = 0,
+            Version = version,
+            WholeEpoch = true,
+            Narrowed = [],
+            Reason = ErasureReason.Requested,
+            OpenedAt = now,
+            DueAt = deadline.DueAt,
+            IsDueEstimated = deadline.IsEstimated,
+            Participants = [],
+            CoolingOff = new ErasureCoolingOff { RestrictionId = restrictionId, Until = until, NextAt = until },
+        };
+
+    /// <summary>Until when it can be cancelled, UTC; null if it can't.</summary>
+    [JsonIgnore]
+    public DateTimeOffset? CancellableUntil => State == ErasureState.CoolingOff ? CoolingOff?.Until : null;
+
+    /// <summary>Takes the demand back. Null if it can't be, or was.</summary>
+    public ErasureCase? Cancel(DateTimeOffset now) => now < CancellableUntil ? this with { CoolingOff = CoolingOff! with { CancelledAt = now, NextAt = now } } : null;
+
+    /// <summary>Takes up what is due of a demand: to carry it out, if it wasn't cancelled, which it can't be any more then. Null if nothing is due.</summary>
+    /// <param name="now">The current time.</param>
+    /// <param name="again">When it is taken up again, unless <see cref="Settle"/> says that it is done.</param>
+    public ErasureCase? TakeUp(DateTimeOffset now, DateTimeOffset again) => CoolingOff is { } coolingOff && coolingOff.NextAt <= now
+        ? this with { CoolingOff = coolingOff with { StartedAt = coolingOff.StartedAt ?? (coolingOff.CancelledAt is null ? now : null), NextAt = again } }
+        : null;
+
+    /// <summary>After all that follows from a demand was done.</summary>
+    /// <param name="continuedAs">The case that goes on in its place; null if it was cancelled.</param>
+    public ErasureCase Settle(string? continuedAs = null) => this with { CoolingOff = CoolingOff! with { ContinuedAs = continuedAs, NextAt = null } };
 
     /// <summary>What a participant keeps for a legal hold only.</summary>
     public static IEnumerable<RetainedData> OnHold(SubjectDataErased receipt) => receipt.Retained.Where(kept => kept.IsOnHold == true);
@@ -259,6 +320,9 @@ public sealed record ErasureCase : ISubjectDocument
         if (next.Awaiting.Count > 0) return IsOnHold ? next with { ResendAt = now } : next;
         return next.IsOnHold ? next with { ResendAt = now + WhileOnHold } : next with { CompletedAt = now, ResendAt = null };
     }
+
+    // A UUID has as many digits as the ids that follow from a version.
+    private static string IdOf(ErasureCoolingOff coolingOff) => "er_" + coolingOff.RestrictionId;
 
     private static string NewestFirst(DateTimeOffset time) => Json.FormatNumber(DateTimeOffset.MaxValue.Ticks - time.UtcTicks);
 

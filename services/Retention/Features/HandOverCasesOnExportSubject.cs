@@ -24,7 +24,7 @@ public sealed class CasesExport : IExportParticipant
         var objections = await session.QueryAsync<Objection>("subject", after: before, atMost: through, limit: int.MaxValue, cancellationToken: cancellationToken);
         return
         [
-            .. erasures.OrderBy(erasure => erasure.OpenedAt).Select(erasure => new ExportedDatum
+            .. erasures.Where(erasure => erasure.CoolingOff?.ContinuedAs is null).OrderBy(erasure => erasure.OpenedAt).Select(erasure => new ExportedDatum
             {
                 Store = "erasure_cases",
                 Name = "erasure",
@@ -36,6 +36,7 @@ public sealed class CasesExport : IExportParticipant
                     erasure.Narrowed,
                     erasure.OpenedAt,
                     erasure.CompletedAt,
+                    erasure.CoolingOff?.CancelledAt,
                     Receipts = erasure.Receipts.Select(receipt => new { receipt.Participant, receipt.ErasedAt, receipt.Erased, receipt.Retained }),
                 }),
                 Category = "erasure",

@@ -22,16 +22,34 @@ public sealed class OpenErasureCase(
         if (change.DecidedAt < time.GetUtcNow().AddYears(-options.Value.KeepCertificatesYears)) return;
         if (await session.LoadAsync<ErasureCase>(ErasureCaseId.Of(change.SubjectRef, change.Version), cancellationToken) is not null) return;
         var reason = change is ConsentExpired ? ErasureReason.Expired : ErasureReason.Revoked;
-        await OpenAsync(change.SubjectRef, change.Epoch, change.Version, change.EpochEnded, change.Narrowed, reason, change.DecidedAt, session, cancellationToken);
+
+        // Its time runs from what caused it, however late that was heard of.
+        await OpenAsync(
+            change.SubjectRef, change.Epoch, change.Version, change.EpochEnded, change.Narrowed, reason, options.Value.Terms.DeadlineOf(reason, change.DecidedAt), session, cancellationToken);
     }
 
-    /// <summary>Opens a case that the session didn't find, and sends it to the participants with the same commit. Its time runs from what caused it, however late that was heard of.</summary>
-    public async Task OpenAsync(
-        string subjectRef, int epoch, long version, bool wholeEpoch, IReadOnlyList<NarrowedConsent> narrowed, ErasureReason reason, DateTimeOffset since,
+    /// <summary>Has the case of a revocation say that the person demanded it, and opens it where that isn't on its way.</summary>
+    /// <returns>Its id and how it stood before, or as it was opened; null if it comes with the consent stream.</returns>
+    public async Task<(string CaseId, ErasureCase? Case)> DemandAsync(
+        string subjectRef, string customerId, RevokedConsents revoked, ErasureDeadline deadline, DocumentSession session, CancellationToken cancellationToken)
+    {
+        // Consent names the case of what it revoked, or of the last revocation; where there never was one, the demand gets a case all the same.
+        var newest = ErasureCaseId.Of(subjectRef, revoked.Version);
+        var caseId = revoked.CaseId ?? newest;
+        var erasure = await session.LoadAsync<ErasureCase>(caseId, cancellationToken);
+        if (erasure is null && caseId == newest)
+            erasure = await OpenAsync(subjectRef, revoked.Epoch, revoked.Version, wholeEpoch: true, [], ErasureReason.Requested, deadline, session, cancellationToken, customerId);
+        else if (erasure?.Demand(customerId, deadline) is { } demanded)
+            session.Store(demanded);
+        return (caseId, erasure);
+    }
+
+    private async Task<ErasureCase> OpenAsync(
+        string subjectRef, int epoch, long version, bool wholeEpoch, IReadOnlyList<NarrowedConsent> narrowed, ErasureReason reason, ErasureDeadline deadline,
         DocumentSession session, CancellationToken cancellationToken, string? customerId = null)
     {
+        // The session didn't find it: it is sent to the participants with the same commit.
         var now = time.GetUtcNow();
-        var deadline = options.Value.Terms.DeadlineOf(reason, since);
         var opened = new ErasureCase
         {
             SubjectRef = subjectRef,
@@ -46,7 +64,9 @@ public sealed class OpenErasureCase(
             IsDueEstimated = deadline.IsEstimated,
             Participants = deployment.Value.Participants,
         };
-        telemetry.Changed(null, await SendAsync(opened, now, session, cancellationToken));
+        var sent = await SendAsync(opened, now, session, cancellationToken);
+        telemetry.Changed(null, sent);
+        return sent;
     }
 
     /// <summary>Sends a case to the participants, again or for the first time.</summary>

@@ -33,10 +33,12 @@ internal static class ReadCertificate
     {
         if (Accept.Choose(request, Forms) is not { } form) return Accept.NotAcceptable(Forms);
         if (ActWords.In(language) is not { } words) return UnknownLanguage();
+        var erasure = await session.LoadCaseAsync(caseId, cancellationToken);
+        caseId = erasure?.Id ?? caseId;
         if ((await session.LoadAsync<ErasureCertificate>(caseId, cancellationToken)
             ?? await session.LoadAsync<ErasureCertificate>(ErasureCertificate.OnHoldIdOf(caseId), cancellationToken)) is not { } certificate)
         {
-            return await session.LoadAsync<ErasureCase>(caseId, cancellationToken) is { IsClosed: false } open && !caller.IsSomebodyElse(open.SubjectRef, refs)
+            return erasure is { IsClosed: false } open && !caller.IsSomebodyElse(open.SubjectRef, refs)
                 ? Problems.Of(StatusCodes.Status409Conflict, "erasure-not-completed", "The case is not completed.", "The certificate is issued with the last receipt; the case says who it waits for.")
                 : Problems.NotFound("erasure case");
         }

@@ -9,7 +9,10 @@ using Personalization.Retention.Domain;
 
 namespace Personalization.Retention.Features;
 
-/// <summary>A person demands to be forgotten: everything they permit is revoked first, so the demand is in force everywhere before anything is erased.</summary>
+/// <summary>
+/// A person demands to be forgotten: everything they permit is revoked first, so the demand is in force everywhere before anything is erased. Where there is a cooling-off period, use is restricted
+/// at once, and the rest follows when the period is over.
+/// </summary>
 public static class RequestErasure
 {
     /// <summary>Maps the endpoint.</summary>
@@ -17,11 +20,12 @@ public static class RequestErasure
         .MapPost("/erasures", HandleAsync)
         .AllowRolesAndAnyPerson(Roles.Officer, Roles.Operator, Roles.Product)
         .ShowsNobody()
-        .WithSummary("Demand that a person is forgotten");
+        .WithSummary("Demand that a person is forgotten")
+        .WithDescription("With cancellableUntil in the answer, nothing is used from now on and nothing is erased until then: POST /erasures/{caseId}/cancel takes it back.");
 
     private static async Task<Results<Accepted<RequestedErasure>, ProblemHttpResult>> HandleAsync(
-        ErasureRequest request, ClaimsPrincipal caller, ConsentClient consents, SubjectRefs subjects, OpenErasureCase cases, DocumentSession session, IOptions<RetentionOptions> options, TimeProvider time,
-        CancellationToken cancellationToken)
+        ErasureRequest request, ClaimsPrincipal caller, ConsentClient consents, SubjectRefs subjects, OpenErasureCase cases, DocumentSession session, IOptions<RetentionOptions> options,
+        RetentionTelemetry telemetry, TimeProvider time, CancellationToken cancellationToken)
     {
         if (!SubjectRefs.IsCustomerId(request.CustomerId)) return Problems.BadCustomerId();
         if (caller.IsSomebodyElse(request.CustomerId))
@@ -32,21 +36,35 @@ public static class RequestErasure
                 StatusCodes.Status400BadRequest, "bad-erasure-request", "The erasure can't be requested like this.", "The scope is 'all' and the reason 'requested'.");
         }
 
-        var revoked = await consents.RevokeAllAsync(request.CustomerId, cancellationToken);
-
-        // Consent names the case of what it revoked, or of the last revocation; where there never was one, the demand gets a case all the same.
+        var now = time.GetUtcNow();
         var subjectRef = subjects.Of(request.CustomerId);
-        var newest = ErasureCaseId.Of(subjectRef, revoked.Version);
-        var caseId = revoked.CaseId ?? newest;
-        var erasure = await session.LoadAsync<ErasureCase>(caseId, cancellationToken);
-        if (erasure is null && caseId == newest)
-            await cases.OpenAsync(subjectRef, revoked.Epoch, revoked.Version, wholeEpoch: true, [], ErasureReason.Requested, time.GetUtcNow(), session, cancellationToken, request.CustomerId);
-        else if (erasure?.Demand(request.CustomerId, options.Value.Terms.DeadlineOf(ErasureReason.Requested, time.GetUtcNow())) is { } demanded)
-            session.Store(demanded);
+        var deadline = options.Value.Terms.DeadlineOf(ErasureReason.Requested, now);
+        if (options.Value.CoolingOffHours == 0)
+        {
+            var revoked = await consents.RevokeAllAsync(request.CustomerId, cancellationToken);
+            var (caseId, erasure) = await cases.DemandAsync(subjectRef, request.CustomerId, revoked, deadline, session, cancellationToken);
 
-        // A case that isn't here yet is on its way in the consent stream.
-        return TypedResults.Accepted($"/erasures/{caseId}", new RequestedErasure(caseId, erasure?.State ?? ErasureState.Awaiting));
+            // A case that isn't here yet is on its way in the consent stream.
+            return Answer(caseId, erasure);
+        }
+
+        if (await session.QueryAsync<ErasureCase>("demanded", equalTo: subjectRef, limit: 1, cancellationToken: cancellationToken) is [var standing, ..]) return AnswerStanding(standing);
+        var restricted = await consents.RestrictAsync(request.CustomerId, cancellationToken);
+        var demanded = ErasureCase.Demanded(
+            subjectRef, request.CustomerId, restricted.Version, restricted.Restriction.RestrictionId, now, now.AddHours(options.Value.CoolingOffHours), deadline);
+        if (await session.LoadAsync<ErasureCase>(demanded.Id, cancellationToken) is { } faster) return AnswerStanding(faster);
+        session.Store(demanded);
+        telemetry.Changed(null, demanded);
+        return Answer(demanded.Id, demanded);
     }
+
+    // One that was cancelled is here as long as its restriction stands, which a new demand must not take for its own.
+    private static Results<Accepted<RequestedErasure>, ProblemHttpResult> AnswerStanding(ErasureCase standing) => standing.State == ErasureState.Cancelled
+        ? Problems.Of(StatusCodes.Status409Conflict, "erasure-being-cancelled", "An earlier demand is just being cancelled.", "Send it again in a moment.")
+        : Answer(standing.Id, standing);
+
+    private static Accepted<RequestedErasure> Answer(string caseId, ErasureCase? erasure) =>
+        TypedResults.Accepted($"/erasures/{caseId}", new RequestedErasure(caseId, erasure?.State ?? ErasureState.Awaiting, erasure?.CancellableUntil));
 
     /// <summary>Whom to forget.</summary>
     public sealed record ErasureRequest
@@ -62,5 +80,8 @@ public static class RequestErasure
     }
 
     /// <summary>The case that documents it.</summary>
-    public sealed record RequestedErasure(string CaseId, ErasureState State);
+    /// <param name="CaseId">Its id.</param>
+    /// <param name="State">Where it stands.</param>
+    /// <param name="CancellableUntil">Until when it can be taken back, UTC; absent: it can't.</param>
+    public sealed record RequestedErasure(string CaseId, ErasureState State, DateTimeOffset? CancellableUntil = null);
 }

@@ -18,9 +18,9 @@ internal static class RetryErasure
     private static async Task<Results<Ok<ErasureView>, ProblemHttpResult>> HandleAsync(
         string caseId, StaffRead read, OpenErasureCase cases, DocumentSession session, TimeProvider time, CancellationToken cancellationToken)
     {
-        if (await session.LoadAsync<ErasureCase>(caseId, cancellationToken) is not { } erasure) return Problems.NotFound("erasure case");
+        if (await session.LoadCaseAsync(caseId, cancellationToken) is not { } erasure) return Problems.NotFound("erasure case");
         read.SubjectRef = erasure.SubjectRef;
-        if (!erasure.IsWaiting) return Problems.Of(StatusCodes.Status409Conflict, "erasure-finished", "The case waits for nobody.", "GET /erasures/{caseId} shows where it stands.");
+        if (!erasure.IsWaiting || erasure.CoolingOff is not null) return Problems.Of(StatusCodes.Status409Conflict, "erasure-finished", "The case waits for nobody.", "GET /erasures/{caseId} shows where it stands.");
         var now = time.GetUtcNow();
         return TypedResults.Ok(ErasureView.Of(await cases.SendAsync(erasure, now, session, cancellationToken), now, []));
     }
