@@ -20,6 +20,8 @@ internal sealed record ApiRequest(HttpMethod Method, string Path, string Role)
 
     public string? IfMatch { get; init; }
 
+    public string? Accept { get; init; }
+
     public static ApiRequest Get(string path, string role) => new(HttpMethod.Get, path, role);
 
     public static ApiRequest Put(string path, string role, JsonNode body) => new(HttpMethod.Put, path, role) { Body = body };
@@ -99,6 +101,7 @@ internal sealed class ApiClient(Uri address, ITokenSource tokens, string region)
         var message = new HttpRequestMessage(request.Method, request.Path);
         message.Headers.Authorization = new("Bearer", Token(request.Role));
         if (request.IfMatch is { } tag) message.Headers.IfMatch.Add(EntityTagHeaderValue.Parse(tag));
+        if (request.Accept is { } form) message.Headers.Accept.Add(MediaTypeWithQualityHeaderValue.Parse(form));
         if (ContentOf(request) is not { } content) return message;
         message.Content = new ByteArrayContent(content);
         message.Content.Headers.ContentType = new(request.ContentType);

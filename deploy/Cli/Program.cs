@@ -41,6 +41,11 @@ const string Usage = """
             --jwks FILE         the trusted keys instead, as a JSON Web Key Set
       verify-certificate FILE [options]
                                 check GET /erasures/CASE/certificate (JSON or JOSE) in the same way, with the same options
+      acts DIR [options]        write the act and the log export (order 179) of all erasure cases completed in a period, a file a day: PDF to sign, and JWS
+            --from DAY          the first day, UTC                                            (default today)
+            --through DAY       the last one                                                  (default the same)
+            --language LANGUAGE ru or en                                                      (default ru)
+            --token FILE        an officer's token for the server --url; without it, one of the local issuer (--keys DIR, as above)
       verify-audit FILE [options]
                                 check an export of GET /audit/export, or a proof of an entry or of two sizes, in the same way, with the same options
             --checkpoint FILE   a checkpoint kept from before, or several, one a line: the log has to be the one they were signed of
@@ -74,6 +79,7 @@ try
         case ["apply", var file, .. var options]: return await Apply.RunAsync(file, options, stop.Token);
         case ["verify-ledger", var file, .. var options]: return await VerifyLedger.RunAsync(file, options, stop.Token);
         case ["verify-certificate", var file, .. var options]: return VerifyCertificate.Run(file, options);
+        case ["acts", var directory, .. var options]: return await Acts.RunAsync(directory, options, stop.Token);
         case ["verify-audit", var file, .. var options]: return await VerifyAudit.RunAsync(file, options, stop.Token);
         case ["evaluate", .. var options]: return Evaluate.Run(options, stop.Token);
         case ["demo", .. var options]: return await Demo.RunAsync(options, stop.Token);
@@ -82,6 +88,7 @@ try
             return 0;
         case ["init"]: throw new UsageException("init takes the directory to make keys and passwords in.");
         case ["rotate-keys" or "rotate-credentials" or "retire-credentials"]: throw new UsageException($"{args[0]} takes the directory that init made the keys in.");
+        case ["acts"]: throw new UsageException("acts takes the directory to write acts and logs to.");
         case ["backup" or "restore"]: throw new UsageException($"{args[0]} takes the directory of the copies.");
         case ["token"]: throw new UsageException("token takes a role: product, operator, officer, marketer, auditor, subject or service.");
         case ["apply"]: throw new UsageException("apply takes the file with the declarations, deploy/samples/cinema.json for example.");
