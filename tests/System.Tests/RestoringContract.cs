@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using Personalization.Platform.Http;
-using Personalization.Platform.Privacy;
 using Personalization.Platform.Storage;
 using Personalization.System.Tests.Harness;
 using Personalization.Testing;
@@ -46,7 +45,7 @@ public abstract class RestoringContract<TSystem>(SystemFixture<TSystem> fixture)
         await EraseAsync("returning");
         await Cinema.GrantAsync("returning", "recommendations");
         await Cinema.PublishAsync("returning", "f1", rating: 5);
-        await Eventually.Is("signals have arrived", async () => await CountAsync("recommendation", ["returning"], epoch: 2) > 0, Within);
+        await Eventually.Is("signals have arrived", async () => await System.CountSealedAsync("recommendation", ["returning"], epoch: 2) > 0, Within);
         var copies = new Dictionary<string, byte[]>();
         foreach (var service in Restored) copies[service] = await CopyAsync(service);
         await AllAsync(gone, EraseAsync);
@@ -59,12 +58,12 @@ public abstract class RestoringContract<TSystem>(SystemFixture<TSystem> fixture)
         }
 
         var back = new Dictionary<string, int>();
-        foreach (var service in Restored) back[service] = await CountAsync(service, gone);
+        foreach (var service in Restored) back[service] = await System.CountSealedAsync(service, gone);
         await System.StartAsync();
         await Eventually.Is("every service is ready", IsReadyAsync, Within + TimeSpan.FromMilliseconds(100 * Erased));
 
         Assert.All(back, pair => Assert.True(pair.Value >= Erased, $"{pair.Key}: the copy brought {pair.Value} documents back, so nothing is shown."));
-        foreach (var service in Restored) Assert.Equal(0, await CountAsync(service, gone));
+        foreach (var service in Restored) Assert.Equal(0, await System.CountSealedAsync(service, gone));
         Assert.False((await Cinema.RecommendAsync(gone[0]))["personalized"]!.GetValue<bool>());
         Assert.NotEmpty(await Cinema.ProfileAsync("returning"));
         await Cinema.UntilPersonalizedAsync("viewer-1");
@@ -123,20 +122,5 @@ public abstract class RestoringContract<TSystem>(SystemFixture<TSystem> fixture)
         using var copy = new MemoryStream();
         await StoreBackup.WriteAsync(store, new BackupHeader(service, "data", DateTimeOffset.UnixEpoch), copy, CancellationToken.None);
         return copy.ToArray();
-    }
-
-    /// <summary>Documents in the store that are sealed with one of their keys, whether the key still exists or not.</summary>
-    private async Task<int> CountAsync(string service, IReadOnlyCollection<string> customers, int epoch = 1)
-    {
-        var refs = new SubjectRefs(Path.Combine(System.KeysDirectory, "shared", "subject-ref-1.key"), System.Region);
-        var keys = customers.Select(customer => new DataKeyId(refs.Of(customer), epoch).ToString()).ToHashSet();
-        await using var store = DocumentStores.Open(System.StoreOf(service));
-        var found = 0;
-        await foreach (var document in store.ReadAllAsync([], CancellationToken.None))
-        {
-            if (document is { IsSealed: true, Body.IsEmpty: false } && keys.Contains(Envelope.KeyOf(document.Body))) found++;
-        }
-
-        return found;
     }
 }

@@ -138,6 +138,29 @@ public sealed class Cinema(SystemUnderTest system)
         return await ReadAsync(response, expected);
     }
 
+    /// <summary>Publishes up to 1,000 events at once.</summary>
+    public async Task<JsonObject> PublishManyAsync(IEnumerable<object> events)
+    {
+        using var content = Json(events);
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/cloudevents-batch+json");
+        using var response = await Product.PostAsync(new Uri("/events", UriKind.Relative), content);
+        return await ReadAsync(response, HttpStatusCode.OK);
+    }
+
+    /// <summary>What became of the ratings so far, by outcome: accepted, duplicates, and why refused; both doors.</summary>
+    public async Task<Dictionary<string, long>> OutcomesAsync()
+    {
+        var outcomes = new Dictionary<string, long> { ["accepted"] = 0, ["duplicates"] = 0 };
+        foreach (var day in (await SendAsync(Operator, HttpMethod.Get, "/event-types/film.rated/stats", null))["items"]!.AsArray())
+        {
+            outcomes["accepted"] += (long)day!["accepted"]!;
+            outcomes["duplicates"] += (long)day["duplicates"]!;
+            foreach (var refused in day["refused"]!.AsArray()) outcomes[(string)refused!["reason"]!] = outcomes.GetValueOrDefault((string)refused["reason"]!) + (long)refused["count"]!;
+        }
+
+        return outcomes;
+    }
+
     /// <summary>A rating as a CloudEvent.</summary>
     public object Event(string customer, string film, double rating = 4, DateTimeOffset? time = null, string? id = null) => new
     {

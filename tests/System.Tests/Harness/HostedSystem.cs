@@ -1,5 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
+using Personalization.Platform.Privacy;
 using Personalization.Platform.Security;
+using Personalization.Platform.Storage;
 
 namespace Personalization.System.Tests.Harness;
 
@@ -35,6 +37,21 @@ public abstract class HostedSystem : SystemUnderTest
 
     /// <summary>The connection string of a service's data, or of its keys.</summary>
     public abstract string StoreOf(string service, bool keys = false);
+
+    /// <summary>Documents in a service's store that are sealed with one of these customers' keys of the epoch, whether the key still exists or not.</summary>
+    public async Task<int> CountSealedAsync(string service, IReadOnlyCollection<string> customers, int epoch = 1)
+    {
+        var refs = new SubjectRefs(Path.Combine(KeysDirectory, "shared", "subject-ref-1.key"), Region);
+        var keys = customers.Select(customer => new DataKeyId(refs.Of(customer), epoch).ToString()).ToHashSet();
+        await using var store = DocumentStores.Open(StoreOf(service));
+        var found = 0;
+        await foreach (var document in store.ReadAllAsync([], CancellationToken.None))
+        {
+            if (document is { IsSealed: true, Body.IsEmpty: false } && keys.Contains(Envelope.KeyOf(document.Body))) found++;
+        }
+
+        return found;
+    }
 
     public override void Undisturb()
     {
