@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using Microsoft.Extensions.Options;
 using Personalization.Platform;
 using Personalization.Platform.Security;
 using Personalization.Profile.Domain;
@@ -14,7 +15,7 @@ using Polly.Timeout;
 namespace Personalization.Profile;
 
 /// <summary>Tells product services whom to erase. Telling again changes nothing there, so what failed for a moment is repeated; a service that keeps failing is left alone for a while.</summary>
-public sealed class ParticipantClient(TimeProvider time) : IDisposable
+public sealed class ParticipantClient(IOptions<ProfileOptions> options, TimeProvider time) : IDisposable
 {
     private const int LongestAnswer = 64 * 1024;
     private static readonly TimeSpan WholeTimeout = TimeSpan.FromSeconds(30);
@@ -41,13 +42,33 @@ public sealed class ParticipantClient(TimeProvider time) : IDisposable
     public async Task<ProductReceipt?> TellAsync(Participant participant, ErasureNotice notice, CancellationToken cancellationToken)
     {
         var body = JsonSerializer.SerializeToUtf8Bytes(ErasureRequest.Of(notice), Json.Options);
+        var callbacks = options.Value.PublicUrl is { } address ? new Uri(address, $"/participants/{participant.Name}/callbacks") : null;
         try
         {
-            return await pipelines.GetOrAdd(participant.Name, _ => NewPipeline()).ExecuteAsync(async token => await SendAsync(participant, notice, body, token), cancellationToken);
+            return await pipelines.GetOrAdd(participant.Name, _ => NewPipeline()).ExecuteAsync(
+                async token => participant.OpenDsr is null
+                    ? await SendAsync(participant, notice, body, token)
+                    : await OpenDsr.AskAsync(http, participant, notice, callbacks, time, token),
+                cancellationToken);
         }
         catch (Exception exception) when (exception is HttpRequestException or TimeoutRejectedException or BrokenCircuitException)
         {
             throw new ParticipantFailedException(exception is BrokenCircuitException ? "left-alone" : "unreachable");
+        }
+    }
+
+    /// <summary>Asks a processor what it can do by OpenDSR.</summary>
+    /// <returns>What it signs with; null if it can't erase by customer id, or its certificate isn't one of its own in force.</returns>
+    /// <exception cref="ParticipantFailedException">It can't be reached.</exception>
+    public async Task<string?> DiscoverAsync(Uri url, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await NewPipeline().ExecuteAsync(async token => await OpenDsr.DiscoverAsync(http, url, time.GetUtcNow(), token), cancellationToken);
+        }
+        catch (Exception exception) when (exception is HttpRequestException or TimeoutRejectedException)
+        {
+            throw new ParticipantFailedException("unreachable");
         }
     }
 

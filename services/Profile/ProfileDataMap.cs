@@ -130,7 +130,7 @@ internal sealed class ProfileDataMap : IDataMapCompletion
 
     public static CollectionContents Participants { get; } = new()
     {
-        What = Holds.Text("product services that take part in erasures, and what they sign with", "продуктовые сервисы, участвующие в уничтожении, и их ключи подписи"),
+        What = Holds.Text("product services and processors that take part in erasures, what they sign with, and what processors are asked with", "продуктовые сервисы и обработчики, участвующие в уничтожении, их ключи подписи и реквизиты доступа к обработчикам"),
         Data = [Holds.Data("webhook-secret", "secret", DataClassification.Ordinary, Holds.LegitimateInterests)],
         Keeping = Holds.Until("until the service is removed", "пока сервис не исключён"),
         NotExportedBecause = Holds.Text("it is about nobody", "ни о ком"),

@@ -71,7 +71,7 @@ public sealed class ProfileModule : IModule
         .Document<FieldUsage>("field_usages", ProfileDataMap.FieldUsages)
         .Document<EvaluationPass>("evaluation_passes", ProfileDataMap.EvaluationPasses, ("all", pass => pass.Id))
         .Document<Participant>("participants", ProfileDataMap.Participants, ("name", participant => participant.Name))
-        .Document<ErasureNotice>("erasure_notices", ProfileDataMap.ErasureNotices, ("due", notice => notice.Due))
+        .Document<ErasureNotice>("erasure_notices", ProfileDataMap.ErasureNotices, ("due", notice => notice.Due), ("request", notice => notice.RequestId))
         .CompletesDataMapWith<ProfileDataMap>()
 
         .Publishes<AudienceOpened>()
@@ -110,6 +110,7 @@ public sealed class ProfileModule : IModule
         .Endpoint(RegisterParticipant.Map)
         .Endpoint(ListParticipants.Map)
         .Endpoint(RemoveParticipant.Map)
+        .Endpoint(TakeOpenDsrCallback.Map)
         .Endpoint(TakeProductReceipt.Map)
 
         .FollowsConsent<ApplyConsent>()

@@ -26,6 +26,9 @@ public sealed record ProfileOptions
     /// </summary>
     public bool HttpWebhooks { get; init; }
 
+    /// <summary>Where this system is reached from outside, for callbacks of processors that take erasures by OpenDSR. Default: none, they are asked how a request stands.</summary>
+    public Uri? PublicUrl { get; init; }
+
     /// <summary>Hours that an audience may be used, and so that withdrawals are kept for those who hold one. Default 24, 1 to 168.</summary>
     [Range(1, 168)]
     public int AudienceUsableHours { get; init; } = 24;

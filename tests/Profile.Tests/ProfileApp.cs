@@ -184,7 +184,7 @@ public class ProfileApp() : ServiceApp("profile", new ProfileModule(), new Cinem
 
     // The product services of tests are on this machine.
     protected override Task<IEnumerable<KeyValuePair<string, string?>>> SettingsAsync() =>
-        Task.FromResult<IEnumerable<KeyValuePair<string, string?>>>([KeyValuePair.Create("Profile:HttpWebhooks", (string?)"true")]);
+        Task.FromResult<IEnumerable<KeyValuePair<string, string?>>>([KeyValuePair.Create("Profile:HttpWebhooks", (string?)"true"), KeyValuePair.Create("Profile:PublicUrl", (string?)"https://data.example.org")]);
 
     protected override void Replace(IServiceCollection services) => Calls.Record(services, "profile");
 }

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json.Serialization;
 using Personalization.Contracts.Consent;
 using Personalization.Contracts.Retention;
@@ -70,6 +72,19 @@ public sealed record ErasureNotice : ISubjectDocument
     /// <summary>Those of a participant, the longest due first.</summary>
     [JsonIgnore]
     public string Due => DueOf(Participant, DueAt);
+
+    /// <summary>The id of the request that OpenDSR wants: a UUID of version 4, and the same however often it is told.</summary>
+    [JsonIgnore]
+    public string RequestId
+    {
+        get
+        {
+            var bytes = SHA256.HashData(Encoding.UTF8.GetBytes(Id)).AsSpan(0, 16);
+            bytes[6] = (byte)((bytes[6] & 0x0F) | 0x40);
+            bytes[8] = (byte)((bytes[8] & 0x3F) | 0x80);
+            return new Guid(bytes, bigEndian: true).ToString("D");
+        }
+    }
 
     /// <summary>Where a notice is.</summary>
     public static string IdOf(string caseId, string participant) => $"{caseId}/{participant}";

@@ -24,6 +24,9 @@ public sealed partial record Participant : ISubjectDocument
     /// <summary>What signs both ways: the secret in use and, while it changes, the one before.</summary>
     public required IReadOnlyList<string> Secrets { get; init; }
 
+    /// <summary>A processor that takes erasures by OpenDSR instead of a webhook, and then has no secrets here; null: a webhook.</summary>
+    public OpenDsrProcessor? OpenDsr { get; init; }
+
     /// <summary>When it was registered as it is, UTC.</summary>
     public required DateTimeOffset RegisteredAt { get; init; }
 
@@ -31,7 +34,8 @@ public sealed partial record Participant : ISubjectDocument
     public static bool IsName(string name) => Word().IsMatch(name);
 
     /// <summary>Whether nothing but the time differs.</summary>
-    public bool SaysTheSameAs(Participant other) => Url == other.Url && Secrets.SequenceEqual(other.Secrets);
+    public bool SaysTheSameAs(Participant other) => Url == other.Url && Secrets.SequenceEqual(other.Secrets)
+        && (OpenDsr is null || other.OpenDsr is null ? OpenDsr is null && other.OpenDsr is null : OpenDsr.SaysTheSameAs(other.OpenDsr));
 
     [GeneratedRegex("^[a-z0-9][a-z0-9-]{0,63}$", RegexOptions.NonBacktracking)]
     private static partial Regex Word();

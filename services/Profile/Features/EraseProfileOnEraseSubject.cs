@@ -85,8 +85,8 @@ public sealed class ProfileErasure(ServiceModule module, ConsentFollower followe
     private async Task<IReadOnlyList<string>> PassOnAsync(EraseSubject command, DocumentSession session, CancellationToken cancellationToken)
     {
         // Nobody's customer id is opened where there is nobody to tell.
-        var participants = await session.QueryAsync<Participant>("name", cancellationToken: cancellationToken);
-        if (participants.Count == 0) return [];
+        var participants = (await session.QueryAsync<Participant>("name", cancellationToken: cancellationToken)).Where(participant => participant.OpenDsr?.Concerns(command) != false).ToArray();
+        if (participants.Length == 0) return [];
         var noted = (await session.LoadManyAsync<ErasureNotice>([.. participants.Select(participant => ErasureNotice.IdOf(command.CaseId, participant.Name))], cancellationToken))
             .Values.Select(notice => notice.Participant).ToHashSet();
         if (await session.LoadAsync<VaultEntry>(command.SubjectRef, cancellationToken) is { } entry)

@@ -11,12 +11,24 @@ namespace Personalization.Profile.Features;
 /// <param name="Url">Where it is told.</param>
 /// <param name="RegisteredAt">UTC.</param>
 /// <param name="Owes">How many receipts it owes.</param>
-internal sealed record ParticipantView(string Name, string Participant, Uri Url, DateTimeOffset RegisteredAt, long Owes)
+/// <param name="OpenDsr">Of one that is told by OpenDSR: what its discovery said; absent of others.</param>
+internal sealed record ParticipantView(string Name, string Participant, Uri Url, DateTimeOffset RegisteredAt, long Owes, OpenDsrView? OpenDsr)
 {
     /// <summary>The view of a participant.</summary>
     public static async Task<ParticipantView> OfAsync(Participant participant, DocumentSession session, CancellationToken cancellationToken) => new(
         participant.Name, Contracts.Retention.ExternalParticipant.NameOf(participant.Name), participant.Url, participant.RegisteredAt,
-        await session.OwedAsync(participant.Name, cancellationToken));
+        await session.OwedAsync(participant.Name, cancellationToken), participant.OpenDsr is { } processor ? OpenDsrView.Of(processor) : null);
+}
+
+/// <summary>A processor that is told by OpenDSR, without what it is told with.</summary>
+/// <param name="Domain">Who signs.</param>
+/// <param name="CertificateUntil">Until when its certificate is in force, UTC; register it again before.</param>
+/// <param name="Regulation">The regulation that requests are made under.</param>
+/// <param name="Purposes">It is told when one of these is taken back, or all are.</param>
+internal sealed record OpenDsrView(string Domain, DateTimeOffset CertificateUntil, string Regulation, IReadOnlyList<string> Purposes)
+{
+    /// <summary>The view of one.</summary>
+    public static OpenDsrView Of(OpenDsrProcessor processor) => new(processor.Domain, processor.CertificateUntil(), processor.Regulation, processor.Purposes);
 }
 
 /// <summary>The product services that take part in erasures.</summary>
