@@ -4,6 +4,7 @@ using Personalization.Contracts.Retention;
 using Personalization.Platform.Http;
 using Personalization.Platform.Privacy;
 using Personalization.Platform.Storage;
+using Personalization.Profile.Features;
 using Personalization.StandIns;
 using Personalization.Testing;
 using Xunit;
@@ -109,6 +110,48 @@ public sealed class RestoringProfilesTests : IAsyncLifetime
         await Eventually.Is("it has tried several times", () => Task.FromResult(app.Around.ErasureReads), now => now >= reads + 3, ServiceApp.Soon);
 
         Assert.Contains("erased", await ReasonAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_restored_copy_knows_the_legal_holds_that_were_placed_or_ended_since_before_it_is_ready()
+    {
+        foreach (var customer in new[] { "held", "released" })
+        {
+            await app.GrantAsync(customer, "recommendations", "viewing");
+            await app.PublishAsync(app.Event(customer, new { filmId = "f1" }));
+        }
+
+        await app.PublishAsync("retention", State("released", 1, stands: true));
+        await app.UntilHandledAsync("retention");
+        await Eventually.Is("the hold is known", () => KnownAsync("released"), known => known == (1, 1), ServiceApp.Soon);
+        var data = await CopyAsync(Data);
+        app.Around.Holds.Enqueue(State("held", 1, stands: true));
+        app.Around.Holds.Enqueue(State("released", 2, stands: false));
+
+        await app.RestartAsync(() => RestoreAsync(Data, data));
+        await app.UntilReadyAsync();
+        var known = (await KnownAsync("held"), await KnownAsync("released"));
+        foreach (var customer in new[] { "held", "released" }) await app.EraseAsync(await app.RevokeAsync(customer));
+
+        Assert.Equal(((1L, 1), (2L, 0)), known);
+        Assert.Equal((1, 0), (await HeldAsync("held"), await HeldAsync("released")));
+
+        LegalHoldsChanged State(string customer, long version, bool stands) => app.Module("retention").Signer.Sign(new LegalHoldsChanged
+        {
+            SubjectRef = app.RefOf(customer),
+            Epoch = 0,
+            Version = version,
+            Holds = stands ? [new HeldCategory { HoldId = "h1", Category = "viewing" }] : [],
+        });
+
+        async Task<(long Version, int Held)> KnownAsync(string customer)
+        {
+            var holds = await KeepHoldsOnLegalHoldsChanged.HoldsAsync(app.Module("profile").OpenSession(), app.RefOf(customer), CancellationToken.None);
+            return (holds.Version, holds.On("viewing", ["recommendations"]).Count);
+        }
+
+        async Task<int> HeldAsync(string customer) =>
+            (await KeepHoldsOnLegalHoldsChanged.HeldAsync(app.Module("profile").OpenSession(), app.RefOf(customer), int.MaxValue, CancellationToken.None)).Count;
     }
 
     private static async Task<byte[]> CopyAsync(string store)

@@ -2,7 +2,9 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Personalization.Contracts.Retention;
+using Personalization.Platform;
 using Personalization.Platform.Http;
+using Personalization.Platform.Privacy;
 using Personalization.Platform.Security;
 using Personalization.Retention.Domain;
 using Personalization.Testing;
@@ -64,6 +66,21 @@ public abstract class HoldingContract<TApp>(TApp app)
         Assert.NotNull(Assert.Single(listed, item => item!["holdId"]!.GetValue<string>() == until)!["endedAt"]);
         Assert.DoesNotContain("boris", listed.ToJsonString(), StringComparison.Ordinal);
         Assert.DoesNotContain(app.RefOf("boris"), listed.ToJsonString(), StringComparison.Ordinal);
+    }
+
+    [ContractFact]
+    public async Task A_participant_that_starts_is_told_the_newest_state_of_every_hold_ended_ones_too()
+    {
+        var hold = await PlaceAsync(new { customerId = "egor", categories = new[] { "viewing" }, reason = "An inquiry" });
+        var ended = await PlaceAsync(new { customerId = "fedor", categories = new[] { "viewing" }, reason = "An inquiry" });
+        using var _ = await app.As(Roles.Officer).DeleteAsync(new Uri($"/legal-holds/{ended}", UriKind.Relative));
+        var page = (await app.As(Roles.Service).GetFromJsonAsync<ErasureSequencePage>(new Uri("/internal/erasures?holds=true", UriKind.Relative), Json.Options))!;
+        var without = (await app.As(Roles.Service).GetFromJsonAsync<ErasureSequencePage>(new Uri("/internal/erasures", UriKind.Relative), Json.Options))!;
+
+        var (standing, over) = (page.Holds!.Single(state => state.SubjectRef == app.RefOf("egor")), page.Holds!.Single(state => state.SubjectRef == app.RefOf("fedor")));
+        new MessageVerifier(new TrustedKeys(Path.Combine(app.KeysDirectory, "shared", "trust.json")).Find).Verify(standing);
+        Assert.Equal((1L, hold, 2L, 0), (standing.Version, Assert.Single(standing.Holds).HoldId, over.Version, over.Holds.Count));
+        Assert.Null(without.Holds);
     }
 
     [ContractFact]

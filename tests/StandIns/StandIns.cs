@@ -52,7 +52,7 @@ public sealed class RetentionStandIn : IModule
         .Endpoint(Map);
 
     private static void Map(IEndpointRouteBuilder routes) => routes
-        .MapGet("/internal/erasures", (string? after, Surroundings around) => around.IsRetentionReachable
-            ? Results.Json(around.ErasuresAfter(after ?? ""), Json.Options) : Results.StatusCode(StatusCodes.Status503ServiceUnavailable))
+        .MapGet("/internal/erasures", (string? after, bool? holds, Surroundings around) => around.IsRetentionReachable
+            ? Results.Json(around.ErasuresAfter(after ?? "") with { Holds = holds == true ? [.. around.Holds] : null }, Json.Options) : Results.StatusCode(StatusCodes.Status503ServiceUnavailable))
         .AllowAnonymous();
 }

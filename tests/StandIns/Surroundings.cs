@@ -22,6 +22,9 @@ public sealed class Surroundings
     /// <summary>The erasure sequence, as Retention serves it.</summary>
     public ConcurrentQueue<EraseSubject> Erasures { get; } = new();
 
+    /// <summary>States of legal holds that Retention serves to those that start.</summary>
+    public ConcurrentQueue<LegalHoldsChanged> Holds { get; } = new();
+
     /// <summary>Whether Retention answers.</summary>
     public bool IsRetentionReachable { get; set; } = true;
 

@@ -23,6 +23,9 @@ public interface IErasureParticipant
     /// <summary>Makes durable what the command tells besides, before anything is looked for. Most need nothing of it.</summary>
     Task LearnAsync(EraseSubject command, DocumentSession session, CancellationToken cancellationToken) => Task.CompletedTask;
 
+    /// <summary>Takes the state of somebody's legal holds at the start, since the store may be a copy from before they changed. Most keep nothing for holds.</summary>
+    Task TakeHoldsAsync(LegalHoldsChanged holds, DocumentSession session, CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <summary>
     /// Changes the session so that what no remaining purpose justifies is gone; for <see cref="EraseSubject.WholeEpoch"/> everything of the
     /// epoch and those before. Never touches a later epoch. Called again, with a fresh session, after a conflict.

@@ -22,8 +22,8 @@ public sealed record ErasurePosition : IDocument
 
 /// <summary>
 /// Carries out the erasures that this service's stores have missed: all after the place they reached, when it starts, and it isn't ready
-/// before. So a copy restored from before an erasure, or a service deployed after it, holds nothing that was erased. Erasures come by the bus;
-/// this is what makes it certain, and moves the place forward.
+/// before. So a copy restored from before an erasure, or a service deployed after it, holds nothing that was erased; and, for the same reason, it
+/// takes the legal holds that stand before. Both come by the bus; this is what makes it certain, and moves the place forward.
 /// </summary>
 internal sealed partial class ErasureReplay(
     ServiceModule module, IServiceScopeFactory scopes, ErasureSequenceClient sequence, MessageVerifier verifier, IHostApplicationLifetime lifetime, TimeProvider time,
@@ -70,11 +70,19 @@ internal sealed partial class ErasureReplay(
     {
         var replayed = 0;
         var after = await PlaceAsync(cancellationToken);
+        var withHolds = isStart;
         do
         {
             using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             deadline.CancelAfter(RequestDeadline);
-            var page = await sequence.ReadAsync(after, deadline.Token);
+            var page = await sequence.ReadAsync(after, withHolds, deadline.Token);
+            foreach (var holds in withHolds ? page.Holds ?? [] : [])
+            {
+                verifier.Verify(holds);
+                await InSessionAsync((participant, session, _) => participant.TakeHoldsAsync(holds, session, cancellationToken), cancellationToken);
+            }
+
+            withHolds = false;
             foreach (var command in page.Erasures)
             {
                 verifier.Verify(command);
@@ -98,22 +106,34 @@ internal sealed partial class ErasureReplay(
 
     private async Task<bool> CarryOutAsync(EraseSubject command, bool isStart, CancellationToken cancellationToken)
     {
+        var isCarriedOut = false;
+        await InSessionAsync(
+            async (participant, session, erasure) =>
+            {
+                // A copy that was made while the service wrote may hold the record of an erasure and, from a moment before, what it erased.
+                isCarriedOut = !await erasure.IsDoneAsync(command, participant, looks: isStart, session, cancellationToken);
+
+                // Its place must not be passed: the case may be closed, and then nobody sends it again. The failure is told by whoever hears the command.
+                if (isCarriedOut && !await erasure.HandleAsync(command, participant, session, cancellationToken))
+                    throw new InvalidOperationException("An erasure of the sequence can't be carried out for now.");
+            },
+            cancellationToken);
+        return isCarriedOut;
+    }
+
+    /// <summary>Does something with a fresh session and commits it, again after a conflict.</summary>
+    private async Task InSessionAsync(Func<IErasureParticipant, DocumentSession, Erasure, Task> work, CancellationToken cancellationToken)
+    {
         for (var attempt = 0; ; attempt++)
         {
             await using var scope = scopes.CreateAsyncScope();
             scope.ServiceProvider.GetRequiredService<CurrentModule>().Name = module.Name;
             var session = scope.ServiceProvider.GetRequiredService<DocumentSession>();
-            var participant = module.ErasureParticipant(scope.ServiceProvider);
             try
             {
-                // A copy that was made while the service wrote may hold the record of an erasure and, from a moment before, what it erased.
-                var erasure = scope.ServiceProvider.GetRequiredService<Erasure>();
-                if (await erasure.IsDoneAsync(command, participant, looks: isStart, session, cancellationToken)) return false;
-                // Its place must not be passed: the case may be closed, and then nobody sends it again. The failure is told by whoever hears the command.
-                if (!await erasure.HandleAsync(command, participant, session, cancellationToken))
-                    throw new InvalidOperationException("An erasure of the sequence can't be carried out for now.");
-                await session.CommitAsync(cancellationToken);
-                return true;
+                await work(module.ErasureParticipant(scope.ServiceProvider), session, scope.ServiceProvider.GetRequiredService<Erasure>());
+                if (session.HasChanges) await session.CommitAsync(cancellationToken);
+                return;
             }
             catch (DocumentConflictException) when (attempt < 20)
             {

@@ -40,6 +40,9 @@ public sealed class ProfileErasure(ServiceModule module, ConsentFollower followe
     internal const string Membership = "segment-membership";
 
     /// <inheritdoc/>
+    public Task TakeHoldsAsync(LegalHoldsChanged holds, DocumentSession session, CancellationToken cancellationToken) => KeepHoldsOnLegalHoldsChanged.TakeAsync(holds, session, cancellationToken);
+
+    /// <inheritdoc/>
     public async Task LearnAsync(EraseSubject command, DocumentSession session, CancellationToken cancellationToken)
     {
         // The event may have been slower than the command.

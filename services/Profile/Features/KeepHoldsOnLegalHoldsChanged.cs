@@ -10,10 +10,13 @@ namespace Personalization.Profile.Features;
 public sealed class KeepHoldsOnLegalHoldsChanged(DocumentSession session) : IConsumer<LegalHoldsChanged>
 {
     /// <inheritdoc/>
-    public async Task Consume(ConsumeContext<LegalHoldsChanged> context)
+    public Task Consume(ConsumeContext<LegalHoldsChanged> context) => TakeAsync(context.Message, session, context.CancellationToken);
+
+    /// <summary>Takes what was told, in the session, with what follows from it.</summary>
+    public static async Task TakeAsync(LegalHoldsChanged told, DocumentSession session, CancellationToken cancellationToken)
     {
-        if (await ApplyAsync(context.Message, session, context.CancellationToken) is not { } holds) return;
-        foreach (var held in await HeldAsync(session, holds.Id, int.MaxValue, context.CancellationToken))
+        if (await ApplyAsync(told, session, cancellationToken) is not { } holds) return;
+        foreach (var held in await HeldAsync(session, holds.Id, int.MaxValue, cancellationToken))
         {
             if (!held.IsOfCase && holds.On(held.Category, held.Purposes).Count == 0) session.Delete<HeldDatum>(held.Id);
         }

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Personalization.Contracts.Retention;
 using Personalization.Platform;
 using Personalization.Platform.Http;
@@ -9,7 +10,7 @@ using Personalization.Retention.Domain;
 namespace Personalization.Retention.Features;
 
 /// <summary>
-/// Every erasure that was sent, in the order of the last sending, for participants that may have missed some. Not numbered: see docs/decisions.
+/// Every erasure that was sent, in the order of the last sending, for participants that may have missed some, and for those that start the legal holds. Not numbered: see docs/decisions.
 /// Not routed by the gateway.
 /// </summary>
 internal static class ReadErasureSequence
@@ -25,7 +26,7 @@ internal static class ReadErasureSequence
         .ExcludeFromDescription();
 
     private static async Task<Ok<ErasureSequencePage>> HandleAsync(
-        string? after, OpenErasureCase sending, DocumentSession session, TimeProvider time, CancellationToken cancellationToken)
+        string? after, OpenErasureCase sending, ChangeLegalHolds holds, DocumentSession session, TimeProvider time, CancellationToken cancellationToken, [FromQuery(Name = "holds")] bool withHolds = false)
     {
         var settled = Json.FormatTime(time.GetUtcNow() - Unsettled);
         var cases = await session.QueryAsync<ErasureCase>("sequence", after: after ?? "", limit: Page, cancellationToken: cancellationToken);
@@ -37,6 +38,20 @@ internal static class ReadErasureSequence
             Erasures = commands,
             Through = last is not null && string.CompareOrdinal(last, settled) < 0 ? last : settled,
             Next = last,
+            Holds = withHolds ? await StatesAsync(holds, session, cancellationToken) : null,
         });
+    }
+
+    // Also of those whose last hold has ended: a copy may say that it stands.
+    private static async Task<IReadOnlyList<LegalHoldsChanged>> StatesAsync(ChangeLegalHolds holds, DocumentSession session, CancellationToken cancellationToken)
+    {
+        var known = await session.QueryAsync<LegalHold>("placed", limit: int.MaxValue, cancellationToken: cancellationToken);
+        var states = new List<LegalHoldsChanged>();
+        foreach (var subjectRef in known.Select(hold => hold.SubjectRef).Distinct())
+        {
+            if (await holds.StateOfAsync(subjectRef, session, cancellationToken) is { } state) states.Add(state);
+        }
+
+        return states;
     }
 }
