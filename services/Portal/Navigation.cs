@@ -28,6 +28,7 @@ internal static class Navigation
         (new("/staff/cases", "Дела об уничтожении", "Erasure cases"), [Roles.Officer, Roles.Operator]),
         (new("/staff/consents", "Согласия", "Consents"), [Roles.Officer, Roles.Operator, Roles.Marketer]),
         (new("/staff/groups", "Сегменты и группы", "Segments and groups"), [Roles.Marketer, Roles.Officer, Roles.Operator]),
+        (new("/staff/audiences", "Аудитории", "Audiences"), [Roles.Marketer, Roles.Officer, Roles.Operator]),
         (new("/staff/events", "События", "Events"), [Roles.Operator, Roles.Officer]),
         (new("/staff/quarantine", "Карантин", "Quarantine"), [Roles.Operator, Roles.Officer]),
         (new("/staff/objections", "Возражения", "Objections"), [Roles.Officer]),

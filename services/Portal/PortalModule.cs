@@ -52,6 +52,7 @@ public sealed class PortalModule : IModule
         .Endpoint(RetryCase.Map)
         .Endpoint(ShowConsentReport.Map)
         .Endpoint(ShowGroups.Map)
+        .Endpoint(ShowAudiences.Map)
         .Endpoint(ShowEventTypes.Map)
         .Endpoint(ShowQuarantine.Map)
         .Endpoint(ResolveQuarantined.Map)

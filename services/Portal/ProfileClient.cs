@@ -77,7 +77,10 @@ public sealed record FieldUsage(IReadOnlyList<FieldUses> Items);
 public sealed record FieldUses(string Field, bool IsUnused, IReadOnlyList<FieldUse> UsedBy);
 
 /// <summary>A segment, and how many people it holds for.</summary>
-public sealed record SegmentCount(Segment Segment, SuppressedCount People);
+/// <param name="Segment">The rule.</param>
+/// <param name="People">How many.</param>
+/// <param name="IsComplete">Whether everybody was looked at.</param>
+public sealed record SegmentCount(Segment Segment, SuppressedCount People, bool IsComplete = true);
 
 /// <summary>A rule over profiles.</summary>
 public sealed record Segment(string Id, string Title, string Purpose, IReadOnlyList<string> Channels);

@@ -23,6 +23,10 @@ public sealed record Visitor(string Language, Session? Session, string Path)
     public string Count(long number, string one, string few, string many, string singular, string plural) =>
         $"{Number(number)}\u00a0{(IsRussian ? Form(number, one, few, many) : number == 1 ? singular : plural)}";
 
+    /// <summary>How many people, or that there are too few to tell.</summary>
+    public string People(SuppressedCount people) =>
+        people.Count is { } count ? Count(count, "человек", "человека", "человек", "person", "people") : Say("слишком мало, чтобы назвать число", "too few to be told");
+
     /// <summary>Thousands in groups, as each language has them.</summary>
     public string Number(long number) => number.ToString("#,0", CultureInfo.InvariantCulture).Replace(",", IsRussian ? "\u00a0" : ",", StringComparison.Ordinal);
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Playwright;
@@ -19,6 +20,8 @@ public sealed class StaffTests(Browsing browsing) : IAsyncLifetime
     [InlineData("en", Roles.Marketer, "/staff/consents", "Recommendations for you")]
     [InlineData("ru", Roles.Marketer, "/staff/groups", "Have watched 20 films or more")]
     [InlineData("en", Roles.Marketer, "/staff/groups", "Have watched 20 films or more")]
+    [InlineData("ru", Roles.Marketer, "/staff/audiences", "Письма")]
+    [InlineData("en", Roles.Marketer, "/staff/audiences", "E-mail")]
     [InlineData("ru", Roles.Operator, "/staff/events", "film.rated")]
     [InlineData("en", Roles.Operator, "/staff/events", "film.rated")]
     [InlineData("ru", Roles.Operator, "/staff/quarantine", "Карантин пуст")]
@@ -33,6 +36,39 @@ public sealed class StaffTests(Browsing browsing) : IAsyncLifetime
         await visit.Page.Locator($".tile a[href='{path}']").ClickAsync();
         await visit.SeesAsync(text.Replace(' ', '\u00a0').Contains("180", StringComparison.Ordinal) ? text.Replace(' ', '\u00a0') : text);
         await visit.LookAsync(path[1..].Replace('/', '-'));
+    }
+
+    [BrowserTheory]
+    [InlineData("ru", "Уведомления в приложении", "20 человек")]
+    [InlineData("en", "Push messages", "20 people")]
+    public async Task A_marketer_sees_how_many_each_channel_may_reach_and_nobody_by_name(string language, string channel, string people)
+    {
+        const int People = 21;
+        string[] customers = [.. Enumerable.Range(0, People).Select(number => $"reached-{number.ToString(CultureInfo.InvariantCulture)}")];
+        using var operating = browsing.Server.As(Roles.Operator);
+        using var declared = await operating.PutAsJsonAsync(new Uri("/segments/watched-something", UriKind.Relative), new
+        {
+            title = "Have watched something",
+            purpose = "marketing-groups",
+            channels = new[] { "email", "push" },
+            rule = new { measure = new { @event = "film.rated", of = "distinct", field = "filmId" }, @is = ">=", value = 1 },
+        });
+        Assert.True(declared.IsSuccessStatusCode, await declared.Content.ReadAsStringAsync());
+        foreach (var customer in customers)
+        {
+            await browsing.Server.GrantAsync(customer, "marketing-groups");
+            await browsing.Server.PublishAsync(customer, "1");
+        }
+
+        await using var visit = await browsing.OpenAsync(language, Roles.Marketer);
+        var purpose = visit.Page.Locator("section").Filter(new() { HasText = channel });
+        await Eventually.Is("everybody is counted", async () =>
+        {
+            await visit.Page.GotoAsync("/staff/audiences");
+            return (await purpose.TextContentAsync() ?? "").Replace('\u00a0', ' ');
+        }, text => text.Contains(people, StringComparison.Ordinal), RunningServer.Soon);
+        Assert.DoesNotContain("reached-", await visit.Page.ContentAsync(), StringComparison.Ordinal);
+        await visit.LookAsync("staff-audiences");
     }
 
     [BrowserTheory]

@@ -11,8 +11,6 @@ public sealed partial class GroupsPage
 {
     private string PurposeName(string id) => Model.Purposes.FirstOrDefault(purpose => purpose.Id == id)?.NoticeIn(Visitor.Language).Title ?? id;
 
-    private string Tell(SuppressedCount people) => people.Count is { } count ? Visitor.Count(count, "человек", "человека", "человек", "person", "people") : Say("слишком мало, чтобы назвать число", "too few to be told");
-
     // What sets a group apart most, the largest difference first.
     private static IEnumerable<KeyValuePair<string, double>> Telling(LearntGroup group) =>
         group.Differences.Where(difference => Math.Abs(difference.Value) >= .25).OrderByDescending(difference => Math.Abs(difference.Value)).Take(3);
