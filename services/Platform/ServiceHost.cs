@@ -150,7 +150,12 @@ public static partial class ServiceHost
         foreach (var module in builders)
         {
             var group = app.MapGroup("").WithMetadata(new ModuleMetadata(module.Name)).WithTags(module.DisplayName);
-            if (module.HasStore) group.AddEndpointFilter<CommitFilter>();
+            if (module.HasStore)
+            {
+                group.AddEndpointFilter<CommitFilter>();
+                group.MapOwnFigures(module.Name);
+            }
+
             module.Map(group);
         }
 

@@ -37,6 +37,7 @@ public sealed class ServiceModule
         var source = $"Personalization.{builder.DisplayName}";
         ActivitySource = new ActivitySource(source);
         Meter = new Meter(source);
+        Figures = new OwnFigures(Meter);
         Telemetry = new ModuleTelemetry(Meter, Name, builder.Consumers.Select(consumer => consumer.Queue), FollowsConsent ? Lease : null);
         Store = new MeasuredStore(store, Telemetry);
     }
@@ -82,6 +83,9 @@ public sealed class ServiceModule
 
     internal ModuleTelemetry Telemetry { get; }
 
+    /// <summary>What its instruments say, for whoever runs it.</summary>
+    internal OwnFigures Figures { get; }
+
     internal Outbox Outbox { get; }
 
     /// <summary>A unit of work of its own, for work that neither a request nor a message started.</summary>
@@ -94,6 +98,7 @@ public sealed class ServiceModule
         (encryption as IDisposable)?.Dispose();
         Signer.Dispose();
         ActivitySource.Dispose();
+        Figures.Dispose();
         Meter.Dispose();
     }
 

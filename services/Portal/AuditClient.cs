@@ -5,6 +5,8 @@ internal sealed class AuditClient(HttpClient http)
 {
     private readonly ServiceApi api = new(http);
 
+    public Task<Answer<Figures>> FiguresAsync(Session session, CancellationToken cancellationToken) => api.GetAsync<Figures>(session, "/internal/figures/audit", cancellationToken);
+
     public Task<Answer<AuditEntries>> EntriesAsync(Session session, long after, int limit, CancellationToken cancellationToken) =>
         api.GetAsync<AuditEntries>(session, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"/audit/entries?after={after}&limit={limit}"), cancellationToken);
 

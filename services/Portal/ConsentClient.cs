@@ -5,6 +5,8 @@ internal sealed class ConsentClient(HttpClient http)
 {
     private readonly ServiceApi api = new(http);
 
+    public Task<Answer<Figures>> FiguresAsync(Session session, CancellationToken cancellationToken) => api.GetAsync<Figures>(session, "/internal/figures/consent", cancellationToken);
+
     public Task<Answer<Items<Purpose>>> PurposesAsync(CancellationToken cancellationToken) => api.GetAsync<Items<Purpose>>(null, "/purposes", cancellationToken);
 
     public Task<Answer<Consents>> ConsentsAsync(Session person, CancellationToken cancellationToken) => api.GetAsync<Consents>(person, PathOf(person), cancellationToken);

@@ -30,6 +30,7 @@ internal static class Navigation
         (new("/staff/groups", "Сегменты и группы", "Segments and groups"), [Roles.Marketer, Roles.Officer, Roles.Operator]),
         (new("/staff/audiences", "Аудитории", "Audiences"), [Roles.Marketer, Roles.Officer, Roles.Operator]),
         (new("/staff/events", "События", "Events"), [Roles.Operator, Roles.Officer]),
+        (new("/staff/health", "Состояние системы", "System health"), [Roles.Operator, Roles.Officer]),
         (new("/staff/quarantine", "Карантин", "Quarantine"), [Roles.Operator, Roles.Officer]),
         (new("/staff/objections", "Возражения", "Objections"), [Roles.Officer]),
         (new("/staff/holds", "Запреты на уничтожение", "Legal holds"), [Roles.Officer]),

@@ -54,6 +54,7 @@ public sealed class PortalModule : IModule
         .Endpoint(ShowGroups.Map)
         .Endpoint(ShowAudiences.Map)
         .Endpoint(ShowEventTypes.Map)
+        .Endpoint(ShowHealth.Map)
         .Endpoint(ShowQuarantine.Map)
         .Endpoint(ResolveQuarantined.Map)
         .Endpoint(ListObjections.Map)
@@ -78,6 +79,7 @@ public sealed class PortalModule : IModule
 
     private static void AddServices(IServiceCollection services, IConfiguration configuration)
     {
+        services.AddSingleton<ServiceFigures>();
         services.AddSingleton<ServiceReadiness>();
         var options = configuration.GetSection("Portal").Get<PortalOptions>() ?? new PortalOptions();
         if (!options.IsGateway) return;

@@ -7,6 +7,8 @@ internal sealed class ProfileClient(HttpClient http)
 {
     private readonly ServiceApi api = new(http);
 
+    public Task<Answer<Figures>> FiguresAsync(Session session, CancellationToken cancellationToken) => api.GetAsync<Figures>(session, "/internal/figures/profile", cancellationToken);
+
     /// <summary>A page of what is held of a person.</summary>
     public Task<Answer<HeldData>> DataAsync(Session person, string? after, CancellationToken cancellationToken) =>
         api.GetAsync<HeldData>(person, $"/profiles/{Uri.EscapeDataString(person.CustomerId!)}{(after is null ? "" : $"?after={Uri.EscapeDataString(after)}")}", cancellationToken);

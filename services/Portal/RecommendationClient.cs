@@ -5,6 +5,8 @@ internal sealed class RecommendationClient(HttpClient http)
 {
     private readonly ServiceApi api = new(http);
 
+    public Task<Answer<Figures>> FiguresAsync(Session session, CancellationToken cancellationToken) => api.GetAsync<Figures>(session, "/internal/figures/recommendation", cancellationToken);
+
     public Task<Answer<Recommendations>> RecommendAsync(Session person, string language, CancellationToken cancellationToken) =>
         api.GetAsync<Recommendations>(person, $"{PathOf(person)}?limit=6&language={language}", cancellationToken);
 

@@ -5,6 +5,8 @@ internal sealed class RetentionClient(HttpClient http)
 {
     private readonly ServiceApi api = new(http);
 
+    public Task<Answer<Figures>> FiguresAsync(Session session, CancellationToken cancellationToken) => api.GetAsync<Figures>(session, "/internal/figures/retention", cancellationToken);
+
     public Task<Answer<RetentionRules>> RulesAsync(Session session, CancellationToken cancellationToken) => api.GetAsync<RetentionRules>(session, "/retention-rules", cancellationToken);
 
     public Task<Answer<ErasureCase>> ForgetAsync(Session person, CancellationToken cancellationToken) =>

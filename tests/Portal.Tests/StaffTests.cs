@@ -72,6 +72,24 @@ public sealed class StaffTests(Browsing browsing) : IAsyncLifetime
     }
 
     [BrowserTheory]
+    [InlineData("ru", "готов", "Последние отзывы", "Поток согласий применён до")]
+    [InlineData("en", "ready", "The last withdrawals", "Consent stream applied up to")]
+    public async Task An_operator_sees_how_every_service_is(string language, string ready, string withdrawals, string applied)
+    {
+        await browsing.Server.GrantAsync($"measured-{language}", "recommendations");
+        using var own = browsing.Server.As(Roles.Subject, $"measured-{language}");
+        using var revoked = await own.DeleteAsync(new Uri($"/consents/measured-{language}", UriKind.Relative));
+        revoked.EnsureSuccessStatusCode();
+        await using var visit = await browsing.OpenAsync(language, Roles.Operator);
+        await visit.Page.Locator(".tile a[href='/staff/health']").ClickAsync();
+        await Assertions.Expect(visit.Page.Locator(".badge").GetByText(ready, new() { Exact = true })).ToHaveCountAsync(5);
+        await Assertions.Expect(visit.Page.GetByRole(AriaRole.Img)).ToHaveAccessibleNameAsync(new System.Text.RegularExpressions.Regex(withdrawals));
+        // Profile, Recommendation and Retention follow the consents.
+        await Assertions.Expect(visit.Page.GetByText(applied)).ToHaveCountAsync(3);
+        await visit.LookAsync("staff-health");
+    }
+
+    [BrowserTheory]
     [InlineData("ru", "Ход дела", "завершено", "Трассировка", "Акт об уничтожении, PDF", "Хранится по требованию закона. Используйте только для цели data-protection.")]
     [InlineData("en", "How it went", "completed", "Trace", "The certificate, PDF", "Kept because the law requires it. Use it only for data-protection.")]
     public async Task An_officer_follows_a_case_and_its_trace_to_the_certificate_and_is_told_what_it_is_for(
@@ -180,7 +198,7 @@ public sealed class StaffTests(Browsing browsing) : IAsyncLifetime
     public async Task What_a_role_may_not_see_is_said_in_plain_words(string language, string refused)
     {
         await using var visit = await browsing.OpenAsync(language, Roles.Marketer);
-        foreach (var path in new[] { "/staff/cases", "/staff/audit", "/staff/quarantine" })
+        foreach (var path in new[] { "/staff/cases", "/staff/audit", "/staff/health", "/staff/quarantine" })
         {
             var answer = await visit.RefusedAsync(path);
             Assert.Equal(403, answer.Status);

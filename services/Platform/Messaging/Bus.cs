@@ -46,7 +46,7 @@ internal static class Bus
             {
                 services.AddSingleton<IMessageTransport, BrokerTransport>();
                 services.AddSingleton(provider => new BrokerTopology(broker, trust, modules, provider.GetRequiredService<ILogger<BrokerTopology>>()));
-                services.AddHostedService<WatchDeadLetters>();
+                services.AddHostedService<WatchQueues>();
                 bus.UsingRabbitMq((context, rabbit) =>
                 {
                     rabbit.Host(broker, host =>

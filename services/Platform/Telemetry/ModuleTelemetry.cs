@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Personalization.Platform.Privacy;
@@ -10,6 +11,7 @@ internal sealed class ModuleTelemetry
     private readonly KeyValuePair<string, object?> module;
     private readonly Histogram<double> store;
     private readonly KnownCounts failed;
+    private readonly ConcurrentDictionary<string, long> waiting = new();
     private double outboxAge;
     private long applied;
     private long deadLetters = -1;
@@ -25,6 +27,9 @@ internal sealed class ModuleTelemetry
         failed = new KnownCounts("queue", queues);
         store = meter.CreateHistogram<double>("personalization.store.duration", "s", "Calls of the document store, by operation, those that failed too.");
         meter.CreateObservableCounter("personalization.messages.failed", () => failed.Measure(module), "{message}", "Messages that failed for good and are in the error queue of their queue.");
+        meter.CreateObservableGauge(
+            "personalization.queue.depth", () => waiting.Select(pair => new Measurement<long>(pair.Value, module, new("queue", pair.Key))), "{message}",
+            "Messages that wait in a queue of the service, as the broker counted them last.");
         meter.CreateObservableGauge(
             "personalization.outbox.age", () => new Measurement<double>(Volatile.Read(ref outboxAge), module), "s",
             "Age of the oldest message that was committed and isn't taken by the broker; 0 when none is older than 5 s.");
@@ -44,6 +49,9 @@ internal sealed class ModuleTelemetry
 
     /// <summary>The store has applied the consent stream up to that number.</summary>
     public void Applied(long through) => Volatile.Write(ref applied, through);
+
+    /// <summary>What was counted at the broker, of a queue of the service.</summary>
+    public void Waits(string queue, long count) => waiting[queue] = count;
 
     /// <summary>What was counted at the broker.</summary>
     public void DeadLetters(long count) => Volatile.Write(ref deadLetters, count);

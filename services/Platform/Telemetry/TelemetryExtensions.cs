@@ -26,7 +26,7 @@ internal static class TelemetryExtensions
     ];
 
     // From a call of the store to a cascade of days. The library's own are for milliseconds.
-    private static readonly double[] Seconds =
+    internal static readonly double[] Seconds =
         [.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2, 5, 10, 30, 60, 300, 1_800, 3_600, 6 * 3_600, 24 * 3_600, 7 * 24 * 3_600, 30 * 24 * 3_600];
 
     private static MetricStreamConfiguration? Buckets(Instrument instrument) =>
