@@ -41,7 +41,8 @@ public sealed class ConsentModule : IModule
             ConsentDataMap.ConsentRecords,
             ("subject", record => record.Id),
             ("expires", record => record.NextExpiry is { } at ? Json.FormatTime(at) : null),
-            ("granting", record => record.HasGrants ? record.Id : null))
+            ("granting", record => record.HasGrants ? record.Id : null),
+            ("renewing", record => record.Renewals.Count > 0 ? record.Id : null))
         .Document<Restriction>(
             "restrictions",
             ConsentDataMap.Restrictions,
@@ -111,6 +112,7 @@ public sealed class ConsentModule : IModule
         .Worker<ExpireConsents>()
         .Worker<LiftDueRestrictions>()
         .Worker<MarkRenewals>()
+        .Worker<WatchRenewals>()
         .Worker<CountServedNotices>()
         .Worker<ForgetOldProofs>()
         .Worker<ForgetOldRewards>()

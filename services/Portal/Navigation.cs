@@ -26,6 +26,7 @@ internal static class Navigation
     private static readonly (NavigationLink Link, string[] Roles)[] Staff =
     [
         (new("/staff/cases", "Дела об уничтожении", "Erasure cases"), [Roles.Officer, Roles.Operator]),
+        (new("/staff/balance", "Польза и долг", "Benefit and debt"), [Roles.Officer, Roles.Operator]),
         (new("/staff/consents", "Согласия", "Consents"), [Roles.Officer, Roles.Operator, Roles.Marketer]),
         (new("/staff/groups", "Сегменты и группы", "Segments and groups"), [Roles.Marketer, Roles.Officer, Roles.Operator]),
         (new("/staff/audiences", "Аудитории", "Audiences"), [Roles.Marketer, Roles.Officer, Roles.Operator]),

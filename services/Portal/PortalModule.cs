@@ -51,6 +51,7 @@ public sealed class PortalModule : IModule
         .Endpoint(ShowCase.Map)
         .Endpoint(RetryCase.Map)
         .Endpoint(ShowConsentReport.Map)
+        .Endpoint(ShowBalance.Map)
         .Endpoint(ShowGroups.Map)
         .Endpoint(ShowAudiences.Map)
         .Endpoint(ShowEventTypes.Map)

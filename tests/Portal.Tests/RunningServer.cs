@@ -1,7 +1,9 @@
 using System.Globalization;
+using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
@@ -19,7 +21,7 @@ using Xunit;
 namespace Personalization.Portal.Tests;
 
 /// <summary>All services in one process, as <c>./dev run</c> starts them, with the demo's declarations.</summary>
-public sealed class RunningServer : IAsyncDisposable
+public sealed partial class RunningServer : IAsyncDisposable
 {
     /// <summary>How long anything may take that takes moments on an idle machine.</summary>
     public static readonly TimeSpan Soon = TimeSpan.FromSeconds(60);
@@ -76,6 +78,17 @@ public sealed class RunningServer : IAsyncDisposable
         return (await http.GetFromJsonAsync<JsonNode>(new Uri(path, UriKind.Relative)))!;
     }
 
+    /// <summary>What an English page says to somebody, in one line.</summary>
+    public async Task<string> PageAsync(string path, string role, string? customer = null)
+    {
+        using var http = new HttpClient(new SocketsHttpHandler { UseCookies = false }) { BaseAddress = Address };
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.Add("Cookie", $"personalization-session={Token(role, customer)}");
+        request.Headers.AcceptLanguage.ParseAdd("en");
+        using var answer = await http.SendAsync(request);
+        return Space().Replace(WebUtility.HtmlDecode(Tag().Replace(await answer.Content.ReadAsStringAsync(), " ")), " ");
+    }
+
     /// <summary>The categories of a purpose that a customer permits, by the API's word.</summary>
     public async Task<string> GrantedAsync(string customer, string purpose)
     {
@@ -119,6 +132,12 @@ public sealed class RunningServer : IAsyncDisposable
         if (app is not null) await app.DisposeAsync();
         Directory.Delete(directory, recursive: true);
     }
+
+    [GeneratedRegex("<[^>]*>")]
+    private static partial Regex Tag();
+
+    [GeneratedRegex(@"\s+")]
+    private static partial Regex Space();
 
     // Apart from the test's async flow: MassTransit keeps its log context in it.
     private Task DetachedAsync()

@@ -90,6 +90,40 @@ public sealed class StaffTests(Browsing browsing) : IAsyncLifetime
     }
 
     [BrowserTheory]
+    [InlineData("ru", "Польза", "Долг", "Не измеряется")]
+    [InlineData("en", "Benefit", "Debt", "Not measured")]
+    public async Task An_officer_sees_benefit_beside_debt_with_where_it_is_mended(string language, string benefit, string debt, string uplift)
+    {
+        await using var visit = await browsing.OpenAsync(language, Roles.Officer);
+        await visit.Page.Locator(".tile a[href='/staff/balance']").ClickAsync();
+        await Assertions.Expect(visit.Page.GetByRole(AriaRole.Region, new() { Name = benefit, Exact = true })).ToContainTextAsync(uplift);
+        var owed = visit.Page.GetByRole(AriaRole.Region, new() { Name = debt, Exact = true });
+        foreach (var path in new[] { "consents", "cases", "events", "objections", "incidents" }) Assert.Equal(1, await owed.Locator($"a[href='/staff/{path}']").CountAsync());
+        await visit.LookAsync("staff-balance");
+    }
+
+    [Fact]
+    public async Task Benefit_and_debt_are_what_the_services_measured()
+    {
+        await using var server = await RunningServer.StartAsync();
+        await server.DeclareAsync();
+        await server.GrantAsync("asked-anew", "recommendations");
+        var purpose = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(RunningServer.Root(), "deploy", "samples", "cinema.json")))!["purposes"]![0]!;
+        purpose["notices"]![0]!["text"] = "Мы подбираем фильмы и показываем, почему они подходят.";
+        using var officer = server.As(Roles.Officer);
+        using var declared = await officer.PutAsJsonAsync(new Uri("/purposes/recommendations", UriKind.Relative), purpose);
+        Assert.True(declared.IsSuccessStatusCode, await declared.Content.ReadAsStringAsync());
+        await server.GetAsync("/recommendations/asked-anew", Roles.Product);
+        await server.GetAsync("/recommendations/asked-anew", Roles.Product);
+
+        var page = await Eventually.Is(
+            "the consent to the older text is counted", () => server.PageAsync("/staff/balance", Roles.Officer), text => text.Contains("text that has changed since 1 of 1", StringComparison.Ordinal), RunningServer.Soon);
+        Assert.Contains("Debt 1 debt ", page, StringComparison.Ordinal);
+        Assert.Contains("Overdue erasure cases 0 ", page, StringComparison.Ordinal);
+        Assert.Contains("made from a person’s data 0% of 2 ", page, StringComparison.Ordinal);
+    }
+
+    [BrowserTheory]
     [InlineData("ru", "Ход дела", "завершено", "Трассировка", "Акт об уничтожении, PDF", "Хранится по требованию закона. Используйте только для цели data-protection.")]
     [InlineData("en", "How it went", "completed", "Trace", "The certificate, PDF", "Kept because the law requires it. Use it only for data-protection.")]
     public async Task An_officer_follows_a_case_and_its_trace_to_the_certificate_and_is_told_what_it_is_for(

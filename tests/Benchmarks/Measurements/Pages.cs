@@ -17,7 +17,7 @@ internal sealed partial class Pages : IMeasurement
     private static readonly (string Path, string Role)[] Measured =
     [
         ("/me", Roles.Subject), ("/me/data", Roles.Subject), ("/me/why", Roles.Subject), ("/me/history", Roles.Subject), ("/me/forget", Roles.Subject),
-        ("/staff/cases", Roles.Officer), ("/staff/consents", Roles.Officer), ("/staff/groups", Roles.Officer), ("/staff/audiences", Roles.Officer), ("/staff/events", Roles.Officer), ("/staff/health", Roles.Operator), ("/staff/audit", Roles.Officer),
+        ("/staff/cases", Roles.Officer), ("/staff/consents", Roles.Officer), ("/staff/groups", Roles.Officer), ("/staff/audiences", Roles.Officer), ("/staff/events", Roles.Officer), ("/staff/balance", Roles.Officer), ("/staff/health", Roles.Operator), ("/staff/audit", Roles.Officer),
     ];
 
     public string Name => "portal";
