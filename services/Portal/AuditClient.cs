@@ -26,8 +26,24 @@ internal sealed class AuditClient(HttpClient http)
     public Task<Answer<Items<Incident>>> IncidentsAsync(Session session, string? after, CancellationToken cancellationToken) =>
         api.GetAsync<Items<Incident>>(session, $"/incidents?limit=50{(after is null ? "" : $"&after={Uri.EscapeDataString(after)}")}", cancellationToken);
 
+    public Task<Answer<Incident>> ReadIncidentAsync(Session session, string incidentId, CancellationToken cancellationToken) => api.GetAsync<Incident>(session, PathOf(incidentId), cancellationToken);
+
+    public Task<Answer<Incident>> RecordAsync(Session session, NewIncident incident, CancellationToken cancellationToken) =>
+        api.SendAsync<Incident>(session, HttpMethod.Post, "/incidents", incident, cancellationToken);
+
+    /// <summary>Says what was done; what isn't said of causes, harm and inquiry stays as it was.</summary>
+    public Task<Answer<Incident>> MeasureAsync(
+        Session session, string incidentId, IReadOnlyList<string> measures, string? causes, string? harm, string? inquiry, CancellationToken cancellationToken) =>
+        api.SendAsync<Incident>(session, HttpMethod.Put, $"{PathOf(incidentId)}/measures", new { measures, causes, harm, inquiry }, cancellationToken);
+
+    /// <summary>Says that a notice was sent.</summary>
+    public Task<Answer<Incident>> NotifyAsync(Session session, string incidentId, string notice, DateTimeOffset sentAt, string? reference, CancellationToken cancellationToken) =>
+        api.SendAsync<Incident>(session, HttpMethod.Put, $"{PathOf(incidentId)}/notices/{Uri.EscapeDataString(notice)}", new { sentAt, reference }, cancellationToken);
+
     public Task<HttpResponseMessage?> IncidentAsync(Session session, string incidentId, string accept, string language, CancellationToken cancellationToken) =>
-        api.OpenAsync(session, $"/incidents/{Uri.EscapeDataString(incidentId)}?language={language}", accept, cancellationToken);
+        api.OpenAsync(session, $"{PathOf(incidentId)}?language={language}", accept, cancellationToken);
+
+    private static string PathOf(string incidentId) => $"/incidents/{Uri.EscapeDataString(incidentId)}";
 }
 
 /// <summary>What the services hold, as they announced it.</summary>
@@ -51,10 +67,16 @@ public sealed record MappedData(string Name, string Category);
 
 /// <summary>That personal data may have got where it shouldn't.</summary>
 public sealed record Incident(
-    string Id, string What, DateTimeOffset NoticedAt, IReadOnlyList<string> Services, IReadOnlyList<string> Categories, IReadOnlyList<IncidentNotice> Notices, long? SubjectsAtMost = null);
+    string Id, string What, DateTimeOffset NoticedAt, IReadOnlyList<string> Services, IReadOnlyList<string> Categories, IReadOnlyList<IncidentNotice> Notices, long? SubjectsAtMost = null,
+    IReadOnlyList<string>? Measures = null, string? Causes = null, string? Harm = null, string? Inquiry = null, string? Contact = null);
+
+/// <summary>An incident that is to be recorded.</summary>
+public sealed record NewIncident(
+    string What, DateTimeOffset NoticedAt, IReadOnlyList<string> Services, IReadOnlyList<string> Categories, IReadOnlyList<string> Measures, string? Causes = null, string? Harm = null,
+    string? Contact = null);
 
 /// <summary>Who has to be told of it, and by when.</summary>
-public sealed record IncidentNotice(string Notice, DateTimeOffset DueAt, DateTimeOffset? SentAt = null);
+public sealed record IncidentNotice(string Notice, DateTimeOffset DueAt, DateTimeOffset? SentAt = null, string? Reference = null);
 
 /// <summary>A page of the log, oldest first.</summary>
 public sealed record AuditEntries(IReadOnlyList<AuditEntry> Items, long? Next = null);

@@ -61,10 +61,14 @@ public sealed class PortalModule : IModule
         .Endpoint(ListObjections.Map)
         .Endpoint(AnswerObjection.Map)
         .Endpoint(ShowHolds.Map)
+        .Endpoint(PlaceHold.Map)
+        .Endpoint(EndHold.Map)
         .Endpoint(LiftRestriction.Map)
         .Endpoint(ShowRules.Map)
         .Endpoint(ShowDataMap.Map)
         .Endpoint(ShowIncidents.Map)
+        .Endpoint(RecordIncident.Map)
+        .Endpoint(HandleIncident.Map)
         .Endpoint(ShowAuditLog.Map)
         .Endpoint(routes =>
         {

@@ -50,6 +50,13 @@ internal sealed class RetentionClient(HttpClient http)
     public Task<Answer<Items<LegalHold>>> HoldsAsync(Session session, string? after, CancellationToken cancellationToken) =>
         api.GetAsync<Items<LegalHold>>(session, $"/legal-holds?limit=50{(after is null ? "" : $"&after={Uri.EscapeDataString(after)}")}", cancellationToken);
 
+    public Task<Answer<LegalHold>> HoldAsync(
+        Session session, string customerId, IReadOnlyList<string> categories, IReadOnlyList<string>? purposes, string reason, DateTimeOffset? until, CancellationToken cancellationToken) =>
+        api.SendAsync<LegalHold>(session, HttpMethod.Post, "/legal-holds", new { customerId, categories, purposes, reason, until }, cancellationToken);
+
+    public Task<Answer<LegalHold>> EndHoldAsync(Session session, string holdId, CancellationToken cancellationToken) =>
+        api.SendAsync<LegalHold>(session, HttpMethod.Delete, PathOf("legal-holds", holdId), null, cancellationToken);
+
     private static string PathOf(string collection, string id) => $"/{collection}/{Uri.EscapeDataString(id)}";
 }
 

@@ -89,6 +89,16 @@ public sealed partial class RunningServer : IAsyncDisposable
         return Space().Replace(WebUtility.HtmlDecode(Tag().Replace(await answer.Content.ReadAsStringAsync(), " ")), " ");
     }
 
+    /// <summary>Somebody sends a form of ours; a redirection isn't followed.</summary>
+    public async Task<HttpResponseMessage> SubmitAsync(string path, string role, params (string Name, string Value)[] fields)
+    {
+        using var http = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = Address };
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new FormUrlEncodedContent(fields.Select(field => KeyValuePair.Create(field.Name, field.Value))) };
+        request.Headers.Add("Cookie", $"personalization-session={Token(role)}");
+        request.Headers.Add("Sec-Fetch-Site", "same-origin");
+        return await http.SendAsync(request);
+    }
+
     /// <summary>The categories of a purpose that a customer permits, by the API's word.</summary>
     public async Task<string> GrantedAsync(string customer, string purpose)
     {

@@ -271,6 +271,93 @@ public sealed class StaffTests(Browsing browsing) : IAsyncLifetime
     }
 
     [BrowserTheory]
+    [InlineData("ru", "Отметьте хотя бы одну категорию", "Какие фильмы вы посмотрели", "Запретить уничтожение", "действует", "Снять запрет", "Снять и уничтожить", "снято")]
+    [InlineData("en", "Tick at least one category", "which films you watched", "Place the hold", "stands", "End the hold", "End it and erase", "ended")]
+    public async Task An_officer_places_a_hold_and_ends_it_by_page(string language, string refused, string category, string place, string stands, string open, string end, string ended)
+    {
+        var reason = $"A claim of {language}, civil code art. 196";
+        await using var visit = await browsing.OpenAsync(language, Roles.Officer);
+        await visit.Page.GotoAsync("/staff/holds");
+        await visit.Page.Locator("a[href='/staff/holds/new']").ClickAsync();
+        await visit.LookAsync("staff-hold");
+
+        await visit.Page.Locator("#customer").FillAsync($"claimed-{language}");
+        await visit.Page.Locator("#reason").FillAsync(reason);
+        visit.Expects("400");
+        await visit.Button(place).ClickAsync();
+        await visit.SeesAsync(refused);
+        Assert.Equal(reason, await visit.Page.Locator("#reason").InputValueAsync());
+
+        await visit.Page.GetByText(category).First.ClickAsync();
+        await visit.Button(place).ClickAsync();
+        var hold = visit.Page.GetByRole(AriaRole.Listitem).Filter(new() { HasText = reason });
+        await Assertions.Expect(hold).ToContainTextAsync(stands);
+        Assert.DoesNotContain($"claimed-{language}", await visit.Page.ContentAsync(), StringComparison.Ordinal);
+        await hold.GetByText(open).ClickAsync();
+        await visit.LookAsync("staff-holds-ending");
+        await hold.GetByRole(AriaRole.Button, new() { Name = end }).ClickAsync();
+        await Assertions.Expect(hold).ToContainTextAsync(ended);
+    }
+
+    [BrowserTheory]
+    [InlineData("ru", Roles.Officer, "Профили", "Записать", "По карте данных", "Отметить отправку", "Отправлено", "Роскомнадзор: что произошло", "отправлено")]
+    [InlineData("en", Roles.Officer, "Profiles", "Record it", "By the data map one", "Say that it was sent", "It was sent", "Roskomnadzor: what happened", "sent ")]
+    public async Task An_officer_records_an_incident_what_was_done_and_its_notices_by_page(
+        string language, string role, string service, string record, string refused, string open, string send, string notice, string sent)
+    {
+        var what = $"A laptop with a copy was lost, {language}.";
+        await using var visit = await browsing.OpenAsync(language, role);
+        await visit.Page.GotoAsync("/staff/incidents");
+        await visit.Page.Locator("a[href='/staff/incidents/new']").ClickAsync();
+        await Eventually.Is("Profile has said what it holds", async () =>
+        {
+            await visit.Page.ReloadAsync();
+            return await visit.Page.Locator("input[value='customer-id']").CountAsync();
+        }, found => found > 0, RunningServer.Soon);
+        await visit.LookAsync("staff-incident-new");
+        await visit.Page.Locator("#what").FillAsync(what);
+        await visit.Page.GetByLabel(service).First.CheckAsync();
+        await visit.Page.Locator("input[name='categories']").First.CheckAsync();
+        visit.Expects("400");
+        await visit.Button(record).ClickAsync();
+        await visit.SeesAsync(refused);
+        Assert.Equal(what, await visit.Page.Locator("#what").InputValueAsync());
+        Assert.True(await visit.Page.GetByLabel(service).First.IsCheckedAsync());
+
+        await visit.Page.Locator("input[name='categories']").First.UncheckAsync();
+        await visit.Page.Locator("input[value='customer-id']").CheckAsync();
+        await visit.Page.Locator("#measures").FillAsync("The keys were rotated.");
+        await visit.Button(record).ClickAsync();
+        await visit.SeesAsync(what);
+        Assert.Equal("The keys were rotated.", await visit.Page.Locator("#measures").InputValueAsync());
+
+        await visit.Page.Locator("#measures").FillAsync("The keys were rotated.\nThe laptop was wiped.");
+        await visit.Page.Locator("#inquiry").FillAsync("Nobody opened it.");
+        await visit.Button(record).ClickAsync();
+        await Assertions.Expect(visit.Page.Locator("#inquiry")).ToHaveValueAsync("Nobody opened it.");
+        var row = visit.Page.GetByRole(AriaRole.Listitem).Filter(new() { HasText = notice });
+        await row.GetByText(open).ClickAsync();
+        await visit.LookAsync("staff-incident");
+        await row.Locator("input[name='reference']").FillAsync("RKN-17");
+        await row.GetByRole(AriaRole.Button, new() { Name = send }).ClickAsync();
+        await Assertions.Expect(row.Locator(".badge")).ToContainTextAsync(sent);
+        await Assertions.Expect(row).ToContainTextAsync("RKN-17");
+    }
+
+    [Fact]
+    public async Task An_operator_records_an_incident_without_the_data_map_and_sends_no_notices()
+    {
+        await Eventually.Is("Profile has said what it holds", async () => (await browsing.Server.GetAsync("/audit/data-map"))["services"]!.AsArray().Any(known => (string)known!["name"]! == "profile"), RunningServer.Soon);
+        using var recorded = await browsing.Server.SubmitAsync(
+            "/staff/incidents/new", Roles.Operator, ("what", "A copy was found."), ("noticedAt", "2026-01-02T03:04"), ("services", "profile"), ("otherCategories", "customer-id\r\n"));
+        Assert.Equal(System.Net.HttpStatusCode.SeeOther, recorded.StatusCode);
+
+        var page = await browsing.Server.PageAsync(recorded.Headers.Location!.ToString(), Roles.Operator);
+        Assert.Contains("2\u00a0January\u00a02026, 03:04", page.Replace("2 January 2026", "2\u00a0January\u00a02026", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.DoesNotContain("Say that it was sent", page, StringComparison.Ordinal);
+    }
+
+    [BrowserTheory]
     [InlineData("ru", "действует", "Использование незаконно")]
     [InlineData("en", "stands", "The use is unlawful")]
     public async Task An_officer_sees_what_may_not_be_erased_and_lifts_what_may_not_be_used(string language, string stands, string lift)

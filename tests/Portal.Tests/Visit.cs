@@ -14,6 +14,7 @@ public sealed class Visit : IAsyncDisposable
     private readonly IBrowserContext context;
     private readonly string language;
     private readonly ConcurrentQueue<string> wrongs = [];
+    private string? expected;
 
     private Visit(IBrowserContext context, IPage page, string language) => (this.context, Page, this.language) = (context, page, language);
 
@@ -26,7 +27,9 @@ public sealed class Visit : IAsyncDisposable
         // A refused policy is said on the console too.
         page.Console += (_, message) =>
         {
-            if (message.Type is "error" or "warning") visit.wrongs.Enqueue($"console: {message.Text}");
+            if (message.Type is not ("error" or "warning")) return;
+            if (visit.expected is { } status && message.Text.Contains(status, StringComparison.Ordinal)) visit.expected = null;
+            else visit.wrongs.Enqueue($"console: {message.Text}");
         };
         page.PageError += (_, error) => visit.wrongs.Enqueue($"script: {error}");
         page.Request += (_, request) =>
@@ -65,6 +68,9 @@ public sealed class Visit : IAsyncDisposable
         Assert.True(wrongs.TryDequeue(out var said) && said.Contains("403", StringComparison.Ordinal), said);
         return answer!;
     }
+
+    /// <summary>The next answer is refused with this status: the browser says so on its console, once.</summary>
+    public void Expects(string status) => expected = status;
 
     public ILocator Button(string name) => Page.GetByRole(AriaRole.Button, new() { Name = name, Exact = true });
 

@@ -6,23 +6,15 @@ namespace Personalization.Portal.Pages;
 /// <param name="Now">UTC.</param>
 public sealed record IncidentsModel(IReadOnlyList<Incident> Incidents, string? Next, DateTimeOffset Now);
 
-/// <summary>The register of incidents.</summary>
-public sealed partial class IncidentsPage
-{
-    private string Name(IncidentNotice notice) => notice.Notice switch
-    {
-        "authority-first" => Say("Роскомнадзор: что произошло", "Roskomnadzor: what happened"),
-        "authority-result" => Say("Роскомнадзор: что показало расследование", "Roskomnadzor: what the inquiry found"),
-        "gdpr" => Say("Надзорный орган по GDPR", "The authority of the GDPR"),
-        _ => notice.Notice,
-    };
+/// <summary>Recording an incident.</summary>
+/// <param name="Form">What was written so far.</param>
+/// <param name="Map">What the services hold; null: the visitor's role doesn't see it.</param>
+/// <param name="Problem">Why it wasn't recorded.</param>
+public sealed record IncidentFormModel(Features.IncidentForm Form, DataMap? Map, string? Problem);
 
-    private string Tone(IncidentNotice notice) => notice.SentAt is not null ? "good" : notice.DueAt < Model.Now ? "bad" : "warn";
-
-    private string State(IncidentNotice notice) => notice switch
-    {
-        { SentAt: { } sent } => $"{Say("отправлено", "sent")} {Visitor.Moment(sent)}",
-        _ when notice.DueAt < Model.Now => Say("просрочено", "overdue"),
-        _ => $"{Say("осталось", "left:")} {Visitor.Lasting(notice.DueAt - Model.Now)}",
-    };
-}
+/// <summary>One incident.</summary>
+/// <param name="Incident">The incident.</param>
+/// <param name="Form">What was written so far of what was done.</param>
+/// <param name="Now">UTC.</param>
+/// <param name="Problem">Why what was written wasn't recorded.</param>
+public sealed record IncidentModel(Incident Incident, Features.MeasuresForm Form, DateTimeOffset Now, string? Problem);
