@@ -65,6 +65,7 @@ public sealed class PortalModule : IModule
         .Endpoint(EndHold.Map)
         .Endpoint(LiftRestriction.Map)
         .Endpoint(ShowRules.Map)
+        .Endpoint(ChangeRules.Map)
         .Endpoint(ShowDataMap.Map)
         .Endpoint(ShowIncidents.Map)
         .Endpoint(RecordIncident.Map)

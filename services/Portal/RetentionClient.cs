@@ -9,6 +9,13 @@ internal sealed class RetentionClient(HttpClient http)
 
     public Task<Answer<RetentionRules>> RulesAsync(Session session, CancellationToken cancellationToken) => api.GetAsync<RetentionRules>(session, "/retention-rules", cancellationToken);
 
+    /// <summary>Of how many people these rules would erase something today. It looks through what is held, which takes its time.</summary>
+    public Task<Answer<RulesPreview>> PreviewAsync(Session session, IReadOnlyList<RetentionRule> rules, CancellationToken cancellationToken) =>
+        api.SendAsync<RulesPreview>(session, HttpMethod.Post, "/retention-rules/preview", new { rules }, cancellationToken, isLong: true);
+
+    public Task<Answer<RetentionRules>> ReplaceRulesAsync(Session session, IReadOnlyList<RetentionRule> rules, string reason, CancellationToken cancellationToken) =>
+        api.SendAsync<RetentionRules>(session, HttpMethod.Put, "/retention-rules", new { rules, reason }, cancellationToken);
+
     public Task<Answer<ErasureCase>> ForgetAsync(Session person, CancellationToken cancellationToken) =>
         api.SendAsync<ErasureCase>(person, HttpMethod.Post, "/erasures", new { customerId = person.CustomerId }, cancellationToken);
 
@@ -67,7 +74,19 @@ public sealed record RetentionRules(long Version, IReadOnlyList<RetentionRule> R
 public sealed record RuleChange(DateTimeOffset At, string Reason);
 
 /// <summary>How long a category is kept for a purpose.</summary>
-public sealed record RetentionRule(string Purpose, string Category, int KeepDays, string? From = null);
+public sealed record RetentionRule(string Purpose, string Category, int KeepDays, string? From = null, string? LegalBasis = null);
+
+/// <summary>What other rules would erase, by service.</summary>
+public sealed record RulesPreview(IReadOnlyDictionary<string, ServicePreview> Services);
+
+/// <summary>What they would erase in a service.</summary>
+/// <param name="Counts">By purpose and category, also where it is nothing.</param>
+/// <param name="LookedAt">How many data that rests on.</param>
+/// <param name="Of">How many there are.</param>
+public sealed record ServicePreview(IReadOnlyList<WouldErase> Counts, long LookedAt, long Of);
+
+/// <summary>Of how many people.</summary>
+public sealed record WouldErase(string Purpose, string Category, SuppressedCount People);
 
 /// <summary>An erasure on its way; the answer to a demand has no more than the first two and until when it can be cancelled.</summary>
 public sealed record ErasureCase(

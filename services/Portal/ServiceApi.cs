@@ -61,16 +61,16 @@ internal sealed class ServiceApi(HttpClient http)
         .Build();
 
     // A decision's answer waits until all services apply it.
-    private readonly ResiliencePipeline<HttpResponseMessage> writes = new ResiliencePipelineBuilder<HttpResponseMessage>()
-        .AddCircuitBreaker(Breaker())
-        .AddTimeout(TimeSpan.FromSeconds(20))
-        .Build();
+    private readonly ResiliencePipeline<HttpResponseMessage> writes = Once(TimeSpan.FromSeconds(20));
+
+    // What looks through all that is held.
+    private readonly ResiliencePipeline<HttpResponseMessage> longWork = Once(TimeSpan.FromSeconds(60));
 
     public Task<Answer<T>> GetAsync<T>(Session? session, string path, CancellationToken cancellationToken)
-        where T : class => ReadAsync<T>(session, HttpMethod.Get, path, null, null, cancellationToken);
+        where T : class => ReadAsync<T>(session, HttpMethod.Get, path, null, null, reads, cancellationToken);
 
-    public Task<Answer<T>> SendAsync<T>(Session session, HttpMethod method, string path, object? body, CancellationToken cancellationToken, string? ifMatch = null)
-        where T : class => ReadAsync<T>(session, method, path, body, ifMatch, cancellationToken);
+    public Task<Answer<T>> SendAsync<T>(Session session, HttpMethod method, string path, object? body, CancellationToken cancellationToken, string? ifMatch = null, bool isLong = false)
+        where T : class => ReadAsync<T>(session, method, path, body, ifMatch, isLong ? longWork : writes, cancellationToken);
 
     /// <summary>The answer as it is, to be handed on; the caller disposes of it. Null: there is none.</summary>
     public async Task<HttpResponseMessage?> OpenAsync(Session session, string path, string accept, CancellationToken cancellationToken)
@@ -99,12 +99,13 @@ internal sealed class ServiceApi(HttpClient http)
         request.Headers.AcceptLanguage.ParseAdd(session.Language);
     }
 
-    private async Task<Answer<T>> ReadAsync<T>(Session? session, HttpMethod method, string path, object? body, string? ifMatch, CancellationToken cancellationToken)
+    private async Task<Answer<T>> ReadAsync<T>(
+        Session? session, HttpMethod method, string path, object? body, string? ifMatch, ResiliencePipeline<HttpResponseMessage> pipeline, CancellationToken cancellationToken)
         where T : class
     {
         try
         {
-            using var response = await (method == HttpMethod.Get ? reads : writes).ExecuteAsync(
+            using var response = await pipeline.ExecuteAsync(
                 async token =>
                 {
                     using var request = new HttpRequestMessage(method, path);
@@ -136,6 +137,9 @@ internal sealed class ServiceApi(HttpClient http)
     }
 
     private static bool IsUnavailable(Exception exception) => exception is HttpRequestException or TimeoutRejectedException or BrokenCircuitException or JsonException;
+
+    private static ResiliencePipeline<HttpResponseMessage> Once(TimeSpan atMost) =>
+        new ResiliencePipelineBuilder<HttpResponseMessage>().AddCircuitBreaker(Breaker()).AddTimeout(atMost).Build();
 
     private static CircuitBreakerStrategyOptions<HttpResponseMessage> Breaker() => new()
     {

@@ -358,6 +358,53 @@ public sealed class StaffTests(Browsing browsing) : IAsyncLifetime
     }
 
     [BrowserTheory]
+    [InlineData("ru", "Посмотреть последствия", "Никого или единицы", "2 года", "Изменить ещё", "Применить и уничтожить", "3 года")]
+    [InlineData("en", "See what follows", "nobody, or a few", "2 years", "Change them further", "Apply them and erase", "3 years")]
+    public async Task An_officer_previews_other_rules_and_applies_them(string language, string see, string nobody, string before, string further, string apply, string after)
+    {
+        await using var server = await RunningServer.StartAsync();
+        await server.DeclareAsync();
+        await using var visit = await browsing.OpenAsync(language, Roles.Officer, server: server);
+        await visit.Page.GotoAsync("/staff/rules");
+        await visit.Page.Locator("a[href='/staff/rules/edit']").ClickAsync();
+        await visit.LookAsync("staff-rules-edit");
+        var days = visit.Page.Locator("input[type=number][value='730']").First;
+        var id = await days.GetAttributeAsync("id");
+        await days.FillAsync("1");
+        await visit.Page.Locator("#reason").FillAsync("Data protection review of autumn");
+        await visit.Button(see).ClickAsync();
+        await visit.SeesAsync(nobody.ToLowerInvariant());
+        await Assertions.Expect(visit.Page.GetByRole(AriaRole.Listitem).Filter(new() { HasText = before.Replace(' ', '\u00a0') }).First).ToBeVisibleAsync();
+        await visit.LookAsync("staff-rules-preview");
+        Assert.Equal(1, (int)(await server.GetAsync("/retention-rules"))["version"]!);
+
+        await visit.Button(further).ClickAsync();
+        Assert.Equal("1", await visit.Page.Locator($"#{id}").InputValueAsync());
+        Assert.Equal("Data protection review of autumn", await visit.Page.Locator("#reason").InputValueAsync());
+        await visit.Page.Locator($"#{id}").FillAsync("1095");
+        await visit.Button(see).ClickAsync();
+        await visit.Button(apply).ClickAsync();
+        await visit.SeesAsync(after.Replace(' ', '\u00a0'));
+        await visit.SeesAsync("Data protection review of autumn");
+        Assert.Equal(2, (int)(await server.GetAsync("/retention-rules"))["version"]!);
+    }
+
+    [Fact]
+    public async Task Rules_that_somebody_changed_meanwhile_are_not_overwritten_and_bad_ones_are_refused_in_plain_words()
+    {
+        var before = await browsing.Server.GetAsync("/retention-rules");
+        using var late = await browsing.Server.SubmitAsync("/staff/rules", Roles.Officer, ("version", "0"), ("reason", "Late"));
+        Assert.Equal(System.Net.HttpStatusCode.Conflict, late.StatusCode);
+        Assert.Contains("Somebody else has changed the rules meanwhile", await late.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+
+        using var bad = await browsing.Server.SubmitAsync(
+            "/staff/rules/preview", Roles.Officer, ("version", "1"), ("reason", "Bad"), ("rules[0].purpose", "recommendations"), ("rules[0].category", "viewing"), ("rules[0].keepDays", "soon"));
+        Assert.Equal(System.Net.HttpStatusCode.BadRequest, bad.StatusCode);
+        Assert.Contains("needs a period of 1 to 3,650 days", await bad.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal(before.ToJsonString(), (await browsing.Server.GetAsync("/retention-rules")).ToJsonString());
+    }
+
+    [BrowserTheory]
     [InlineData("ru", "действует", "Использование незаконно")]
     [InlineData("en", "stands", "The use is unlawful")]
     public async Task An_officer_sees_what_may_not_be_erased_and_lifts_what_may_not_be_used(string language, string stands, string lift)
