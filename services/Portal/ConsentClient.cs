@@ -3,6 +3,8 @@ namespace Personalization.Portal;
 /// <summary>What the pages ask Consent.</summary>
 internal sealed class ConsentClient(HttpClient http)
 {
+    private const string Channel = "portal";
+
     private readonly ServiceApi api = new(http);
 
     public Task<Answer<Figures>> FiguresAsync(Session session, CancellationToken cancellationToken) => api.GetAsync<Figures>(session, "/internal/figures/consent", cancellationToken);
@@ -13,13 +15,20 @@ internal sealed class ConsentClient(HttpClient http)
 
     public Task<Answer<Items<Reward>>> RewardsAsync(Session person, CancellationToken cancellationToken) => api.GetAsync<Items<Reward>>(person, $"{PathOf(person)}/rewards", cancellationToken);
 
-    /// <summary>Grants these categories, on what the person was shown.</summary>
-    public Task<Answer<Decided>> GrantAsync(Session person, string purpose, int noticeVersion, string language, IReadOnlyList<string> categories, string? shown, CancellationToken cancellationToken) =>
-        api.SendAsync<Decided>(
-            person, HttpMethod.Put, $"{PathOf(person)}/{Uri.EscapeDataString(purpose)}", new { decision = "granted", noticeVersion, language, channel = "portal", categories }, cancellationToken, shown);
+    /// <summary>Tells that a notice was shown.</summary>
+    public Task<Answer<ServedNotice>> ServedAsync(Session person, string purpose, int noticeVersion, string language, CancellationToken cancellationToken) =>
+        api.SendAsync<ServedNotice>(person, HttpMethod.Post, $"/purposes/{Uri.EscapeDataString(purpose)}/served", new { noticeVersion, language, channel = Channel }, cancellationToken);
 
-    public Task<Answer<Decided>> DenyAsync(Session person, string purpose, int noticeVersion, string language, CancellationToken cancellationToken) =>
-        api.SendAsync<Decided>(person, HttpMethod.Put, $"{PathOf(person)}/{Uri.EscapeDataString(purpose)}", new { decision = "denied", noticeVersion, language, channel = "portal" }, cancellationToken);
+    /// <summary>Grants these categories, on what the person was shown.</summary>
+    public Task<Answer<Decided>> GrantAsync(
+        Session person, string purpose, int noticeVersion, string language, IReadOnlyList<string> categories, string? shown, string? servedNoticeId, CancellationToken cancellationToken) =>
+        api.SendAsync<Decided>(
+            person, HttpMethod.Put, $"{PathOf(person)}/{Uri.EscapeDataString(purpose)}", new { decision = "granted", noticeVersion, language, channel = Channel, categories, servedNoticeId },
+            cancellationToken, shown);
+
+    public Task<Answer<Decided>> DenyAsync(Session person, string purpose, int noticeVersion, string language, string? servedNoticeId, CancellationToken cancellationToken) =>
+        api.SendAsync<Decided>(
+            person, HttpMethod.Put, $"{PathOf(person)}/{Uri.EscapeDataString(purpose)}", new { decision = "denied", noticeVersion, language, channel = Channel, servedNoticeId }, cancellationToken);
 
     public Task<Answer<Decided>> RevokeAsync(Session person, string purpose, CancellationToken cancellationToken) =>
         api.SendAsync<Decided>(person, HttpMethod.Delete, $"{PathOf(person)}/{Uri.EscapeDataString(purpose)}", null, cancellationToken);
@@ -95,6 +104,9 @@ public sealed record InForce(string State, IReadOnlyList<AppliedBy> AppliedBy, I
 
 /// <summary>A service that goes by a decision.</summary>
 public sealed record AppliedBy(string Service, DateTimeOffset At);
+
+/// <summary>The record of a notice's having been shown.</summary>
+public sealed record ServedNotice(string ServedNoticeId);
 
 /// <summary>The answer to a decision.</summary>
 public sealed record Decided(string? CaseId = null);

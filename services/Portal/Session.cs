@@ -26,10 +26,15 @@ public sealed record Session(string Token, string Role, string? CustomerId, stri
     {
         if (!TryRead(token, out var read)) return false;
         context.Response.Cookies.Append(Cookie, token, Attributes(context, read.ValidTo));
+        ServedNotices.Forget(context);
         return true;
     }
 
-    internal static void End(HttpContext context) => context.Response.Cookies.Delete(Cookie, Attributes(context, DateTimeOffset.UnixEpoch));
+    internal static void End(HttpContext context)
+    {
+        context.Response.Cookies.Delete(Cookie, Attributes(context, DateTimeOffset.UnixEpoch));
+        ServedNotices.Forget(context);
+    }
 
     /// <summary>Whether the browser talks to its own machine: the only place without TLS.</summary>
     internal static bool IsLoopback(HostString host) => host.Host is "localhost" || (IPAddress.TryParse(host.Host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));

@@ -1,3 +1,5 @@
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
 using Microsoft.Playwright;
 using Personalization.Testing;
 using Xunit;
@@ -38,6 +40,40 @@ public sealed class ChoicesTests(Browsing browsing)
         Assert.Equal("", await browsing.Server.GrantedAsync(customer, Purpose));
         Assert.Equal($"{Purpose}-all", await visit.Page.EvaluateAsync<string>("() => document.activeElement.id"));
         await visit.LookAsync("choices-withdrawn");
+    }
+
+    [BrowserFact]
+    public async Task What_a_person_was_shown_is_told_once_and_is_in_the_proof_of_what_they_decide()
+    {
+        const string Customer = "shown";
+        await using var visit = await browsing.OpenAsync("en", "subject", Customer);
+        var served = await ServedAsync(visit);
+        await visit.Page.ReloadAsync();
+        Assert.Equal(served, await ServedAsync(visit));
+
+        await visit.Page.Locator($"#{Purpose}-grant").ClickAsync();
+        await visit.Page.Locator($"#{Purpose}-all").WaitForAsync();
+        using var own = browsing.Server.As("subject", Customer);
+        var decided = await own.GetFromJsonAsync<JsonNode>(new Uri($"/consents/{Customer}/history", UriKind.Relative));
+        Assert.Contains($"{Purpose}.1.en={(string)decided!["items"]![0]!["servedNoticeId"]!}", served, StringComparison.Ordinal);
+
+        // Another language is another text; and whoever signs in next was shown nothing.
+        await visit.Button("RU Русский").ClickAsync();
+        await visit.SeesAsync("Мои решения");
+        Assert.NotEqual(served, await ServedAsync(visit));
+        await visit.Page.GotoAsync($"/sign-in?token={browsing.Server.Token("officer")}");
+        Assert.DoesNotContain(await visit.Page.Context.CookiesAsync(), cookie => cookie.Name == "personalization-served");
+    }
+
+    [BrowserFact]
+    public async Task A_decision_stands_though_the_record_of_its_notice_is_gone()
+    {
+        const string Customer = "shown-long-ago";
+        await using var visit = await browsing.OpenAsync("en", "subject", Customer);
+        await visit.Page.Context.AddCookiesAsync([new() { Name = "personalization-served", Value = Uri.EscapeDataString($"{Purpose}.1.en=sn_AAAAAAAAAAAAAAAAAAAAAA"), Domain = "127.0.0.1", Path = "/me" }]);
+        await visit.Page.Locator($"#{Purpose}-grant").ClickAsync();
+        await visit.Page.Locator($"#{Purpose}-all").WaitForAsync();
+        Assert.Equal("viewing,opinion", await browsing.Server.GrantedAsync(Customer, Purpose));
     }
 
     [BrowserTheory]
@@ -111,4 +147,7 @@ public sealed class ChoicesTests(Browsing browsing)
         await Eventually.Is("the page asks again by itself", () => Task.FromResult(asked), count => count > 1, RunningServer.Soon);
         await visit.LookAsync("choices-pending");
     }
+
+    private static async Task<string> ServedAsync(Visit visit) =>
+        Uri.UnescapeDataString((await visit.Page.Context.CookiesAsync()).Single(cookie => cookie.Name == "personalization-served").Value);
 }

@@ -17,7 +17,7 @@ public sealed class SessionTests(Browsing browsing)
     {
         await using var visit = await browsing.OpenAsync("en", Roles.Subject, "by-link");
         Assert.EndsWith("/me", visit.Page.Url, StringComparison.Ordinal);
-        var cookie = Assert.Single(await visit.Page.Context.CookiesAsync());
+        var cookie = Assert.Single(await visit.Page.Context.CookiesAsync(), cookie => cookie.Name == "personalization-session");
         Assert.True(cookie.HttpOnly);
         Assert.Equal(Microsoft.Playwright.SameSiteAttribute.Lax, cookie.SameSite);
 

@@ -7,21 +7,18 @@ internal static class ChangeChoice
 {
     public static void Map(IEndpointRouteBuilder routes) => routes.PersonPages().MapPost("/me/choices", HandleAsync).DisableAntiforgery();
 
-    private static async Task<IResult> HandleAsync([FromForm] Choice choice, Visitor visitor, ConsentClient consent, CancellationToken cancellationToken)
+    private static async Task<IResult> HandleAsync([FromForm] Choice choice, Visitor visitor, HttpRequest request, ConsentClient consent, CancellationToken cancellationToken)
     {
         var person = visitor.Session!;
         var consents = await consent.ConsentsAsync(person, cancellationToken);
         if (consents.Problem is { } unread) return Page.Of(unread);
         if (consents.Value!.Purposes.FirstOrDefault(purpose => purpose.Purpose == choice.Purpose) is not { } purpose) return Page.Of(new Problem(StatusCodes.Status404NotFound, "not-found"));
 
-        var decided = choice switch
-        {
-            { Decide: "grant" } => await GrantAsync([.. purpose.Categories.Select(category => category.Category)]),
-            { Decide: "deny" } => await consent.DenyAsync(person, choice.Purpose, choice.NoticeVersion, choice.Language, cancellationToken),
-            { TurnOn: { } category } => await GrantAsync([.. purpose.Granted.Append(category).Distinct()]),
-            { TurnOff: { } category } when purpose.Granted.Any(granted => granted != category) => await GrantAsync([.. purpose.Granted.Where(granted => granted != category)]),
-            _ => await consent.RevokeAsync(person, choice.Purpose, cancellationToken),
-        };
+        var served = ServedNotices.Of(request).Find(choice.Purpose, choice.NoticeVersion, choice.Language);
+        var decided = await DecideAsync(served);
+
+        // That record is gone: the decision stands without it.
+        if (served is not null && decided.Problem is { Slug: "unknown-served-notice" or "other-served-notice" }) decided = await DecideAsync(null);
         return decided.Problem switch
         {
             null => Page.SeeOther($"/me#{Uri.EscapeDataString(choice.Purpose)}"),
@@ -29,8 +26,20 @@ internal static class ChangeChoice
             var problem => Page.SeeOther($"/me?problem={Uri.EscapeDataString(problem.Slug)}"),
         };
 
-        Task<Answer<Decided>> GrantAsync(string[] categories) =>
-            consent.GrantAsync(person, choice.Purpose, choice.NoticeVersion, choice.Language, categories, choice.Shown, cancellationToken);
+        Task<Answer<Decided>> DecideAsync(string? servedNoticeId)
+        {
+            return choice switch
+            {
+                { Decide: "grant" } => GrantAsync([.. purpose.Categories.Select(category => category.Category)]),
+                { Decide: "deny" } => consent.DenyAsync(person, choice.Purpose, choice.NoticeVersion, choice.Language, servedNoticeId, cancellationToken),
+                { TurnOn: { } category } => GrantAsync([.. purpose.Granted.Append(category).Distinct()]),
+                { TurnOff: { } category } when purpose.Granted.Any(granted => granted != category) => GrantAsync([.. purpose.Granted.Where(granted => granted != category)]),
+                _ => consent.RevokeAsync(person, choice.Purpose, cancellationToken),
+            };
+
+            Task<Answer<Decided>> GrantAsync(string[] categories) =>
+                consent.GrantAsync(person, choice.Purpose, choice.NoticeVersion, choice.Language, categories, choice.Shown, servedNoticeId, cancellationToken);
+        }
     }
 
     /// <summary>What the form says: what was shown, and which button was pressed.</summary>

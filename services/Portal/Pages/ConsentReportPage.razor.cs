@@ -13,6 +13,15 @@ public sealed partial class ConsentReportPage
     private IEnumerable<(Purpose Purpose, ConsentTotal? Total, IReadOnlyList<ConsentDay> Days)> Purposes => Model.Purposes.Select(purpose => (
         purpose, Model.Report.Totals.FirstOrDefault(total => total.Purpose == purpose.Id), (IReadOnlyList<ConsentDay>)[.. Model.Report.Items.Where(day => day.Purpose == purpose.Id)]));
 
+    // From those who were shown the text to those who took their word back, on one scale.
+    private IReadOnlyList<(string Name, SuppressedCount Count, string? Tone)> Funnel(ConsentTotal total) =>
+    [
+        (Say("Показано", "Shown"), total.Served, null), (Say("Согласились", "Agreed"), total.Granted, null),
+        (Say("Отказали", "Refused"), total.Denied, "warn"), (Say("Отозвали", "Withdrew"), total.Revoked, "warn"),
+    ];
+
+    private double LargestOf(ConsentTotal total) => Math.Max(1, Funnel(total).Max(stage => stage.Count.Count ?? 0));
+
     private string Tell(SuppressedCount count) => count.Count is { } told ? Visitor.Number(told) : Say($"меньше {Model.Report.SuppressBelow}", $"under {Model.Report.SuppressBelow}");
 
     private IReadOnlyList<ChartBar> Bars(IReadOnlyList<ConsentDay> days, Func<ConsentDay, SuppressedCount> of) =>
