@@ -32,6 +32,10 @@ internal sealed class RetentionClient(HttpClient http)
 
     public Task<Answer<Export>> ReadExportAsync(Session person, string exportId, CancellationToken cancellationToken) => api.GetAsync<Export>(person, PathOf("exports", exportId), cancellationToken);
 
+    public Task<Answer<Items<Export>>> OwnExportsAsync(Session person, CancellationToken cancellationToken) => api.GetAsync<Items<Export>>(person, "/exports", cancellationToken);
+
+    public Task<Answer<Items<Objection>>> OwnObjectionsAsync(Session person, CancellationToken cancellationToken) => api.GetAsync<Items<Objection>>(person, "/objections", cancellationToken);
+
     public Task<HttpResponseMessage?> ArchiveAsync(Session person, string exportId, CancellationToken cancellationToken) =>
         api.OpenAsync(person, $"{PathOf("exports", exportId)}/archive", "application/zip, */*;q=0.1", cancellationToken);
 

@@ -91,6 +91,7 @@ public sealed class RetentionModule : IModule
         .Endpoint(ReadAct.Map)
         .Endpoint(ListErasures.Map)
         .Endpoint(RequestExport.Map)
+        .Endpoint(ListExports.Map)
         .Endpoint(ReadExport.Map)
         .Endpoint(FetchExport.Map)
         .Endpoint(PlaceLegalHold.Map)

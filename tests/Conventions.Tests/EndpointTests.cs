@@ -66,6 +66,7 @@ public sealed partial class EndpointTests(RunningSystem system)
         app.MapGet("/misspelt", () => "").AllowRoles("operater");
         app.MapGet("/own", () => "").AllowRoles(Roles.Subject);
         app.MapGet("/good/{customerId}", () => "").AllowRoles(Roles.Subject);
+        app.MapGet("/persons", () => "").AllowRolesAndAnyPerson();
         app.MapGet("/open", () => "").AllowAnonymous();
 
         Assert.Equal(
@@ -174,7 +175,7 @@ public sealed partial class EndpointTests(RunningSystem system)
     {
         if (endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null) yield break;
         var roles = RolesOf(endpoint);
-        if (roles.Length == 0) yield return $"{Name(endpoint)}: neither AllowRoles nor AllowAnonymous";
+        if (roles.Length == 0 && !RequirementsOf(endpoint).Any(requirement => requirement.AnyPerson)) yield return $"{Name(endpoint)}: neither AllowRoles nor AllowAnonymous";
         foreach (var role in roles.Except(KnownRoles)) yield return $"{Name(endpoint)}: no role is called {role}";
         if (roles.Contains(Roles.Subject) && endpoint.RoutePattern.GetParameter("customerId") is null)
             yield return $"{Name(endpoint)}: for a subject, but the route has no {{customerId}} to compare with the token";
@@ -208,8 +209,10 @@ public sealed partial class EndpointTests(RunningSystem system)
         if (unknown.Length > 0) yield return $"{Name(endpoint)}: shows {string.Join(", ", unknown)}, but of what is read by it the data map knows only {string.Join(", ", known)}";
     }
 
-    private static string[] RolesOf(RouteEndpoint endpoint) =>
-        [.. endpoint.Metadata.OfType<AuthorizationPolicy>().SelectMany(policy => policy.Requirements).OfType<CallerRequirement>().SelectMany(requirement => requirement.AllowedRoles)];
+    private static string[] RolesOf(RouteEndpoint endpoint) => [.. RequirementsOf(endpoint).SelectMany(requirement => requirement.AllowedRoles)];
+
+    private static IEnumerable<CallerRequirement> RequirementsOf(RouteEndpoint endpoint) =>
+        endpoint.Metadata.OfType<AuthorizationPolicy>().SelectMany(policy => policy.Requirements).OfType<CallerRequirement>();
 
     private static IEnumerable<string> Undescribed(RouteEndpoint endpoint, JsonNode document)
     {

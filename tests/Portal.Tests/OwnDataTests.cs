@@ -134,9 +134,9 @@ public sealed class OwnDataTests(Browsing browsing) : IAsyncLifetime
     }
 
     [BrowserTheory]
-    [InlineData("ru", "Подготовить архив", "Пароль от архива", "Я записал(а), дальше", "Скачать архив")]
-    [InlineData("en", "Prepare the archive", "The archive’s password", "I have it, go on", "Download the archive")]
-    public async Task A_person_downloads_what_is_held_of_them(string language, string prepare, string password, string go, string download)
+    [InlineData("ru", "Подготовить архив", "Пароль от архива", "Я записал(а), дальше", "Скачать архив", "Ваши архивы", "Архив скачан")]
+    [InlineData("en", "Prepare the archive", "The archive’s password", "I have it, go on", "Download the archive", "Your archives", "The archive was downloaded")]
+    public async Task A_person_downloads_what_is_held_of_them(string language, string prepare, string password, string go, string download, string own, string fetched)
     {
         await using var visit = await browsing.OpenAsync(language, "subject", language == "ru" ? "viewer-4" : "viewer-5");
         await visit.Page.GotoAsync("/me/export");
@@ -150,12 +150,16 @@ public sealed class OwnDataTests(Browsing browsing) : IAsyncLifetime
 
         var archive = await visit.Page.RunAndWaitForDownloadAsync(() => visit.Page.GetByRole(AriaRole.Link, new() { Name = download }).ClickAsync());
         Assert.Equal("PK"u8.ToArray(), (await File.ReadAllBytesAsync(await archive.PathAsync()))[..2]);
+
+        await visit.Page.GotoAsync("/me/export");
+        await visit.Page.GetByRole(AriaRole.Region, new() { Name = own }).GetByRole(AriaRole.Link).ClickAsync();
+        await visit.SeesAsync(fetched);
     }
 
     [BrowserTheory]
-    [InlineData("ru", "Реклама", "Отправить возражение", "Реклама с использованием ваших данных прекращена")]
-    [InlineData("en", "Advertising", "Send the objection", "Advertising from your data has stopped")]
-    public async Task A_person_objects_to_advertising_and_it_stops(string language, string advertising, string send, string stopped)
+    [InlineData("ru", "Реклама", "Отправить возражение", "Реклама с использованием ваших данных прекращена", "Ваши возражения")]
+    [InlineData("en", "Advertising", "Send the objection", "Advertising from your data has stopped", "Your objections")]
+    public async Task A_person_objects_to_advertising_and_it_stops(string language, string advertising, string send, string stopped, string own)
     {
         var customer = $"objecting-{language}";
         await browsing.Server.GrantAsync(customer, "marketing-groups");
@@ -166,6 +170,9 @@ public sealed class OwnDataTests(Browsing browsing) : IAsyncLifetime
         await visit.Button(send).ClickAsync();
         await visit.SeesAsync(stopped);
         await visit.LookAsync("objection");
+        await visit.Page.Locator("main a[href='/me/object']").ClickAsync();
+        await Assertions.Expect(visit.Page.GetByRole(AriaRole.Region, new() { Name = own }).GetByRole(AriaRole.Listitem)).ToHaveCountAsync(1);
+        await visit.LookAsync("object-own");
         Assert.Equal("", await browsing.Server.GrantedAsync(customer, "marketing-groups"));
     }
 

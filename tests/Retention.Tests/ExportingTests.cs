@@ -21,6 +21,23 @@ public sealed class ExportingTests(RetentionApp app) : IClassFixture<RetentionAp
     private static readonly string[] Others = ["audit", "consent", "profile", "recommendation"];
 
     [Fact]
+    public async Task A_person_lists_their_own_and_nobody_elses()
+    {
+        var first = await AskAsync("lists-own");
+        app.Time.Advance(TimeSpan.FromMinutes(1));
+        var second = await AskAsync("lists-own");
+        var own = (await app.As(Roles.Subject, "lists-own").GetFromJsonAsync<JsonObject>(To("/exports")))!["items"]!.AsArray();
+        var others = (await app.As(Roles.Subject, "lists-own-not").GetFromJsonAsync<JsonObject>(To("/exports")))!["items"]!.AsArray();
+        using var refused = await app.As(Roles.Officer).GetAsync(To("/exports"));
+
+        Assert.Equal(
+            [((string)second["exportId"]!, "collecting"), ((string)first["exportId"]!, "cancelled")], own.Select(item => ((string)item!["exportId"]!, (string)item["state"]!)));
+        Assert.All(own, item => Assert.Null(item!["password"]));
+        Assert.Empty(others);
+        Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
+    }
+
+    [Fact]
     public async Task A_person_gets_what_everybody_holds_of_them_once_in_an_archive_that_only_the_password_opens()
     {
         var asked = await AskAsync("anna");

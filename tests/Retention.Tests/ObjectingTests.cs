@@ -77,6 +77,23 @@ public sealed class ObjectingTests(RetentionApp app) : IClassFixture<RetentionAp
     }
 
     [Fact]
+    public async Task A_person_lists_their_own_the_newest_first_and_nobody_elses()
+    {
+        var (_, first) = await RaiseAsync(new { customerId = "lists-own", to = "decision", decision = new { modelVersion = "ease-42" }, statement = Words });
+        app.Time.Advance(TimeSpan.FromMinutes(1));
+        var (_, second) = await RaiseAsync(new { customerId = "lists-own", to = "decision", decision = new { modelVersion = "ease-43" } });
+
+        var (_, own) = await GetAsync("/objections", Roles.Subject, "lists-own");
+        var (_, others) = await GetAsync("/objections", Roles.Subject, "lists-own-not");
+        var (product, _) = await GetAsync("/objections", Roles.Product);
+
+        Assert.Equal([(string)second["objectionId"]!, (string)first["objectionId"]!], own["items"]!.AsArray().Select(item => (string)item!["objectionId"]!));
+        Assert.Equal(Words, (string)own["items"]![1]!["statement"]!);
+        Assert.Empty(others["items"]!.AsArray());
+        Assert.Equal(HttpStatusCode.Forbidden, product);
+    }
+
+    [Fact]
     public async Task Who_objected_and_in_what_words_is_for_the_person_and_for_an_officer_whose_reading_is_on_record()
     {
         var (_, objection) = await RaiseAsync(new { customerId = "dina", to = "decision", decision = new { modelVersion = "ease-42" }, statement = Words });

@@ -8,9 +8,12 @@ internal static class ShowExport
     public static void Map(IEndpointRouteBuilder routes)
     {
         var pages = routes.PersonPages();
-        pages.MapGet("/me/export", (string? problem = null) => Page.Of<ExportPage, ExportModel>(new ExportModel(null, problem)));
+        pages.MapGet("/me/export", AskAsync);
         pages.MapGet("/me/exports/{exportId}", HandleAsync);
     }
+
+    private static async Task<IResult> AskAsync(Visitor visitor, RetentionClient retention, CancellationToken cancellationToken, string? problem = null) =>
+        Page.Of<ExportPage, ExportModel>(new ExportModel(null, problem, (await retention.OwnExportsAsync(visitor.Session!, cancellationToken)).Value?.All));
 
     private static async Task<IResult> HandleAsync(string exportId, Visitor visitor, RetentionClient retention, CancellationToken cancellationToken)
     {

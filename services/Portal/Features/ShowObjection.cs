@@ -12,10 +12,12 @@ internal static class ShowObjection
         pages.MapGet("/me/objections/{objectionId}", HandleAsync);
     }
 
-    private static async Task<IResult> AskAsync(ConsentClient consent, CancellationToken cancellationToken, string? problem = null)
+    private static async Task<IResult> AskAsync(Visitor visitor, ConsentClient consent, RetentionClient retention, CancellationToken cancellationToken, string? problem = null)
     {
-        var purposes = await consent.PurposesAsync(cancellationToken);
-        return purposes.Problem is { } refused ? Page.Of(refused) : Page.Of<ObjectionPage, ObjectionModel>(new ObjectionModel(purposes.Value!.All, null, problem));
+        var (purposes, own) = (consent.PurposesAsync(cancellationToken), retention.OwnObjectionsAsync(visitor.Session!, cancellationToken));
+        return (await purposes).Problem is { } refused
+            ? Page.Of(refused)
+            : Page.Of<ObjectionPage, ObjectionModel>(new ObjectionModel((await purposes).Value!.All, null, problem, (await own).Value?.All));
     }
 
     private static async Task<IResult> HandleAsync(string objectionId, Visitor visitor, ConsentClient consent, RetentionClient retention, CancellationToken cancellationToken)

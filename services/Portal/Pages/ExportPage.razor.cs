@@ -3,12 +3,22 @@ namespace Personalization.Portal.Pages;
 /// <summary>An export.</summary>
 /// <param name="Export">How it stands; null: none is asked for here.</param>
 /// <param name="Problem">Why none was begun.</param>
-public sealed record ExportModel(Export? Export, string? Problem);
+/// <param name="Own">Those that were asked for before, the newest first; null: they aren't shown here, or can't be told.</param>
+public sealed record ExportModel(Export? Export, string? Problem, IReadOnlyList<Export>? Own = null);
 
 /// <summary>An export.</summary>
 public sealed partial class ExportPage
 {
     private bool IsCollecting => Model.Export is { State: "collecting" };
+
+    private (string? Tone, string Text) Short(Export export) => export.State switch
+    {
+        "collecting" => ("warn", Say("собираем", "collecting")),
+        "ready" => ("good", Say("готов", "ready")),
+        "fetched" => (null, Say("скачан", "downloaded")),
+        "expired" => (null, Say("срок истёк", "expired")),
+        _ => (null, Say("отменён", "cancelled")),
+    };
 
     private string State(Export export) => export.State switch
     {

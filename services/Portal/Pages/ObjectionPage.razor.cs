@@ -4,7 +4,8 @@ namespace Personalization.Portal.Pages;
 /// <param name="Purposes">What people are asked.</param>
 /// <param name="Objection">The objection; null: it is still to be raised.</param>
 /// <param name="Problem">Why it wasn't taken.</param>
-public sealed record ObjectionModel(IReadOnlyList<Purpose> Purposes, Objection? Objection, string? Problem);
+/// <param name="Own">Those that were raised before, the newest first; null: they aren't shown here, or can't be told.</param>
+public sealed record ObjectionModel(IReadOnlyList<Purpose> Purposes, Objection? Objection, string? Problem, IReadOnlyList<Objection>? Own = null);
 
 /// <summary>Objecting, or an objection.</summary>
 public sealed partial class ObjectionPage
