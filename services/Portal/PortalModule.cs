@@ -87,7 +87,9 @@ public sealed class PortalModule : IModule
     {
         services.AddSingleton<ServiceFigures>();
         services.AddSingleton<ServiceReadiness>();
+        services.AddSingleton<IValidateOptions<PortalOptions>, CompleteOidc>();
         var options = configuration.GetSection("Portal").Get<PortalOptions>() ?? new PortalOptions();
+        if (options.Oidc.IsOn && configuration["Security:Authority"] is { } authority) services.AddOidcSignIn(authority, options.Oidc);
         if (!options.IsGateway) return;
 
         services.AddSingleton<ServiceClients>();

@@ -7,6 +7,7 @@ using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Personalization.Audit;
 using Personalization.Consent;
 using Personalization.Platform;
@@ -31,13 +32,15 @@ public sealed partial class RunningServer : IAsyncDisposable
     private readonly string environment;
     private WebApplication? app;
 
-    private RunningServer(string environment, IReadOnlyDictionary<string, string?> settings) => (this.environment, this.settings) = (environment, settings);
+    private readonly ILoggerProvider? logs;
+
+    private RunningServer(string environment, IReadOnlyDictionary<string, string?> settings, ILoggerProvider? logs) => (this.environment, this.settings, this.logs) = (environment, settings, logs);
 
     public Uri Address => new(app!.Urls.First());
 
-    public static async Task<RunningServer> StartAsync(string? environment = null, IReadOnlyDictionary<string, string?>? settings = null)
+    public static async Task<RunningServer> StartAsync(string? environment = null, IReadOnlyDictionary<string, string?>? settings = null, ILoggerProvider? logs = null)
     {
-        var server = new RunningServer(environment ?? Environments.Development, settings ?? new Dictionary<string, string?>());
+        var server = new RunningServer(environment ?? Environments.Development, settings ?? new Dictionary<string, string?>(), logs);
         await server.DetachedAsync();
         using var http = new HttpClient { BaseAddress = server.Address };
         await Eventually.Is("the server is ready", async () => (await http.GetAsync(new Uri("/health/ready", UriKind.Relative))).IsSuccessStatusCode, Soon);
@@ -169,6 +172,7 @@ public sealed partial class RunningServer : IAsyncDisposable
                     ["Logging:LogLevel:Default"] = "None",
                 });
                 builder.Configuration.AddInMemoryCollection(settings);
+                if (logs is not null) builder.Logging.AddProvider(logs);
             });
         await app.StartAsync();
     }

@@ -14,6 +14,7 @@ public sealed class Visit : IAsyncDisposable
     private readonly IBrowserContext context;
     private readonly string language;
     private readonly ConcurrentQueue<string> wrongs = [];
+    private readonly HashSet<string> allowed = [];
     private string? expected;
 
     private Visit(IBrowserContext context, IPage page, string language) => (this.context, Page, this.language) = (context, page, language);
@@ -34,7 +35,7 @@ public sealed class Visit : IAsyncDisposable
         page.PageError += (_, error) => visit.wrongs.Enqueue($"script: {error}");
         page.Request += (_, request) =>
         {
-            if (new Uri(request.Url) is { Scheme: not "data" } asked && asked.Authority != address.Authority) visit.wrongs.Enqueue($"request to {asked.Authority}");
+            if (new Uri(request.Url) is { Scheme: not "data" } asked && asked.Authority != address.Authority && !visit.allowed.Contains(asked.Authority)) visit.wrongs.Enqueue($"request to {asked.Authority}");
         };
         return visit;
     }
@@ -68,6 +69,9 @@ public sealed class Visit : IAsyncDisposable
         Assert.True(wrongs.TryDequeue(out var said) && said.Contains("403", StringComparison.Ordinal), said);
         return answer!;
     }
+
+    /// <summary>The way leads there too.</summary>
+    public void Allow(Uri address) => allowed.Add(address.Authority);
 
     /// <summary>The next answer is refused with this status: the browser says so on its console, once.</summary>
     public void Expects(string status) => expected = status;

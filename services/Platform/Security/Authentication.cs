@@ -16,6 +16,9 @@ public static class Tokens
     /// <summary>The audience of every token for this system.</summary>
     public const string Audience = "personalization";
 
+    /// <summary>The claim with a person's customer id.</summary>
+    public const string CustomerIdClaim = "customer_id";
+
     /// <summary>The issuer of the tokens that <c>./dev token</c> makes; accepted in Development only.</summary>
     public const string LocalIssuer = "personalization-local";
 
@@ -28,7 +31,7 @@ public static class Tokens
 
 /// <summary>
 /// Accepts ES256 and RS256 tokens of type <c>at+jwt</c> for this system only, from three sources: the configured OIDC issuer
-/// (<c>Security:Authority</c>), services of this deployment (role <c>service</c> only), and in Development the local issuer.
+/// (<c>Security:Authority</c>, which may call the customer id otherwise: <c>Security:CustomerIdClaim</c>), services of this deployment (role <c>service</c> only), and in Development the local issuer.
 /// </summary>
 internal static class Authentication
 {
@@ -63,7 +66,9 @@ internal static class Authentication
             services.AddOptions<JwtBearerOptions>(Oidc).Configure<TimeProvider>((options, time) =>
             {
                 options.Authority = authority;
-                Common(options, time);
+                // Only from this machine are its keys taken without TLS.
+                options.RequireHttpsMetadata = !new Uri(authority).IsLoopback;
+                Common(options, time, configuration["Security:CustomerIdClaim"] ?? Tokens.CustomerIdClaim);
             });
         }
 
@@ -76,10 +81,10 @@ internal static class Authentication
             .Build());
     }
 
-    private static void Common(JwtBearerOptions options, TimeProvider time)
+    private static void Common(JwtBearerOptions options, TimeProvider time, string customerIdClaim = Tokens.CustomerIdClaim)
     {
         options.TokenHandlers.Clear();
-        options.TokenHandlers.Add(new RememberedTokens(time));
+        options.TokenHandlers.Add(new RememberedTokens(time, customerIdClaim));
         options.IncludeErrorDetails = false;
         options.TokenValidationParameters.ValidAlgorithms = [SecurityAlgorithms.EcdsaSha256, SecurityAlgorithms.RsaSha256];
         options.TokenValidationParameters.ValidTypes = ["at+jwt"];

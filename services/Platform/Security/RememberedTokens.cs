@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Security.Claims;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 
@@ -16,8 +17,12 @@ internal sealed class RememberedTokens : JsonWebTokenHandler
 
     private readonly ConcurrentDictionary<string, (TokenValidationResult Result, DateTimeOffset Until)> accepted = new();
     private readonly TimeProvider time;
+    private readonly string customerIdClaim;
 
-    public RememberedTokens(TimeProvider time) => (this.time, MapInboundClaims) = (time, false);
+    /// <summary>A handler of one source of tokens.</summary>
+    /// <param name="time">Whose time counts.</param>
+    /// <param name="customerIdClaim">What that source calls the customer id.</param>
+    public RememberedTokens(TimeProvider time, string customerIdClaim = Tokens.CustomerIdClaim) => (this.time, this.customerIdClaim, MapInboundClaims) = (time, customerIdClaim, false);
 
     public override async Task<TokenValidationResult> ValidateTokenAsync(string token, TokenValidationParameters validationParameters)
     {
@@ -26,10 +31,18 @@ internal sealed class RememberedTokens : JsonWebTokenHandler
         accepted.TryRemove(token, out _);
         var result = await base.ValidateTokenAsync(token, validationParameters);
         if (!result.IsValid) return result;
+        if (customerIdClaim != Tokens.CustomerIdClaim) NameCustomer(result.ClaimsIdentity);
         var end = new DateTimeOffset(result.SecurityToken.ValidTo, TimeSpan.Zero);
         var again = now + ValidateEvery;
         if (accepted.Count >= MostTokens) accepted.Clear();
         accepted[token] = (result, end < again ? end : again);
         return result;
+    }
+
+    // Whatever else the source calls customer_id is not the customer id.
+    private void NameCustomer(ClaimsIdentity caller)
+    {
+        foreach (var other in caller.FindAll(Tokens.CustomerIdClaim).ToArray()) caller.RemoveClaim(other);
+        if (caller.FindFirst(customerIdClaim)?.Value is { } customerId) caller.AddClaim(new Claim(Tokens.CustomerIdClaim, customerId));
     }
 }

@@ -14,6 +14,7 @@ internal static class ShowFirstPage
             await readiness.ReadAsync(cancellationToken),
             options.Value.IsGateway,
             !options.Value.IsGateway && EnterDemo.IsOpen(context.RequestServices),
+            options.Value.Oidc.IsOn,
             session,
             time.GetUtcNow(),
             $"{context.Request.Scheme}://{context.Request.Host}"));

@@ -4,10 +4,11 @@ namespace Personalization.Portal.Pages;
 /// <param name="Services">The services.</param>
 /// <param name="IsGateway">Whether they run in containers behind this one, rather than in this process.</param>
 /// <param name="IsDemo">Whether anybody may enter as anybody: on a developer's machine.</param>
+/// <param name="HasIssuer">Whether people and staff can sign in at an issuer.</param>
 /// <param name="Session">Why somebody was sent here.</param>
 /// <param name="CheckedAt">When the services were asked, UTC.</param>
 /// <param name="Address">Where the page was asked for.</param>
-public sealed record FirstPageModel(IReadOnlyList<ServiceStatus> Services, bool IsGateway, bool IsDemo, string? Session, DateTimeOffset CheckedAt, string Address);
+public sealed record FirstPageModel(IReadOnlyList<ServiceStatus> Services, bool IsGateway, bool IsDemo, bool HasIssuer, string? Session, DateTimeOffset CheckedAt, string Address);
 
 /// <summary>The first page.</summary>
 public sealed partial class FirstPage
@@ -25,6 +26,7 @@ public sealed partial class FirstPage
     {
         "over" => Say("Войдите, чтобы увидеть эту страницу: откройте ещё раз ссылку, по которой вы пришли.", "Sign in to see that page: open the link you came by once more."),
         "bad-link" => Say("Эта ссылка не действует: её срок истёк, или она скопирована не полностью. Попросите новую.", "This link isn’t valid: its time is over, or it wasn’t copied whole. Ask for a new one."),
+        "not-signed-in" => Say("Войти не получилось, или вы передумали. Попробуйте ещё раз.", "Signing in didn’t work, or you changed your mind. Try again."),
         _ => null,
     };
 
