@@ -16,8 +16,10 @@ internal sealed partial class Pages : IMeasurement
 
     private static readonly (string Path, string Role)[] Measured =
     [
-        ("/me", Roles.Subject), ("/me/data", Roles.Subject), ("/me/why", Roles.Subject), ("/me/history", Roles.Subject), ("/me/forget", Roles.Subject),
-        ("/staff/cases", Roles.Officer), ("/staff/consents", Roles.Officer), ("/staff/groups", Roles.Officer), ("/staff/audiences", Roles.Officer), ("/staff/events", Roles.Officer), ("/staff/balance", Roles.Officer), ("/staff/health", Roles.Operator), ("/staff/audit", Roles.Officer),
+        .. new[] { "/me", "/me/data", "/me/why", "/me/history", "/me/export", "/me/object", "/me/forget" }.Select(path => (path, Roles.Subject)),
+        .. new[] { "/staff/cases", "/staff/objections", "/staff/holds", "/staff/incidents", "/staff/consents", "/staff/groups", "/staff/audiences" }.Select(path => (path, Roles.Officer)),
+        .. new[] { "/staff/events", "/staff/rules", "/staff/balance", "/staff/data-map", "/staff/audit" }.Select(path => (path, Roles.Officer)),
+        .. new[] { "/staff/health", "/staff/quarantine" }.Select(path => (path, Roles.Operator)),
     ];
 
     public string Name => "portal";
