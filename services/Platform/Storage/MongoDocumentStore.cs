@@ -395,7 +395,7 @@ public sealed class MongoDocumentStore : IDocumentStore
         {
             throw new StoreUnusableException("The MongoDB user may not do this in its database; it needs the role readWrite there.");
         }
-        catch (Exception e) when (e is MongoConnectionException or MongoNotPrimaryException or MongoNodeIsRecoveringException
+        catch (Exception e) when (e is MongoConnectionException or MongoConnectionPoolPausedException or MongoNotPrimaryException or MongoNodeIsRecoveringException
             or MongoExecutionTimeoutException or MongoWaitQueueFullException or TimeoutException
             || e is MongoException unknown && unknown.HasErrorLabel("UnknownTransactionCommitResult"))
         {

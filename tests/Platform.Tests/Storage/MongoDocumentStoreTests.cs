@@ -24,6 +24,26 @@ public sealed class MongoDocumentStoreTests : DocumentStoreContract
         Assert.Equal("MongoDB refused the user or the password of the connection string.", refused.Message);
         Assert.DoesNotContain("4711", refused.ToString(), StringComparison.Ordinal);
     }
+
+    [ContractFact]
+    public async Task Whoever_waits_for_a_connection_when_these_break_can_try_again_as_those_who_have_one()
+    {
+        var url = new MongoUrlBuilder(ConnectionString) { DirectConnection = true, MaxConnectionPoolSize = 2, ServerSelectionTimeout = TimeSpan.FromMilliseconds(200) };
+        await using var link = new Link { Target = new Uri($"mongodb://{url.Server.Host}:{url.Server.Port}") };
+        (url.ReplicaSetName, url.Server) = (null, new MongoServerAddress("127.0.0.1", link.Address.Port));
+        await using var store = new MongoDocumentStore(url.ToString());
+        await store.InitializeAsync([new("things", [])], None);
+        var writing = Enumerable.Range(0, 100).Select(writer => Task.Run(async () =>
+        {
+            // Two, because a transaction isn't begun again by the driver.
+            for (var i = 0; ; i++) await store.WriteAsync([Put(Thing($"{writer}-{i}-a"), 0), Put(Thing($"{writer}-{i}-b"), 0)], None);
+        })).ToArray();
+        await Eventually.Is("some have written", async () => (await Store.CountCollectionsAsync(None))["things"], count => count > 100, TimeSpan.FromSeconds(30));
+
+        link.Cut();
+
+        foreach (var writer in writing) await Assert.ThrowsAsync<StoreUnreachableException>(() => writer);
+    }
 }
 
 public sealed class UnusableMongoTests

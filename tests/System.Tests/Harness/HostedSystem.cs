@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Personalization.Platform.Privacy;
 using Personalization.Platform.Security;
 using Personalization.Platform.Storage;
+using Personalization.Testing;
 
 namespace Personalization.System.Tests.Harness;
 

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace Personalization.System.Tests.Harness;
+namespace Personalization.Testing;
 
 /// <summary>A TCP connection between services that a test can cut, or hold up.</summary>
 public sealed class Link : IAsyncDisposable
