@@ -27,6 +27,12 @@ public sealed record RetentionRule
 
     /// <summary>What allows it to be kept so long (an article of law, a contract); null: the purpose's lawful basis.</summary>
     public string? LegalBasis { get; init; }
+
+    /// <summary>
+    /// Days for which it is kept frozen by <see cref="LegalBasis"/> after that, or after the consent ended if that is earlier: apart, under a key of its own, used for nothing. Null: it is
+    /// erased at once.
+    /// </summary>
+    public int? FreezeDays { get; init; }
 }
 
 /// <summary>What a retention period begins with.</summary>

@@ -131,6 +131,8 @@ internal sealed record Declarations(
         {
             var rule = file.RetentionRules[r];
             if (rule.KeepDays < 1 && rule.From != RetentionStart.ConsentEnded) yield return $"$.retentionRules[{r}].keepDays: at least 1.";
+            if (rule.FreezeDays < 1) yield return $"$.retentionRules[{r}].freezeDays: at least 1.";
+            if (rule is { FreezeDays: not null, LegalBasis: null }) yield return $"$.retentionRules[{r}].legalBasis: what is frozen is kept by a law, which has to be named.";
             if (!purposes.TryGetValue(rule.Purpose, out var purpose)) yield return $"$.retentionRules[{r}].purpose: there is no purpose '{rule.Purpose}'.";
             else if (!purpose.Categories.Contains(rule.Category)) yield return $"$.retentionRules[{r}].category: purpose '{rule.Purpose}' does not use the category '{rule.Category}'.";
             if (file.RetentionRules.Take(r).Any(other => other.Purpose == rule.Purpose && other.Category == rule.Category))

@@ -78,7 +78,7 @@ public sealed record RetentionRules(long Version, IReadOnlyList<RetentionRule> R
 public sealed record RuleChange(DateTimeOffset At, string Reason);
 
 /// <summary>How long a category is kept for a purpose.</summary>
-public sealed record RetentionRule(string Purpose, string Category, int KeepDays, string? From = null, string? LegalBasis = null);
+public sealed record RetentionRule(string Purpose, string Category, int KeepDays, string? From = null, string? LegalBasis = null, int? FreezeDays = null);
 
 /// <summary>What other rules would erase, by service.</summary>
 public sealed record RulesPreview(IReadOnlyDictionary<string, ServicePreview> Services);

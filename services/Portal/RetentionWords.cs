@@ -15,7 +15,11 @@ internal static class RetentionWords
         (ConsentEnded, visitor.Say("хранить, пока действует согласие", "keep while the consent lasts")),
     ];
 
-    public static string Keeping(Visitor visitor, RetentionRule rule) => rule.From switch
+    public static string Keeping(Visitor visitor, RetentionRule rule) => rule.FreezeDays is { } days
+        ? visitor.Say($"{Using(visitor, rule)}, затем {visitor.Period(days)} заблокировано: {rule.LegalBasis}", $"{Using(visitor, rule)}, then frozen for {visitor.Period(days)}: {rule.LegalBasis}")
+        : Using(visitor, rule);
+
+    private static string Using(Visitor visitor, RetentionRule rule) => rule.From switch
     {
         ConsentEnded => visitor.Say("пока действует согласие", "while the consent lasts"),
         "lastActivity" => visitor.Say($"{visitor.Period(rule.KeepDays)} после последней активности", $"{visitor.Period(rule.KeepDays)} after the last activity"),

@@ -52,10 +52,10 @@ internal sealed class ProfileDataMap : IDataMapCompletion
 
     public static CollectionContents HeldData { get; } = new()
     {
-        What = Holds.Text("what a legal hold keeps of erased data: frozen under a key of its own, nothing uses it", "что из уничтоженных данных сохраняется по запрету на уничтожение: заблокировано под отдельным ключом, не используется"),
+        What = Holds.Text("what a legal hold, or a retention rule by a law, keeps of erased data: frozen under a key of its own, nothing uses it", "что из уничтоженных данных сохраняется по запрету на уничтожение или по закону, названному в правиле хранения: заблокировано под отдельным ключом, не используется"),
         Data = [Holds.Pseudonym(Holds.LegalObligation), Holds.Data("content", "on-hold", DataClassification.DirectIdentifier, Holds.LegalObligation)],
-        Keeping = Holds.Until("the legal hold ends; then it is erased", "снятия запрета; затем уничтожается"),
-        NotExportedBecause = Holds.Text("frozen: no use of it is allowed while the hold stands; the certificate says that it is kept", "заблокировано: пока действует запрет, использовать нельзя; о сохранении сказано в акте"),
+        Keeping = Holds.Until("the legal hold ends, or the days of the rule; then it is erased", "снятия запрета или истечения срока правила; затем уничтожается"),
+        NotExportedBecause = Holds.Text("frozen: no use of it is allowed; the certificate says that it is kept", "заблокировано: использовать нельзя; о сохранении сказано в акте"),
     };
 
     public static CollectionContents KnownLegalHolds { get; } = new()

@@ -37,7 +37,11 @@ public sealed class ProfileModule : IModule
             ProfileDataMap.ContactEntries,
             ("subject", entry => SubjectIndex.Of(entry.SubjectRef, entry.Epoch, entry.Type)),
             ("expires", entry => Json.FormatTime(entry.ExpiresAt)))
-        .Document<HeldDatum>("held_data", ProfileDataMap.HeldData, ("subject", held => SubjectIndex.Of(held.SubjectRef, held.Epoch, held.Id)))
+        .Document<HeldDatum>(
+            "held_data",
+            ProfileDataMap.HeldData,
+            ("subject", held => SubjectIndex.Of(held.SubjectRef, held.Epoch, held.Id)),
+            ("frozen", held => held.FrozenUntil is { } until ? Json.FormatTime(until) : null))
         .Document<KnownLegalHolds>("known_legal_holds", ProfileDataMap.KnownLegalHolds)
         .Document<SubjectActivity>(
             "subject_activities",

@@ -36,8 +36,8 @@ public abstract class DataMapContract<TApp>(TApp app)
 
         foreach (var (language, title, words) in new[]
         {
-            ("ru", "Реестр обработки персональных данных", new[] { "что заказано", "прямой идентификатор", "Рога и копыта", "согласие", "purchase: 30 дн." }),
-            ("en", "Record of processing", ["what was ordered", "direct identifier", "Рога и копыта", "consent", "purchase: 30 days", "the oldest of 2026-02-01"]),
+            ("ru", "Реестр обработки персональных данных", new[] { "что заказано", "прямой идентификатор", "Рога и копыта", "согласие", "purchase: 30 дн., затем 1826 дн. заблокировано: 402-FZ art. 29" }),
+            ("en", "Record of processing", ["what was ordered", "direct identifier", "Рога и копыта", "consent", "purchase: 30 days, then frozen for 1826 days: 402-FZ art. 29", "the oldest of 2026-02-01"]),
         })
         {
             var page = await TextAsync($"/audit/data-map?language={language}", "text/html");
@@ -151,7 +151,7 @@ public abstract class DataMapContract<TApp>(TApp app)
                 Recipients = ["Рога и копыта"], Processors = [], StorageLocations = ["RU"],
             },
         ],
-        RetentionRules = [new RetentionRule { Purpose = "offers", Category = "purchase", KeepDays = 30 }],
+        RetentionRules = [new RetentionRule { Purpose = "offers", Category = "purchase", KeepDays = 30, FreezeDays = 1826, LegalBasis = "402-FZ art. 29" }],
     };
 
     private async Task AnnounceAsync(DataMapAnnounced map)

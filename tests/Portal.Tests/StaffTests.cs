@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using Personalization.Platform.Http;
 using Personalization.Testing;
@@ -358,8 +359,8 @@ public sealed class StaffTests(Browsing browsing) : IAsyncLifetime
     }
 
     [BrowserTheory]
-    [InlineData("ru", "Посмотреть последствия", "Никого или единицы", "2 года", "Изменить ещё", "Применить и уничтожить", "3 года")]
-    [InlineData("en", "See what follows", "nobody, or a few", "2 years", "Change them further", "Apply them and erase", "3 years")]
+    [InlineData("ru", "Посмотреть последствия", "Никого или единицы", "2 года", "Изменить ещё", "Применить и уничтожить", "3 года, затем 5 лет заблокировано: 402-FZ art. 29")]
+    [InlineData("en", "See what follows", "nobody, or a few", "2 years", "Change them further", "Apply them and erase", "3 years, then frozen for 5 years: 402-FZ art. 29")]
     public async Task An_officer_previews_other_rules_and_applies_them(string language, string see, string nobody, string before, string further, string apply, string after)
     {
         await using var server = await RunningServer.StartAsync();
@@ -382,9 +383,11 @@ public sealed class StaffTests(Browsing browsing) : IAsyncLifetime
         Assert.Equal("1", await visit.Page.Locator($"#{id}").InputValueAsync());
         Assert.Equal("Data protection review of autumn", await visit.Page.Locator("#reason").InputValueAsync());
         await visit.Page.Locator($"#{id}").FillAsync("1095");
+        await visit.Page.Locator($"#{id!.Replace("days", "freeze", StringComparison.Ordinal)}").FillAsync("1825");
+        await visit.Page.Locator($"#{id.Replace("days", "basis", StringComparison.Ordinal)}").FillAsync("402-FZ art. 29");
         await visit.Button(see).ClickAsync();
         await visit.Button(apply).ClickAsync();
-        await visit.SeesAsync(after.Replace(' ', '\u00a0'));
+        await visit.SeesAsync(Regex.Replace(after, @"(\d) ", "$1\u00a0"));
         await visit.SeesAsync("Data protection review of autumn");
         Assert.Equal(2, (int)(await server.GetAsync("/retention-rules"))["version"]!);
     }

@@ -47,6 +47,17 @@ public sealed class RetentionRulesTests
         Assert.Equal(["rules[0].legalBasis is not 1 to 500 characters."], RetentionRules.Check([Viewing with { LegalBasis = " " }], [Recommendations]));
 
     [Fact]
+    public void What_is_frozen_afterwards_is_so_by_a_law_and_for_a_time()
+    {
+        var frozen = Viewing with { LegalBasis = "402-FZ art. 29", FreezeDays = 1826 };
+
+        Assert.Empty(RetentionRules.Check([frozen], [Recommendations]));
+        Assert.Empty(RetentionRules.Check([frozen with { From = RetentionStart.ConsentEnded, KeepDays = 0 }], [Recommendations]));
+        Assert.Equal(["rules[0].legalBasis is missing: what is frozen is kept by a law, which has to be named."], RetentionRules.Check([frozen with { LegalBasis = null }], [Recommendations]));
+        Assert.Equal(["rules[0].freezeDays is not 1 to 3650."], RetentionRules.Check([frozen with { FreezeDays = 0 }], [Recommendations]));
+    }
+
+    [Fact]
     public void What_people_are_asked_for_has_a_rule_and_nothing_else_has()
     {
         var catalogue = new[] { Recommendations with { Categories = ["opinion", "viewing"] }, new DeclaredPurpose("offers", ["viewing"]) };

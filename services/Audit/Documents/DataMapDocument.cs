@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Personalization.Audit.Domain;
 using Personalization.Contracts.Audit;
+using Personalization.Contracts.Retention;
 using Personalization.Platform.Printing;
 
 namespace Personalization.Audit.Documents;
@@ -77,9 +78,15 @@ internal static class DataMapDocument
         $"{purpose.Titles.GetValueOrDefault(words.Language) ?? purpose.Titles.Values.FirstOrDefault() ?? purpose.Id}\n{purpose.Id}",
         words.BasisOf(purpose.LawfulBasis),
         string.Join('\n', purpose.Categories.Select(category =>
-            map.RetentionRules.FirstOrDefault(rule => rule.Purpose == purpose.Id && rule.Category == category) is { } rule ? Text(words.DaysFrom(rule.From), category, rule.KeepDays) : Text(words.NoRule, category))),
+            map.RetentionRules.FirstOrDefault(rule => rule.Purpose == purpose.Id && rule.Category == category) is { } rule ? Kept(rule, words) : Text(words.NoRule, category))),
         Listed(purpose.Recipients.Concat(purpose.Processors), words),
     ];
+
+    private static string Kept(RetentionRule rule, DataMapWords words)
+    {
+        var used = Text(words.DaysFrom(rule.From), rule.Category, rule.KeepDays);
+        return rule.FreezeDays is { } days ? Text(words.Frozen, used, days, rule.LegalBasis ?? "") : used;
+    }
 
     private static IEnumerable<PrintBlock> BlocksOf(MappedService service, DataMap map, DataMapWords words)
     {

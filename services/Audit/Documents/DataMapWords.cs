@@ -28,6 +28,7 @@ internal sealed record DataMapWords
         DaysAfterActivity = "{0}: {1} дн. после последней активности",
         DaysAfterReached = "{0}: {1} дн. после достижения цели",
         UntilConsentEnds = "{0}: до окончания согласия",
+        Frozen = "{0}, затем {1} дн. заблокировано: {2}",
         NoRule = "{0}: без правила не хранится",
         None = "нет",
         Bases = new()
@@ -97,6 +98,7 @@ internal sealed record DataMapWords
         DaysAfterActivity = "{0}: {1} days after the last activity",
         DaysAfterReached = "{0}: {1} days after the purpose is reached",
         UntilConsentEnds = "{0}: until the consent ends",
+        Frozen = "{0}, then frozen for {1} days: {2}",
         NoRule = "{0}: not kept without a rule",
         None = "none",
         Bases = new()
@@ -183,6 +185,8 @@ internal sealed record DataMapWords
     public required string DaysAfterReached { get; init; }
 
     public required string UntilConsentEnds { get; init; }
+
+    public required string Frozen { get; init; }
 
     /// <summary>The form for what a rule counts from.</summary>
     public string DaysFrom(RetentionStart? from) => from switch

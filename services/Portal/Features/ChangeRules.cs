@@ -73,6 +73,7 @@ internal static class ChangeRules
                select new RuleForm
                {
                    Purpose = purpose.Id, Category = category, KeepDays = rule is null or { KeepDays: 0 } ? null : rule.KeepDays.ToString(CultureInfo.InvariantCulture), From = rule?.From, LegalBasis = rule?.LegalBasis,
+                   FreezeDays = rule?.FreezeDays?.ToString(CultureInfo.InvariantCulture),
                },
         ],
     };
@@ -83,7 +84,8 @@ internal static class ChangeRules
         .. (form.Rules ?? []).Select(rule => new RetentionRule(
             rule.Purpose ?? "", rule.Category ?? "",
             rule.From != RetentionWords.ConsentEnded && int.TryParse(rule.KeepDays, NumberStyles.None, CultureInfo.InvariantCulture, out var days) ? days : 0,
-            string.IsNullOrEmpty(rule.From) ? null : rule.From, string.IsNullOrWhiteSpace(rule.LegalBasis) ? null : rule.LegalBasis.Trim())),
+            string.IsNullOrEmpty(rule.From) ? null : rule.From, string.IsNullOrWhiteSpace(rule.LegalBasis) ? null : rule.LegalBasis.Trim(),
+            string.IsNullOrWhiteSpace(rule.FreezeDays) ? null : int.TryParse(rule.FreezeDays, NumberStyles.None, CultureInfo.InvariantCulture, out var frozen) ? frozen : 0)),
     ];
 }
 
@@ -117,4 +119,7 @@ public sealed record RuleForm
 
     /// <summary>By which law, if by one.</summary>
     public string? LegalBasis { get; init; }
+
+    /// <summary>Days for which it is frozen by that law afterwards; not said: none.</summary>
+    public string? FreezeDays { get; init; }
 }

@@ -6,12 +6,12 @@ using Personalization.Platform.Storage;
 namespace Personalization.Profile.Domain;
 
 /// <summary>
-/// What a legal hold keeps of something that had to be erased: moved here, apart from all that is used, and under a key of its own, so that the epoch's key
-/// can go. Nothing reads it but what erases it once no hold covers it any more.
+/// What the law keeps of something that had to be erased, by a legal hold or by a retention rule that freezes: moved here, apart from all that is used, and under a key of its own, so that the
+/// epoch's key can go. Nothing reads it but what erases it once nothing keeps it any more.
 /// </summary>
 public sealed record HeldDatum : ISubjectDocument
 {
-    /// <summary>The name of its key, and of why it is kept.</summary>
+    /// <summary>The name of its key.</summary>
     public const string Rule = "legal-hold";
 
     /// <inheritdoc/>
@@ -43,35 +43,78 @@ public sealed record HeldDatum : ISubjectDocument
     /// <summary>What was erased, as it was.</summary>
     public required JsonElement Content { get; init; }
 
-    /// <summary>Whether an erasure case waits for its end: then the case erases it and counts it; otherwise it goes when the hold ends.</summary>
+    /// <summary>Whether an erasure case waits for the end of the hold: then the case erases it and counts it; otherwise it goes when nothing keeps it any more.</summary>
     public required bool IsOfCase { get; init; }
 
-    /// <summary>What holds cover of a datum's fields that are to go, by category.</summary>
-    public static IReadOnlyList<HeldDatum> Of(ProfileDatum datum, IReadOnlyList<ProfileField> going, KnownLegalHolds holds, bool isOfCase) =>
+    /// <summary>From when a retention rule keeps it, UTC; null: none does.</summary>
+    public DateTimeOffset? FrozenSince { get; init; }
+
+    /// <summary>Until when a retention rule keeps it, UTC; null: none does.</summary>
+    public DateTimeOffset? FrozenUntil { get; init; }
+
+    /// <summary>The law by which the rule does.</summary>
+    public string? LegalBasis { get; init; }
+
+    /// <summary>By rules that freeze it for a shorter time, or no longer; never for a longer one.</summary>
+    public HeldDatum ShortenedBy(RetentionRules rules)
+    {
+        if (FrozenSince is not { } since) return this;
+        var until = since.AddDays(rules.LongestFreezing(Category, Purposes)?.FreezeDays ?? 0);
+        return until < FrozenUntil ? this with { FrozenUntil = until } : this;
+    }
+
+    /// <summary>Whether a retention rule keeps it now.</summary>
+    public bool IsFrozen(DateTimeOffset now) => FrozenUntil > now;
+
+    /// <summary>What the law keeps of a datum that goes, or that loses purposes.</summary>
+    /// <param name="datum">As it was.</param>
+    /// <param name="kept">What stays of it in use; null: nothing.</param>
+    /// <param name="keeping">What the law keeps.</param>
+    /// <param name="isOfCase">Whether an erasure case takes it.</param>
+    public static IReadOnlyList<HeldDatum> Of(ProfileDatum datum, ProfileDatum? kept, LegalKeeping keeping, bool isOfCase) =>
     [
-        .. going.Where(field => holds.On(field.Category, field.Purposes).Count > 0).GroupBy(field => field.Category).Select(held => new HeldDatum
-        {
-            Store = "profile_data",
-            Place = $"{datum.Id}/{held.First().Name}",
-            SubjectRef = datum.SubjectRef,
-            Epoch = datum.Epoch,
-            Category = held.Key,
-            Purposes = [.. held.SelectMany(field => field.Purposes).Distinct().Order(StringComparer.Ordinal)],
-            Content = JsonSerializer.SerializeToElement(datum with { Fields = [.. held] }, Json.Options),
-            IsOfCase = isOfCase,
-        }),
+        .. from field in datum.Fields
+           let stays = kept?.Fields.FirstOrDefault(left => left.Name == field.Name)
+           let gone = field with { Purposes = [.. field.Purposes.Except(stays?.Purposes ?? [])] }
+           let kind = keeping.Of(field.Category, gone.Purposes, isWhole: stays is null)
+           where gone.Purposes.Count > 0 && kind.Keeps
+
+           // A field goes once; each of its purposes too.
+           group gone by (field.Category, kind, Part: stays is null ? "" : "/" + string.Join('+', gone.Purposes)) into held
+           select new HeldDatum
+           {
+               Store = "profile_data",
+               Place = $"{datum.Id}/{held.First().Name}{held.Key.Part}",
+               SubjectRef = datum.SubjectRef,
+               Epoch = datum.Epoch,
+               Category = held.Key.Category,
+               Purposes = [.. held.SelectMany(field => field.Purposes).Distinct().Order(StringComparer.Ordinal)],
+               Content = JsonSerializer.SerializeToElement(datum with { Fields = [.. held] }, Json.Options),
+               IsOfCase = isOfCase && held.Key.kind.IsOnHold,
+               FrozenSince = held.Key.kind.FrozenSince,
+               FrozenUntil = held.Key.kind.FrozenUntil,
+               LegalBasis = held.Key.kind.LegalBasis,
+           },
     ];
 
-    /// <summary>The same of a contact that is to go; null if no hold covers it.</summary>
-    public static HeldDatum? Of(ContactEntry entry, KnownLegalHolds holds, bool isOfCase) => holds.On(entry.Category, entry.Purposes).Count == 0 ? null : new HeldDatum
+    /// <summary>The same of a contact; null if nothing keeps it.</summary>
+    public static HeldDatum? Of(ContactEntry entry, ContactEntry? kept, LegalKeeping keeping, bool isOfCase)
     {
-        Store = "contact_entries",
-        Place = $"{entry.Id}/{Json.FormatNumber(entry.StoredAt.UtcTicks)}",
-        SubjectRef = entry.SubjectRef,
-        Epoch = entry.Epoch,
-        Category = entry.Category,
-        Purposes = entry.Purposes,
-        Content = JsonSerializer.SerializeToElement(entry, Json.Options),
-        IsOfCase = isOfCase,
-    };
+        string[] gone = [.. entry.Purposes.Except(kept?.Purposes ?? [])];
+        if (gone.Length == 0 || keeping.Of(entry.Category, gone, isWhole: kept is null) is not { Keeps: true } kind) return null;
+        return new HeldDatum
+        {
+            Store = "contact_entries",
+            Place = $"{entry.Id}/{Json.FormatNumber(entry.StoredAt.UtcTicks)}{(kept is null ? "" : "/" + string.Join('+', gone))}",
+            SubjectRef = entry.SubjectRef,
+            Epoch = entry.Epoch,
+            Category = entry.Category,
+            Purposes = gone,
+            Content = JsonSerializer.SerializeToElement(entry with { Purposes = gone }, Json.Options),
+            IsOfCase = isOfCase && kind.IsOnHold,
+            FrozenSince = kind.FrozenSince,
+            FrozenUntil = kind.FrozenUntil,
+            LegalBasis = kind.LegalBasis,
+        };
+    }
 }

@@ -39,6 +39,10 @@ public sealed record RetentionRules : IDocument
     /// <summary>The rule for data of the category kept for the purpose, or null: then it isn't kept.</summary>
     public RetentionRule? RuleOf(string purpose, string category) => Rules.FirstOrDefault(rule => rule.Purpose == purpose && rule.Category == category);
 
+    /// <summary>Of the rules for these purposes and the category, the one that freezes for longest; null: none does.</summary>
+    public RetentionRule? LongestFreezing(string category, IEnumerable<string> purposes) =>
+        purposes.Select(purpose => RuleOf(purpose, category)).Where(rule => rule?.FreezeDays is not null).MaxBy(rule => rule!.FreezeDays);
+
     /// <summary>How long data of the category is kept for the purpose from the rule's starting event, or null if nothing says so.</summary>
     public TimeSpan? KeepFor(string purpose, string category) =>
         RuleOf(purpose, category) is { } rule ? TimeSpan.FromDays(Math.Min(rule.KeepDays, LongestDays)) : null;

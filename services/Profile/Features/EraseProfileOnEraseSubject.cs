@@ -40,7 +40,7 @@ public sealed class ProfileErasure(ServiceModule module, ConsentFollower followe
     internal const string Membership = "segment-membership";
 
     /// <inheritdoc/>
-    public Task TakeHoldsAsync(LegalHoldsChanged holds, DocumentSession session, CancellationToken cancellationToken) => KeepHoldsOnLegalHoldsChanged.TakeAsync(holds, session, cancellationToken);
+    public Task TakeHoldsAsync(LegalHoldsChanged holds, DocumentSession session, CancellationToken cancellationToken) => KeepHoldsOnLegalHoldsChanged.TakeAsync(holds, session, time.GetUtcNow(), cancellationToken);
 
     /// <inheritdoc/>
     public async Task LearnAsync(EraseSubject command, DocumentSession session, CancellationToken cancellationToken)
@@ -59,21 +59,21 @@ public sealed class ProfileErasure(ServiceModule module, ConsentFollower followe
             session.Clear();
         }
 
-        await EachAsync<HeldDatum>(command, session, (row, _, holds, tally) => Erase(row, command, holds, tally, session), cancellationToken);
-        await EachAsync<ProfileDatum>(command, session, (row, gate, holds, tally) => Erase(row, command, gate, holds, tally, session), cancellationToken);
+        await EachAsync<HeldDatum>(command, session, (row, _, keeping, tally) => Erase(row, command, keeping, tally, session), cancellationToken);
+        await EachAsync<ProfileDatum>(command, session, (row, gate, keeping, tally) => Erase(row, command, gate, keeping, tally, session), cancellationToken);
         await EachAsync<OutboxEntry>(command, session, (row, gate, _, tally) => Erase(row, command, gate, tally, session), cancellationToken);
         await EachAsync<SegmentMember>(command, session, (row, _, _, tally) => Erase(row, command, tally, session), cancellationToken);
         await EachAsync<DueEvaluation>(command, session, (row, _, _, tally) => Erase(row, command, tally, session), cancellationToken);
         await EachAsync<SubjectActivity>(command, session, (row, _, _, tally) => Erase(row, command, tally, session), cancellationToken);
         foreach (var changed in await ChangesAsync(command, session, cancellationToken)) Erase(changed, command, session);
-        await EachAsync<ContactEntry>(command, session, (row, gate, holds, tally) => Erase(row, command, gate, holds, tally, session), cancellationToken);
+        await EachAsync<ContactEntry>(command, session, (row, gate, keeping, tally) => Erase(row, command, gate, keeping, tally, session), cancellationToken);
         await EachAsync<QuarantinedMessage>(command, session, (row, _, _, tally) => Erase(row, command, tally, session), cancellationToken);
         var passedOnTo = await PassOnAsync(command, session, cancellationToken);
         await EachAsync<VaultEntry>(command, session, (row, _, _, tally) => Erase(row, command, tally, session), cancellationToken);
 
         // What is held is looked for once it is there.
         await session.CommitAsync(cancellationToken);
-        var held = await RetainedByHoldAsync(command, session, cancellationToken);
+        var held = await RetainedByLawAsync(command, session, cancellationToken);
 
         // The record of the erasure takes the tally over, in one write.
         var erased = (await TallyAsync(command, session, cancellationToken)).Erased;
@@ -103,17 +103,18 @@ public sealed class ProfileErasure(ServiceModule module, ConsentFollower followe
         return [.. participants.Where(participant => noted.Contains(participant.Name)).Select(participant => ExternalParticipant.NameOf(participant.Name))];
     }
 
-    /// <summary>What legal holds keep of what the case is about, by category. The key that such things were under goes with the last of an epoch.</summary>
-    private async Task<IReadOnlyList<RetainedData>> RetainedByHoldAsync(EraseSubject command, DocumentSession session, CancellationToken cancellationToken)
+    /// <summary>What legal holds and rules that freeze keep of what the case is about, by category. The key that such things were under goes with the last of an epoch.</summary>
+    private async Task<IReadOnlyList<RetainedData>> RetainedByLawAsync(EraseSubject command, DocumentSession session, CancellationToken cancellationToken)
     {
         var holds = await KeepHoldsOnLegalHoldsChanged.HoldsAsync(session, command.SubjectRef, cancellationToken);
         var held = await KeepHoldsOnLegalHoldsChanged.HeldAsync(session, command.SubjectRef, command.Epoch, cancellationToken);
         var key = new DataKeyId(command.SubjectRef, command.Epoch, HeldDatum.Rule);
         if (command.WholeEpoch && !held.Any(datum => datum.Epoch == command.Epoch) && await module.Keys.FindAsync(key.ToString(), cancellationToken) is not null)
             await module.Keys.DestroyAsync(key, cancellationToken);
+        var about = held.Where(datum => IsAbout(command, datum)).ToLookup(datum => holds.On(datum.Category, datum.Purposes).Count > 0);
         return
         [
-            .. held.Where(datum => IsAbout(command, datum)).GroupBy(datum => datum.Category).OrderBy(group => group.Key, StringComparer.Ordinal).Select(group => new RetainedData
+            .. about[true].GroupBy(datum => datum.Category).OrderBy(group => group.Key, StringComparer.Ordinal).Select(group => new RetainedData
             {
                 Store = Held,
                 Category = group.Key,
@@ -122,6 +123,14 @@ public sealed class ProfileErasure(ServiceModule module, ConsentFollower followe
                 Until = group.SelectMany(datum => holds.On(datum.Category, datum.Purposes)).ToArray() is var covering && covering.All(hold => hold.Until is not null) ? covering.Max(hold => hold.Until) : null,
                 IsOnHold = true,
             }),
+            .. about[false].GroupBy(datum => (datum.Category, datum.LegalBasis)).OrderBy(group => group.Key.Category, StringComparer.Ordinal).Select(group => new RetainedData
+            {
+                Store = Held,
+                Category = group.Key.Category,
+                Count = group.Count(),
+                Reason = group.Key.LegalBasis ?? "",
+                Until = group.Max(datum => datum.FrozenUntil),
+            }),
         ];
     }
 
@@ -129,7 +138,12 @@ public sealed class ProfileErasure(ServiceModule module, ConsentFollower followe
         command.WholeEpoch || command.Narrowed.Any(narrowed => narrowed.Category == held.Category && held.Purposes.Contains(narrowed.Purpose));
 
     /// <summary>Whether it is what the case has to erase now.</summary>
-    private static bool IsFree(EraseSubject command, HeldDatum held, KnownLegalHolds holds) => IsAbout(command, held) && holds.On(held.Category, held.Purposes).Count == 0;
+    private static bool IsFree(EraseSubject command, HeldDatum held, KnownLegalHolds holds, DateTimeOffset now) =>
+        IsAbout(command, held) && holds.On(held.Category, held.Purposes).Count == 0 && !held.IsFrozen(now);
+
+    /// <summary>Whether the case has something to do with it now: to erase it or, where a rule goes on keeping it after the hold that the case waited for, to wait no longer.</summary>
+    private static bool IsDue(EraseSubject command, HeldDatum held, KnownLegalHolds holds, DateTimeOffset now) =>
+        IsFree(command, held, holds, now) || (held.IsOfCase && IsAbout(command, held) && holds.On(held.Category, held.Purposes).Count == 0);
 
     /// <summary>The customer id goes on being told to product services as long as they may hold lists with it.</summary>
     private static async Task<IReadOnlyList<RetainedData>> RetainedAsync(
@@ -159,11 +173,12 @@ public sealed class ProfileErasure(ServiceModule module, ConsentFollower followe
     public async Task<IReadOnlyList<ResidualScan>> ScanAsync(EraseSubject command, DocumentSession session, CancellationToken cancellationToken)
     {
         session.Clear();
+        var now = time.GetUtcNow();
         var gate = await GateAsync(command, session, cancellationToken);
         var holds = await KeepHoldsOnLegalHoldsChanged.HoldsAsync(session, command.SubjectRef, cancellationToken);
         return
         [
-            new ResidualScan { Searched = Held, Found = await CountAsync<HeldDatum>(row => row.Document is not { } held || IsFree(command, held, holds)) },
+            new ResidualScan { Searched = Held, Found = await CountAsync<HeldDatum>(row => row.Document is not { } held || IsDue(command, held, holds, now)) },
             new ResidualScan { Searched = Data, Found = await CountAsync<ProfileDatum>(row => Remaining(row, command, gate) is not { } kept || Size(kept) != Size(row.Document!)) },
             new ResidualScan { Searched = Contacts, Found = await CountAsync<ContactEntry>(row => Remaining(row, command, gate) is not { } kept || kept.Purposes.Count != row.Document!.Purposes.Count) },
             new ResidualScan { Searched = Vault, Found = await CountAsync<VaultEntry>(_ => command.WholeEpoch) },
@@ -190,8 +205,8 @@ public sealed class ProfileErasure(ServiceModule module, ConsentFollower followe
     }
 
     /// <summary>Goes through what is held up to the epoch. Full pages are committed; what is on the last one is left to the caller's commit.</summary>
-    private static async Task EachAsync<T>(
-        EraseSubject command, DocumentSession session, Func<QueryRow<T>, SubjectGate, KnownLegalHolds, ErasureTally, ErasureTally> erase, CancellationToken cancellationToken)
+    private async Task EachAsync<T>(
+        EraseSubject command, DocumentSession session, Func<QueryRow<T>, SubjectGate, LegalKeeping, ErasureTally, ErasureTally> erase, CancellationToken cancellationToken)
         where T : class, IDocument
     {
         for (var after = SubjectIndex.Before(command.SubjectRef); ;)
@@ -206,9 +221,14 @@ public sealed class ProfileErasure(ServiceModule module, ConsentFollower followe
             var holds = await KeepHoldsOnLegalHoldsChanged.HoldsAsync(session, command.SubjectRef, cancellationToken);
             session.Require<KnownLegalHolds>(holds.Id);
 
+            // From when the case was opened, however often it is carried out.
+            var now = time.GetUtcNow();
+            var rules = await session.LoadAsync<RetentionRules>(RetentionRules.Only, cancellationToken) ?? RetentionRules.None;
+            var keeping = new LegalKeeping(holds, rules, command.OpenedAt ?? now, now);
+
             var tally = await TallyAsync(command, session, cancellationToken);
             var rows = await PageAsync<T>(command, session, after, cancellationToken);
-            session.Store(rows.Aggregate(tally, (sum, row) => erase(row, gate, holds, sum)));
+            session.Store(rows.Aggregate(tally, (sum, row) => erase(row, gate, keeping, sum)));
             if (rows.Count < Page) return;
             after = rows[^1].Value;
             await session.CommitAsync(cancellationToken);
@@ -242,7 +262,7 @@ public sealed class ProfileErasure(ServiceModule module, ConsentFollower followe
     private static async Task<ErasureTally> TallyAsync(EraseSubject command, DocumentSession session, CancellationToken cancellationToken) =>
         await session.LoadAsync<ErasureTally>(command.CaseId, cancellationToken) ?? new ErasureTally { Id = command.CaseId };
 
-    private static ErasureTally Erase(QueryRow<HeldDatum> row, EraseSubject command, KnownLegalHolds holds, ErasureTally tally, DocumentSession session)
+    private static ErasureTally Erase(QueryRow<HeldDatum> row, EraseSubject command, LegalKeeping keeping, ErasureTally tally, DocumentSession session)
     {
         if (row.Document is not { } held)
         {
@@ -250,24 +270,26 @@ public sealed class ProfileErasure(ServiceModule module, ConsentFollower followe
             return tally.AddUnreadable(Held);
         }
 
-        if (IsFree(command, held, holds))
+        if (IsFree(command, held, keeping.Holds, keeping.Now))
         {
             session.Delete<HeldDatum>(row.Id);
             return tally.Add(Held, held.Category);
         }
 
-        if (IsAbout(command, held) && !held.IsOfCase) session.Store(held with { IsOfCase = true });
+        // The case waits for holds, not for what a rule keeps.
+        var isOnHold = keeping.Holds.On(held.Category, held.Purposes).Count > 0;
+        if (IsAbout(command, held) && held.IsOfCase != isOnHold) session.Store(held with { IsOfCase = isOnHold });
         return tally;
     }
 
-    private ErasureTally Erase(QueryRow<ProfileDatum> row, EraseSubject command, SubjectGate gate, KnownLegalHolds holds, ErasureTally tally, DocumentSession session)
+    private ErasureTally Erase(QueryRow<ProfileDatum> row, EraseSubject command, SubjectGate gate, LegalKeeping keeping, ErasureTally tally, DocumentSession session)
     {
         var kept = Remaining(row, command, gate);
         if (kept is null) session.Delete<ProfileDatum>(row.Id);
         if (row.Document is not { } datum) return tally.AddUnreadable(Data);
         if (kept is not null && Size(kept) != Size(datum)) session.Store(kept);
-        foreach (var held in HeldDatum.Of(datum, datum.Without(kept), holds, isOfCase: true)) session.Store(held);
-        return datum.Without(kept).Where(field => holds.On(field.Category, field.Purposes).Count == 0).Aggregate(tally, (sum, field) => sum.Add(Data, field.Category));
+        foreach (var held in HeldDatum.Of(datum, kept, keeping, isOfCase: true)) session.Store(held);
+        return datum.Without(kept).Where(field => !keeping.Of(field.Category, field.Purposes, isWhole: true).Keeps).Aggregate(tally, (sum, field) => sum.Add(Data, field.Category));
     }
 
     private ErasureTally Erase(QueryRow<OutboxEntry> row, EraseSubject command, SubjectGate gate, ErasureTally tally, DocumentSession session)
@@ -313,20 +335,15 @@ public sealed class ProfileErasure(ServiceModule module, ConsentFollower followe
         else session.Store(changed with { Subjects = others });
     }
 
-    private ErasureTally Erase(QueryRow<ContactEntry> row, EraseSubject command, SubjectGate gate, KnownLegalHolds holds, ErasureTally tally, DocumentSession session)
+    private ErasureTally Erase(QueryRow<ContactEntry> row, EraseSubject command, SubjectGate gate, LegalKeeping keeping, ErasureTally tally, DocumentSession session)
     {
         var kept = Remaining(row, command, gate);
         if (kept is null) session.Delete<ContactEntry>(row.Id);
         if (row.Document is not { } entry) return tally.AddUnreadable(Contacts);
-        if (kept is null)
-        {
-            if (HeldDatum.Of(entry, holds, isOfCase: true) is not { } held) return tally.Add(Contacts, entry.Category);
-            session.Store(held);
-            return tally;
-        }
-
-        if (kept.Purposes.Count != entry.Purposes.Count) session.Store(kept);
-        return tally;
+        var held = HeldDatum.Of(entry, kept, keeping, isOfCase: true);
+        if (held is not null) session.Store(held);
+        if (kept is not null && kept.Purposes.Count != entry.Purposes.Count) session.Store(kept);
+        return kept is null && held is null ? tally.Add(Contacts, entry.Category) : tally;
     }
 
     private static ErasureTally Erase(QueryRow<VaultEntry> row, EraseSubject command, ErasureTally tally, DocumentSession session)

@@ -1,11 +1,12 @@
 using Personalization.Platform;
+using Personalization.Platform.Privacy;
 using Personalization.Platform.Storage;
 using Personalization.Profile.Domain;
 
 namespace Personalization.Profile.Features;
 
 /// <summary>
-/// Deletes what its retention rule keeps no longer, but for what a legal hold covers. Readers stop at the moment itself; this is the rest. What the person's activity keeps for longer gets its later
+/// Deletes what its retention rule keeps no longer, but for what a legal hold covers or the rule freezes, and what was frozen when that is over. Readers stop at the moment itself; this is the rest. What the person's activity keeps for longer gets its later
 /// end shortly before the earlier one.
 /// </summary>
 public sealed partial class ExpireData(ServiceModule module, TimeProvider time, ILogger<ExpireData> logger) : BackgroundService
@@ -25,16 +26,17 @@ public sealed partial class ExpireData(ServiceModule module, TimeProvider time, 
         var data = await ExpireAsync<ProfileDatum>(
             datum => datum.SubjectRef,
             (datum, activity) => datum.Terms is { } terms && datum.Under(terms, activity) is var longer && longer.ExpiresAt > datum.ExpiresAt ? longer : null,
-            (datum, holds) => HeldDatum.Of(datum, datum.Fields, holds, isOfCase: false),
+            (datum, holds, rules, now) => HeldDatum.Of(datum, null, new LegalKeeping(holds, rules, datum.ExpiresAt, now), isOfCase: false),
             TellAsync,
             cancellationToken);
         var contacts = await ExpireAsync<ContactEntry>(
             entry => entry.SubjectRef,
             (entry, activity) => entry.Terms is { } terms && entry.Under(terms, activity) is var longer && longer.ExpiresAt > entry.ExpiresAt ? longer : null,
-            (entry, holds) => HeldDatum.Of(entry, holds, isOfCase: false) is { } held ? [held] : [],
+            (entry, holds, rules, now) => HeldDatum.Of(entry, null, new LegalKeeping(holds, rules, entry.ExpiresAt, now), isOfCase: false) is { } held ? [held] : [],
             (_, _) => Task.CompletedTask,
             cancellationToken);
-        return data || contacts;
+        var frozen = await EndFreezingAsync(cancellationToken);
+        return data || contacts || frozen;
 
         // Whoever learnt from it was told the latest end.
         async Task TellAsync(ProfileDatum datum, DocumentSession session)
@@ -46,7 +48,7 @@ public sealed partial class ExpireData(ServiceModule module, TimeProvider time, 
 
     /// <returns>Whether there may be more.</returns>
     private async Task<bool> ExpireAsync<T>(
-        Func<T, string> subjectOf, Func<T, SubjectActivity?, T?> prolonged, Func<T, KnownLegalHolds, IReadOnlyList<HeldDatum>> hold, Func<T, DocumentSession, Task> tell, CancellationToken cancellationToken)
+        Func<T, string> subjectOf, Func<T, SubjectActivity?, T?> prolonged, Func<T, KnownLegalHolds, RetentionRules, DateTimeOffset, IReadOnlyList<HeldDatum>> hold, Func<T, DocumentSession, Task> tell, CancellationToken cancellationToken)
         where T : class, IDocument
     {
         var session = module.OpenSession();
@@ -55,6 +57,7 @@ public sealed partial class ExpireData(ServiceModule module, TimeProvider time, 
         string[] subjects = [.. due.Select(row => row.Document).OfType<T>().Select(subjectOf).Distinct()];
         var activities = await session.LoadManyAsync<SubjectActivity>(subjects, cancellationToken);
         var known = await session.LoadManyAsync<KnownLegalHolds>(subjects, cancellationToken);
+        var rules = await session.LoadAsync<RetentionRules>(RetentionRules.Only, cancellationToken) ?? RetentionRules.None;
         var changed = 0;
         foreach (var row in due)
         {
@@ -69,7 +72,8 @@ public sealed partial class ExpireData(ServiceModule module, TimeProvider time, 
                 session.Delete<T>(row.Id);
                 changed++;
                 if (document is null) continue;
-                foreach (var held in known.TryGetValue(subjectOf(document), out var holds) ? hold(document, holds) : []) session.Store(held);
+                var holds = known.GetValueOrDefault(subjectOf(document)) ?? KnownLegalHolds.None(subjectOf(document));
+                foreach (var held in hold(document, holds, rules, now)) session.Store(held);
                 await tell(document, session);
             }
         }
@@ -77,6 +81,38 @@ public sealed partial class ExpireData(ServiceModule module, TimeProvider time, 
         await session.CommitAsync(cancellationToken);
         if (changed > 0) await module.Store.ScrubAsync(cancellationToken);
         return changed == Batch;
+    }
+
+    /// <returns>Whether there may be more.</returns>
+    private async Task<bool> EndFreezingAsync(CancellationToken cancellationToken)
+    {
+        var session = module.OpenSession();
+        var rows = await session.QueryRowsAsync<HeldDatum>("frozen", atMost: Json.FormatTime(time.GetUtcNow()), limit: Batch, cancellationToken: cancellationToken);
+        if (rows.Count == 0) return false;
+        HeldDatum[] ended = [.. rows.Select(row => row.Document).OfType<HeldDatum>()];
+        string[] subjects = [.. ended.Select(held => held.SubjectRef).Distinct()];
+        var known = await session.LoadManyAsync<KnownLegalHolds>(subjects, cancellationToken);
+        var going = new HashSet<string>();
+        foreach (var row in rows)
+        {
+            // What a hold keeps as well goes with the hold.
+            if (row.Document is { } held && known.GetValueOrDefault(held.SubjectRef)?.On(held.Category, held.Purposes).Count > 0)
+                session.Store(held with { FrozenSince = null, FrozenUntil = null, LegalBasis = null });
+            else if (going.Add(row.Id)) session.Delete<HeldDatum>(row.Id);
+        }
+
+        // Nothing more is kept of an epoch that ended, so with the last of it the key goes: before the rows, which are found again if this breaks off.
+        var gates = await session.LoadManyAsync<SubjectGate>(subjects, cancellationToken);
+        foreach (var epoch in ended.Where(held => gates.GetValueOrDefault(held.SubjectRef)?.EndedEpoch >= held.Epoch).GroupBy(held => (held.SubjectRef, held.Epoch)))
+        {
+            var all = await KeepHoldsOnLegalHoldsChanged.HeldAsync(module.OpenSession(), epoch.Key.SubjectRef, epoch.Key.Epoch, cancellationToken);
+            if (all.Where(held => held.Epoch == epoch.Key.Epoch).All(held => going.Contains(held.Id)))
+                await module.Keys.DestroyAsync(new DataKeyId(epoch.Key.SubjectRef, epoch.Key.Epoch, HeldDatum.Rule), cancellationToken);
+        }
+
+        await session.CommitAsync(cancellationToken);
+        await module.Store.ScrubAsync(cancellationToken);
+        return rows.Count == Batch;
     }
 
     [LoggerMessage(LogLevel.Warning, "Deleting expired data failed ({Error}); it is tried again")]

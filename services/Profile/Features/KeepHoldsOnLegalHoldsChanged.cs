@@ -6,19 +6,19 @@ using Personalization.Profile.Domain;
 
 namespace Personalization.Profile.Features;
 
-/// <summary>Keeps the newest legal holds on a person's data. What was only kept for one that ended goes; what a case waits for is left to that case.</summary>
-public sealed class KeepHoldsOnLegalHoldsChanged(DocumentSession session) : IConsumer<LegalHoldsChanged>
+/// <summary>Keeps the newest legal holds on a person's data. What was only kept for one that ended goes, unless a retention rule keeps it; what a case waits for is left to that case.</summary>
+public sealed class KeepHoldsOnLegalHoldsChanged(DocumentSession session, TimeProvider time) : IConsumer<LegalHoldsChanged>
 {
     /// <inheritdoc/>
-    public Task Consume(ConsumeContext<LegalHoldsChanged> context) => TakeAsync(context.Message, session, context.CancellationToken);
+    public Task Consume(ConsumeContext<LegalHoldsChanged> context) => TakeAsync(context.Message, session, time.GetUtcNow(), context.CancellationToken);
 
     /// <summary>Takes what was told, in the session, with what follows from it.</summary>
-    public static async Task TakeAsync(LegalHoldsChanged told, DocumentSession session, CancellationToken cancellationToken)
+    public static async Task TakeAsync(LegalHoldsChanged told, DocumentSession session, DateTimeOffset now, CancellationToken cancellationToken)
     {
         if (await ApplyAsync(told, session, cancellationToken) is not { } holds) return;
         foreach (var held in await HeldAsync(session, holds.Id, int.MaxValue, cancellationToken))
         {
-            if (!held.IsOfCase && holds.On(held.Category, held.Purposes).Count == 0) session.Delete<HeldDatum>(held.Id);
+            if (!held.IsOfCase && !held.IsFrozen(now) && holds.On(held.Category, held.Purposes).Count == 0) session.Delete<HeldDatum>(held.Id);
         }
     }
 

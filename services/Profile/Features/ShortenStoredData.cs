@@ -27,12 +27,12 @@ public sealed partial class ShortenStoredData(ServiceModule module, TimeProvider
         await EachPageAsync<ProfileDatum>(
             async (rows, session) =>
             {
-                var holds = await HoldsAsync(rows.Select(datum => datum.SubjectRef), session, cancellationToken);
+                var keeping = await KeepingAsync(rows.Select(datum => datum.SubjectRef), rules, session, cancellationToken);
                 var types = await session.LoadManyAsync<EventType>([.. rows.Select(datum => datum.EventType).Distinct()], cancellationToken);
                 var activities = await session.LoadManyAsync<SubjectActivity>([.. rows.Select(datum => datum.SubjectRef).Distinct()], cancellationToken);
                 ChangedSubject[] changed =
                 [
-                    .. rows.Where(datum => Shorten(datum, types.GetValueOrDefault(datum.EventType), rules, activities.GetValueOrDefault(datum.SubjectRef), holds(datum.SubjectRef), session))
+                    .. rows.Where(datum => Shorten(datum, types.GetValueOrDefault(datum.EventType), rules, activities.GetValueOrDefault(datum.SubjectRef), keeping(datum.SubjectRef), session))
                         .Select(datum => new ChangedSubject(datum.SubjectRef, datum.Epoch)),
                 ];
                 if (changed.Length > 0) session.Store(ChangedSubjects.Of(changed, time.GetUtcNow()));
@@ -41,17 +41,22 @@ public sealed partial class ShortenStoredData(ServiceModule module, TimeProvider
         await EachPageAsync<ContactEntry>(
             async (rows, session) =>
             {
-                var holds = await HoldsAsync(rows.Select(entry => entry.SubjectRef), session, cancellationToken);
+                var keeping = await KeepingAsync(rows.Select(entry => entry.SubjectRef), rules, session, cancellationToken);
                 var activities = await session.LoadManyAsync<SubjectActivity>([.. rows.Select(entry => entry.SubjectRef).Distinct()], cancellationToken);
                 foreach (var entry in rows)
                 {
-                    if (entry.ShortenedBy(rules, activities.GetValueOrDefault(entry.SubjectRef)) is not { } kept)
-                    {
-                        session.Delete<ContactEntry>(entry.Id);
-                        if (HeldDatum.Of(entry, holds(entry.SubjectRef), isOfCase: false) is { } held) session.Store(held);
-                    }
+                    var kept = entry.ShortenedBy(rules, activities.GetValueOrDefault(entry.SubjectRef));
+                    if (kept is null) session.Delete<ContactEntry>(entry.Id);
                     else if (entry.IsMoreThan(kept)) session.Store(kept);
+                    if (HeldDatum.Of(entry, kept, keeping(entry.SubjectRef), isOfCase: false) is { } held) session.Store(held);
                 }
+            },
+            cancellationToken);
+        await EachPageAsync<HeldDatum>(
+            (rows, session) =>
+            {
+                foreach (var (held, shorter) in from held in rows let shorter = held.ShortenedBy(rules) where shorter != held select (held, shorter)) session.Store(shorter);
+                return Task.CompletedTask;
             },
             cancellationToken);
         await module.Store.ScrubAsync(cancellationToken);
@@ -64,13 +69,13 @@ public sealed partial class ShortenStoredData(ServiceModule module, TimeProvider
     }
 
     /// <returns>Whether less is kept of it now.</returns>
-    private bool Shorten(ProfileDatum datum, EventType? type, RetentionRules rules, SubjectActivity? activity, KnownLegalHolds holds, DocumentSession session)
+    private bool Shorten(ProfileDatum datum, EventType? type, RetentionRules rules, SubjectActivity? activity, LegalKeeping keeping, DocumentSession session)
     {
         var kept = datum.ShortenedBy(rules, activity);
         if (kept is not null && !datum.IsMoreThan(kept)) return false;
         if (kept is null) session.Delete<ProfileDatum>(datum.Id);
         else session.Store(kept);
-        foreach (var held in HeldDatum.Of(datum, datum.Without(kept), holds, isOfCase: false)) session.Store(held);
+        foreach (var held in HeldDatum.Of(datum, kept, keeping, isOfCase: false)) session.Store(held);
         if (type is null || EventDecision.SignalOf(datum, type) is not { } told) return true;
 
         // For the purposes it may no longer be used for it is over, for the others it ends with the datum.
@@ -81,11 +86,12 @@ public sealed partial class ShortenStoredData(ServiceModule module, TimeProvider
         return true;
     }
 
-    private static async Task<Func<string, KnownLegalHolds>> HoldsAsync(IEnumerable<string> subjects, DocumentSession session, CancellationToken cancellationToken)
+    private async Task<Func<string, LegalKeeping>> KeepingAsync(IEnumerable<string> subjects, RetentionRules rules, DocumentSession session, CancellationToken cancellationToken)
     {
         string[] distinct = [.. subjects.Distinct()];
         var known = await session.LoadManyAsync<KnownLegalHolds>(distinct, cancellationToken);
-        return subject => known.GetValueOrDefault(subject) ?? KnownLegalHolds.None(subject);
+        var now = time.GetUtcNow();
+        return subject => new LegalKeeping(known.GetValueOrDefault(subject) ?? KnownLegalHolds.None(subject), rules, now, now);
     }
 
     private async Task EachPageAsync<T>(Func<IReadOnlyList<T>, DocumentSession, Task> shorten, CancellationToken cancellationToken)

@@ -45,6 +45,8 @@ public sealed record RetentionRules : IDocument
             if (string.IsNullOrWhiteSpace(rule.Purpose)) wrong.Add($"rules[{i}].purpose is empty.");
             if (string.IsNullOrWhiteSpace(rule.Category)) wrong.Add($"rules[{i}].category is empty.");
             if (rule.LegalBasis is not null && (string.IsNullOrWhiteSpace(rule.LegalBasis) || rule.LegalBasis.Length > LongestText)) wrong.Add($"rules[{i}].legalBasis is not 1 to {LongestText} characters.");
+            if (rule.FreezeDays is < 1 or > LongestDays) wrong.Add($"rules[{i}].freezeDays is not 1 to {LongestDays}.");
+            else if (rule is { FreezeDays: not null, LegalBasis: null }) wrong.Add($"rules[{i}].legalBasis is missing: what is frozen is kept by a law, which has to be named.");
             if (rule.From == RetentionStart.ConsentEnded)
             {
                 if (rule.KeepDays != 0) wrong.Add($"rules[{i}].keepDays is not 0: with the consent the data goes.");
