@@ -28,7 +28,7 @@ public sealed record EraseSubject : ISignedMessage<EraseSubject>
     /// <summary>What stopped being permitted.</summary>
     public required IReadOnlyList<NarrowedConsent> Narrowed { get; init; }
 
-    /// <summary>Why: <c>revoked</c>, <c>expired</c> or <c>requested</c>.</summary>
+    /// <summary>Why: <c>revoked</c>, <c>expired</c>, <c>requested</c> by the person or <c>ordered</c> by an authority.</summary>
     public required string Reason { get; init; }
 
     /// <summary>The legal holds on the subject's data when this was sent, as signed; null if there never was one. A participant that knows older ones takes these first.</summary>

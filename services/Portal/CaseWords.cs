@@ -27,6 +27,7 @@ internal static class CaseWords
         "revoked" => visitor.Say("согласие отозвано", "consent withdrawn"),
         "expired" => visitor.Say("срок согласия истёк", "consent expired"),
         "requested" => visitor.Say("запрос человека", "the person’s demand"),
+        "ordered" => visitor.Say("требование надзорного органа", "an authority’s order"),
         _ => reason ?? "",
     };
 }

@@ -192,6 +192,47 @@ public sealed class ErasingTests(RetentionApp app) : IClassFixture<RetentionApp>
         Assert.Equal((0, 0, true, "requested"), (command.Epoch, command.Version, command.WholeEpoch, command.Reason));
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData(3)]
+    public async Task An_order_of_an_authority_is_carried_out_by_its_day_and_is_on_the_case_and_the_certificate(int? days)
+    {
+        var customer = $"ordered-{days}";
+        var caseId = ErasureCaseId.Of(app.RefOf(customer), 2);
+        app.Around.Revoke = _ => Results.Json(new { version = 2, epoch = 1, caseId, receiptId = "r", inForce = new { state = "yes" } });
+        await app.RevokeAsync(customer, version: 2);
+        await app.UntilAsync(caseId, _ => true);
+        var before = (await app.CaseAsync(caseId))["dueAt"]!.GetValue<DateTimeOffset>();
+        DateTimeOffset? dueAt = days is { } after ? app.Time.GetUtcNow().AddDays(after) : null;
+        using var answer = await app.As(Roles.Officer).PostAsJsonAsync(
+            new Uri("/erasures", UriKind.Relative), new { customerId = customer, reason = "ordered", order = "Roskomnadzor, 08-1 of 2026-11-20", dueAt });
+        var ordered = await app.CaseAsync(caseId);
+        var (_, demanded) = await DemandAsync(new { customerId = customer });
+        foreach (var participant in Everyone) await app.AnswerAsync(caseId, participant);
+        var completed = await app.UntilAsync(caseId, view => view["state"]!.GetValue<string>() == "completed");
+        var certificate = await app.As(Roles.Officer).GetFromJsonAsync<JsonObject>(new Uri($"/erasures/{caseId}/certificate", UriKind.Relative));
+
+        Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
+        Assert.Equal(caseId, (string?)demanded["caseId"]);
+        var due = ordered["dueAt"]!.GetValue<DateTimeOffset>();
+        Assert.True(dueAt is null ? due < before : due == dueAt, $"It is due {due}.");
+        Assert.All([ordered, completed, certificate!], told => Assert.Equal(("ordered", "Roskomnadzor, 08-1 of 2026-11-20"), ((string?)told["reason"], (string?)told["order"])));
+    }
+
+    [Fact]
+    public async Task An_order_is_an_officers_to_record_and_says_whose_it_is()
+    {
+        var (status, answer) = await DemandAsync(new { customerId = "lara", reason = "ordered", order = "Roskomnadzor, 08-1" });
+        using var nameless = await app.As(Roles.Officer).PostAsJsonAsync(new Uri("/erasures", UriKind.Relative), new { customerId = "lara", reason = "ordered" });
+        using var late = await app.As(Roles.Officer).PostAsJsonAsync(
+            new Uri("/erasures", UriKind.Relative), new { customerId = "lara", reason = "ordered", order = "Roskomnadzor, 08-1", dueAt = DateTimeOffset.UnixEpoch });
+        var (unasked, _) = await DemandAsync(new { customerId = "lara", order = "Roskomnadzor, 08-1" });
+
+        Assert.Equal((HttpStatusCode.Forbidden, "forbidden"), (status, ((string?)answer["type"])?.Split(':', '/')[^1]));
+        Assert.All([nameless.StatusCode, late.StatusCode, unasked], refused => Assert.Equal(HttpStatusCode.BadRequest, refused));
+        Assert.DoesNotContain("lara", app.Around.Revoked);
+    }
+
     [Fact]
     public async Task A_demand_that_names_nobody_or_asks_for_something_else_revokes_nothing()
     {

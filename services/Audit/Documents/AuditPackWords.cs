@@ -72,6 +72,7 @@ internal sealed record AuditPackWords
             ["revoked"] = "отзыв согласия",
             ["expired"] = "срок согласия истёк",
             ["requested"] = "требование субъекта",
+            ["ordered"] = "требование уполномоченного органа",
         },
         Roles = new()
         {
@@ -164,6 +165,7 @@ internal sealed record AuditPackWords
             ["revoked"] = "consent withdrawn",
             ["expired"] = "consent expired",
             ["requested"] = "demanded by the person",
+            ["ordered"] = "ordered by an authority",
         },
         Roles = new()
         {

@@ -37,7 +37,7 @@ internal static class ActDocument
                 [
                     new PrintField(words.System, certificate.InformationSystem),
                     new PrintField(words.Paper, words.NoPaper),
-                    new PrintField(words.Reason, words.Reasons[certificate.Reason]),
+                    new PrintField(words.Reason, words.ReasonOf(certificate.Reason, certificate.Order)),
                     new PrintField(words.OpenedAt, words.TimeOf(certificate.OpenedAt)),
                     new PrintField(words.Date, words.TimeOf(certificate.CompletedAt)),
                 ]),
@@ -58,7 +58,7 @@ internal static class ActDocument
                     certificate.CustomerId ?? certificate.SubjectRef,
                     Categories(receipt.Erased.Select(data => data.Category), words),
                     $"{certificate.InformationSystem}: {receipt.Participant}",
-                    words.Reasons[certificate.Reason],
+                    words.ReasonOf(certificate.Reason, certificate.Order),
                     words.TimeOf(receipt.ErasedAt),
                 })),
                 new PrintFields(
@@ -106,7 +106,7 @@ internal static class ActDocument
                     $"{entry.CustomerId ?? entry.SubjectRef}\n{entry.CaseId}",
                     Categories(entry.Categories, words),
                     act.InformationSystem,
-                    words.Reasons[entry.Reason],
+                    words.ReasonOf(entry.Reason, entry.Order),
                     words.TimeOf(entry.CompletedAt),
                 })),
                 new PrintText(words.SubjectNote, IsNote: true),

@@ -69,6 +69,7 @@ internal sealed record ActWords
             [ErasureReason.Revoked] = "отзыв согласия (152-ФЗ, ст. 21, ч. 5)",
             [ErasureReason.Expired] = "истёк срок согласия (152-ФЗ, ст. 21, ч. 4)",
             [ErasureReason.Requested] = "требование субъекта (152-ФЗ, ст. 21, ч. 5.1)",
+            [ErasureReason.Ordered] = "требование уполномоченного органа (152-ФЗ, ст. 23, ч. 3)",
         },
         Methods = new()
         {
@@ -148,6 +149,7 @@ internal sealed record ActWords
             [ErasureReason.Revoked] = "consent withdrawn (152-FZ, art. 21, part 5)",
             [ErasureReason.Expired] = "consent expired (152-FZ, art. 21, part 4)",
             [ErasureReason.Requested] = "the person's demand (152-FZ, art. 21, part 5.1)",
+            [ErasureReason.Ordered] = "an authority's order (152-FZ, art. 23, part 3)",
         },
         Methods = new()
         {
@@ -274,6 +276,9 @@ internal sealed record ActWords
     public required string DayCount { get; init; }
 
     public required Dictionary<ErasureReason, string> Reasons { get; init; }
+
+    /// <summary>The reason, with the order if there is one.</summary>
+    public string ReasonOf(ErasureReason reason, string? order) => order is null ? Reasons[reason] : $"{Reasons[reason]}: {order}";
 
     public required Dictionary<string, string> Methods { get; init; }
 

@@ -33,9 +33,10 @@ public sealed record ErasureAct(
 /// <param name="Retained">What was kept by law.</param>
 /// <param name="Reason">Why.</param>
 /// <param name="CompletedAt">UTC.</param>
+/// <param name="Order">Which authority ordered it, and by what; null: none did.</param>
 public sealed record ErasureActEntry(
     string CaseId, string SubjectRef, string? CustomerId, IReadOnlyList<string> Categories, IReadOnlyList<string> Methods, IReadOnlyList<string> Retained,
-    ErasureReason Reason, DateTimeOffset CompletedAt)
+    ErasureReason Reason, DateTimeOffset CompletedAt, string? Order = null)
 {
     internal static ErasureActEntry Of(ErasureCertificate certificate)
     {
@@ -44,7 +45,7 @@ public sealed record ErasureActEntry(
             certificate.CaseId, certificate.SubjectRef, certificate.CustomerId,
             Distinct(erased.Select(data => data.Category)), Distinct(erased.Select(data => data.Method)),
             Distinct(certificate.Receipts.SelectMany(receipt => receipt.Retained).Select(data => data.Category)),
-            certificate.Reason, certificate.CompletedAt);
+            certificate.Reason, certificate.CompletedAt, certificate.Order);
     }
 
     private static string[] Distinct(IEnumerable<string> values) => [.. values.Distinct().Order(StringComparer.Ordinal)];

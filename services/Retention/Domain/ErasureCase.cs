@@ -19,6 +19,9 @@ public enum ErasureReason
 
     /// <summary>The person demanded it.</summary>
     Requested,
+
+    /// <summary>An authority ordered it.</summary>
+    Ordered,
 }
 
 /// <summary>Where a case stands.</summary>
@@ -76,6 +79,9 @@ public sealed record ErasureCase : ISubjectDocument
 
     /// <summary>Why.</summary>
     public required ErasureReason Reason { get; init; }
+
+    /// <summary>Which authority ordered it, and by what; null: none did.</summary>
+    public string? Order { get; init; }
 
     /// <summary>When it was opened, UTC.</summary>
     public required DateTimeOffset OpenedAt { get; init; }
@@ -158,6 +164,7 @@ public sealed record ErasureCase : ISubjectDocument
     {
         ErasureReason.Revoked => "revoked",
         ErasureReason.Expired => "expired",
+        ErasureReason.Ordered => "ordered",
         _ => "requested",
     };
 
@@ -278,11 +285,17 @@ public sealed record ErasureCase : ISubjectDocument
     /// <summary>When a legal hold ended: what is kept for none has to go, so whoever kept something is asked again.</summary>
     public ErasureCase Resume(DateTimeOffset now) => this with { ResendAt = now };
 
-    /// <summary>Records that the person demanded what was already under way: the earlier deadline counts. Null if that is known, or the case is closed.</summary>
-    public ErasureCase? Demand(string customerId, ErasureDeadline deadline)
+    /// <summary>Records that the person demanded what was already under way, or an authority ordered it, which counts for more: the earlier deadline counts. Null if that is known, or the case is closed.</summary>
+    /// <param name="customerId">The caller's id of the person.</param>
+    /// <param name="deadline">Of the demand or the order.</param>
+    /// <param name="order">Which authority ordered it, and by what; null: the person demands it.</param>
+    public ErasureCase? Demand(string customerId, ErasureDeadline deadline, string? order = null)
     {
-        if (IsClosed || (Reason == ErasureReason.Requested && CustomerId == customerId)) return null;
-        var demanded = this with { Reason = ErasureReason.Requested, CustomerId = customerId };
+        if (IsClosed) return null;
+        var demanded = order is not null ? this with { Reason = ErasureReason.Ordered, Order = order, CustomerId = customerId }
+            : Reason == ErasureReason.Ordered ? this
+            : this with { Reason = ErasureReason.Requested, CustomerId = customerId };
+        if (demanded == this) return null;
         return deadline.DueAt < DueAt ? demanded with { DueAt = deadline.DueAt, IsDueEstimated = deadline.IsEstimated } : demanded;
     }
 

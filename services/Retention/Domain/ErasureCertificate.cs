@@ -56,6 +56,9 @@ public sealed record ErasureCertificate : ISubjectDocument, ISignedMessage<Erasu
     /// <summary>Why.</summary>
     public required ErasureReason Reason { get; init; }
 
+    /// <summary>Which authority ordered it, and by what; null: none did.</summary>
+    public string? Order { get; init; }
+
     /// <summary>UTC.</summary>
     public required DateTimeOffset OpenedAt { get; init; }
 
@@ -112,6 +115,7 @@ public sealed record ErasureCertificate : ISubjectDocument, ISignedMessage<Erasu
             WholeEpoch = closed.WholeEpoch,
             Narrowed = closed.Narrowed,
             Reason = closed.Reason,
+            Order = closed.Order,
             OpenedAt = closed.OpenedAt,
             CompletedAt = closed.CompletedAt ?? now,
             Operator = parties.Operator,

@@ -28,25 +28,25 @@ public sealed class OpenErasureCase(
             change.SubjectRef, change.Epoch, change.Version, change.EpochEnded, change.Narrowed, reason, options.Value.Terms.DeadlineOf(reason, change.DecidedAt), session, cancellationToken);
     }
 
-    /// <summary>Has the case of a revocation say that the person demanded it, and opens it where that isn't on its way.</summary>
+    /// <summary>Has the case of a revocation say that the person demanded it, or an authority ordered it, and opens it where that isn't on its way.</summary>
     /// <returns>Its id and how it stood before, or as it was opened; null if it comes with the consent stream.</returns>
     public async Task<(string CaseId, ErasureCase? Case)> DemandAsync(
-        string subjectRef, string customerId, RevokedConsents revoked, ErasureDeadline deadline, DocumentSession session, CancellationToken cancellationToken)
+        string subjectRef, string customerId, RevokedConsents revoked, ErasureDeadline deadline, DocumentSession session, CancellationToken cancellationToken, string? order = null)
     {
         // Consent names the case of what it revoked, or of the last revocation; where there never was one, the demand gets a case all the same.
         var newest = ErasureCaseId.Of(subjectRef, revoked.Version);
         var caseId = revoked.CaseId ?? newest;
         var erasure = await session.LoadAsync<ErasureCase>(caseId, cancellationToken);
         if (erasure is null && caseId == newest)
-            erasure = await OpenAsync(subjectRef, revoked.Epoch, revoked.Version, wholeEpoch: true, [], ErasureReason.Requested, deadline, session, cancellationToken, customerId);
-        else if (erasure?.Demand(customerId, deadline) is { } demanded)
+            erasure = await OpenAsync(subjectRef, revoked.Epoch, revoked.Version, wholeEpoch: true, [], order is null ? ErasureReason.Requested : ErasureReason.Ordered, deadline, session, cancellationToken, customerId, order);
+        else if (erasure?.Demand(customerId, deadline, order) is { } demanded)
             session.Store(demanded);
         return (caseId, erasure);
     }
 
     private async Task<ErasureCase> OpenAsync(
         string subjectRef, int epoch, long version, bool wholeEpoch, IReadOnlyList<NarrowedConsent> narrowed, ErasureReason reason, ErasureDeadline deadline,
-        DocumentSession session, CancellationToken cancellationToken, string? customerId = null)
+        DocumentSession session, CancellationToken cancellationToken, string? customerId = null, string? order = null)
     {
         // The session didn't find it: it is sent to the participants with the same commit.
         var now = time.GetUtcNow();
@@ -59,6 +59,7 @@ public sealed class OpenErasureCase(
             WholeEpoch = wholeEpoch,
             Narrowed = narrowed,
             Reason = reason,
+            Order = order,
             OpenedAt = now,
             DueAt = deadline.DueAt,
             IsDueEstimated = deadline.IsEstimated,

@@ -52,10 +52,11 @@ public static class ReadErasure
 /// <param name="Participants">Who has to answer.</param>
 /// <param name="Awaiting">Those of them without a receipt, or whose receipt tells of a failure or a residue.</param>
 /// <param name="Receipts">One a participant.</param>
+/// <param name="Order">Which authority ordered it, and by what; absent: none did.</param>
 /// <param name="Refused">What came for this case and was no receipt; absent if nothing did, and in lists.</param>
 public sealed record ErasureView(
     string CaseId, ErasureState State, ErasureReason Reason, DateTimeOffset OpenedAt, DateTimeOffset DueAt, bool IsDueEstimated, bool IsOverdue, DateTimeOffset? CompletedAt,
-    DateTimeOffset? CancellableUntil, DateTimeOffset? CancelledAt, IReadOnlyList<string> Participants, IReadOnlyList<string> Awaiting, IReadOnlyList<ErasureReceiptView> Receipts, IReadOnlyList<RefusedReceiptView>? Refused)
+    DateTimeOffset? CancellableUntil, DateTimeOffset? CancelledAt, IReadOnlyList<string> Participants, IReadOnlyList<string> Awaiting, IReadOnlyList<ErasureReceiptView> Receipts, string? Order, IReadOnlyList<RefusedReceiptView>? Refused)
 {
     /// <summary>The view of a case.</summary>
     public static ErasureView Of(ErasureCase erasure, DateTimeOffset now, IReadOnlyList<RefusedReceipt> refused) => new(
@@ -63,7 +64,7 @@ public sealed record ErasureView(
         erasure.CoolingOff?.CancelledAt, erasure.Expected, erasure.Awaiting,
         [.. erasure.Receipts.Select(receipt => new ErasureReceiptView(
             receipt.Participant, receipt.ErasedAt, receipt.Erased, receipt.Retained, receipt.Residual, receipt.ModelVersion, receipt.Failure))],
-        refused.Count == 0 ? null : [.. refused.Select(RefusedReceiptView.Of)]);
+        erasure.Order, refused.Count == 0 ? null : [.. refused.Select(RefusedReceiptView.Of)]);
 }
 
 /// <summary>What a participant did.</summary>

@@ -10,18 +10,21 @@ using Personalization.Retention.Domain;
 namespace Personalization.Retention.Features;
 
 /// <summary>
-/// A person demands to be forgotten: everything they permit is revoked first, so the demand is in force everywhere before anything is erased. Where there is a cooling-off period, use is restricted
-/// at once, and the rest follows when the period is over.
+/// A person demands to be forgotten, or an authority orders it: everything they permit is revoked first, so the demand is in force everywhere before anything is erased. Where there is a cooling-off period, use is restricted
+/// at once, and the rest follows when the period is over; an order waits for nothing.
 /// </summary>
 public static class RequestErasure
 {
+    private const int LongestOrder = 500;
+
     /// <summary>Maps the endpoint.</summary>
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapPost("/erasures", HandleAsync)
         .AllowRolesAndAnyPerson(Roles.Officer, Roles.Operator, Roles.Product)
         .ShowsNobody()
         .WithSummary("Demand that a person is forgotten")
-        .WithDescription("With cancellableUntil in the answer, nothing is used from now on and nothing is erased until then: POST /erasures/{caseId}/cancel takes it back.");
+        .WithDescription("With the reason ordered, for officers: order says which authority wants it by what, dueAt by when if the law doesn't. "
+            + "With cancellableUntil in the answer, nothing is used from now on and nothing is erased until then: POST /erasures/{caseId}/cancel takes it back.");
 
     private static async Task<Results<Accepted<RequestedErasure>, ProblemHttpResult>> HandleAsync(
         ErasureRequest request, ClaimsPrincipal caller, ConsentClient consents, SubjectRefs subjects, OpenErasureCase cases, DocumentSession session, IOptions<RetentionOptions> options,
@@ -30,19 +33,31 @@ public static class RequestErasure
         if (!SubjectRefs.IsCustomerId(request.CustomerId)) return Problems.BadCustomerId();
         if (caller.IsSomebodyElse(request.CustomerId))
             return Problems.Of(StatusCodes.Status403Forbidden, "forbidden", "The caller's role does not allow this.", "A person demands it for themselves.");
-        if (request is not { Scope: "all", Reason: "requested" })
+        var now = time.GetUtcNow();
+        var isWellFormed = request.Reason switch
+        {
+            "requested" => request is { Order: null, DueAt: null },
+            "ordered" => !string.IsNullOrWhiteSpace(request.Order) && request.Order.Length <= LongestOrder && !(request.DueAt <= now),
+            _ => false,
+        };
+        if (!isWellFormed || request.Scope != "all")
         {
             return Problems.Of(
-                StatusCodes.Status400BadRequest, "bad-erasure-request", "The erasure can't be requested like this.", "The scope is 'all' and the reason 'requested'.");
+                StatusCodes.Status400BadRequest, "bad-erasure-request", "The erasure can't be requested like this.",
+                $"The scope is 'all' and the reason 'requested'; or 'ordered', with an order of 1 to {LongestOrder} characters and a dueAt in the future, if any.");
         }
 
-        var now = time.GetUtcNow();
+        var isOrdered = request.Order is not null;
+        if (isOrdered && !caller.IsInRole(Roles.Officer))
+            return Problems.Of(StatusCodes.Status403Forbidden, "forbidden", "The caller's role does not allow this.", "An officer records what an authority orders.");
         var subjectRef = subjects.Of(request.CustomerId);
-        var deadline = options.Value.Terms.DeadlineOf(ErasureReason.Requested, now);
-        if (options.Value.CoolingOffHours == 0)
+        var deadline = request.DueAt is { } dueAt
+            ? new ErasureDeadline(dueAt.ToUniversalTime())
+            : options.Value.Terms.DeadlineOf(isOrdered ? ErasureReason.Ordered : ErasureReason.Requested, now);
+        if (isOrdered || options.Value.CoolingOffHours == 0)
         {
             var revoked = await consents.RevokeAllAsync(request.CustomerId, cancellationToken);
-            var (caseId, erasure) = await cases.DemandAsync(subjectRef, request.CustomerId, revoked, deadline, session, cancellationToken);
+            var (caseId, erasure) = await cases.DemandAsync(subjectRef, request.CustomerId, revoked, deadline, session, cancellationToken, request.Order?.Trim());
 
             // A case that isn't here yet is on its way in the consent stream.
             return Answer(caseId, erasure);
@@ -75,8 +90,14 @@ public static class RequestErasure
         /// <summary>What: <c>all</c>.</summary>
         public string Scope { get; init; } = "all";
 
-        /// <summary>Why: <c>requested</c>.</summary>
+        /// <summary>Why: <c>requested</c> by the person, or <c>ordered</c> by an authority.</summary>
         public string Reason { get; init; } = "requested";
+
+        /// <summary>Which authority ordered it, and by what (number and date); with the reason <c>ordered</c> only.</summary>
+        public string? Order { get; init; }
+
+        /// <summary>By when the authority wants it done; absent: as soon as the law does. With the reason <c>ordered</c> only.</summary>
+        public DateTimeOffset? DueAt { get; init; }
     }
 
     /// <summary>The case that documents it.</summary>
