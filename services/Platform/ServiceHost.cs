@@ -79,6 +79,9 @@ public static partial class ServiceHost
             ["Logging:LogLevel:Default"] = "Information",
             ["Logging:LogLevel:Microsoft.AspNetCore"] = "Warning",
             ["Logging:LogLevel:MassTransit"] = "Warning",
+
+            // It warns of each message that is tried again, with a stack trace: two that change the same document at once are no trouble. What fails in the end is an error.
+            ["Logging:LogLevel:MassTransit.ReceiveTransport"] = "Error",
             ["Subjects:Region"] = "ru",
             ["Deployment:ServingServices:0"] = "profile",
             ["Deployment:ServingServices:1"] = "recommendation",
