@@ -17,7 +17,7 @@ internal static class Demo
     /// <exception cref="UsageException">The options contradict each other.</exception>
     public static async Task<int> RunAsync(IReadOnlyList<string> options, CancellationToken cancellationToken)
     {
-        var arguments = new Arguments(options, ["--url", "--keys", "--people", "--tickets"], "--fresh", "--exit");
+        var arguments = new Arguments(options, ["--url", "--keys", "--people", "--tickets"], "--fresh", "--exit", "--wait");
         var address = Server.AddressOf(arguments["--url"]);
         var isFresh = arguments.Has("--fresh");
         if (isFresh && arguments["--url"] is not null)
@@ -27,13 +27,14 @@ internal static class Demo
             throw new UsageException($"--people takes a number from 50 to {EverybodyThere}.");
 
         var narrator = new Narrator(Console.Out);
+        if (arguments.Has("--wait")) await Server.UntilAnswersAsync(address, cancellationToken);
         var answers = await Server.AnswersAsync(address, cancellationToken);
         if (isFresh && answers) throw new CommandException($"A server runs on {address.OriginalString}. Stop it first: --fresh deletes the data of the local server.");
         if (isFresh) DemoServer.DeleteData();
         DemoServer? server = null;
         try
         {
-            if (!answers && arguments["--url"] is null)
+            if (!answers && arguments["--url"] is null && !arguments.Has("--wait"))
             {
                 narrator.Line($"Starting the server on {address.OriginalString}, with its data and its log in .data.");
                 server = await DemoServer.StartAsync(address, cancellationToken);

@@ -57,6 +57,7 @@ const string Usage = """
             --url URL, --keys DIR   as above; without --url the local server, started if it doesn't run
             --fresh             delete the local server's data first
             --exit              don't go on serving after the walk
+            --wait              wait for a server that is starting, rather than start one
             --people N          only the first N of the 671 people
             --tickets URL       where the sample of a product service is; without --url the one that ./dev run starts beside the server
     """;
