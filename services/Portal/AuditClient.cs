@@ -21,7 +21,7 @@ internal sealed class AuditClient(HttpClient http)
         api.OpenAsync(session, $"/audit/data-map?language={language}", accept, cancellationToken);
 
     public Task<HttpResponseMessage?> PackAsync(Session session, DateOnly from, DateOnly to, string accept, string language, CancellationToken cancellationToken) =>
-        api.OpenAsync(session, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"/audit/pack?from={from:yyyy-MM-dd}&to={to:yyyy-MM-dd}&language={language}"), accept, cancellationToken);
+        api.OpenAsync(session, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"/audit/pack?from={from:yyyy-MM-dd}&to={to:yyyy-MM-dd}&language={language}"), accept, cancellationToken, isLong: true);
 
     public Task<Answer<Items<Incident>>> IncidentsAsync(Session session, string? after, CancellationToken cancellationToken) =>
         api.GetAsync<Items<Incident>>(session, $"/incidents?limit=50{(after is null ? "" : $"&after={Uri.EscapeDataString(after)}")}", cancellationToken);

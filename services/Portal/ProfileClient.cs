@@ -28,12 +28,13 @@ internal sealed class ProfileClient(HttpClient http)
 
     public Task<Answer<Items<LearntGroups>>> GroupsAsync(Session session, CancellationToken cancellationToken) => api.GetAsync<Items<LearntGroups>>(session, "/groups", cancellationToken);
 
-    public Task<Answer<Items<QuarantineItem>>> QuarantineAsync(Session session, string? after, CancellationToken cancellationToken) =>
-        api.GetAsync<Items<QuarantineItem>>(session, $"/quarantine{(after is null ? "" : $"?after={Uri.EscapeDataString(after)}")}", cancellationToken);
+    /// <summary>A page of what waits, or was resolved.</summary>
+    public Task<Answer<Items<QuarantineItem>>> QuarantineAsync(Session session, string state, string? after, CancellationToken cancellationToken) =>
+        api.GetAsync<Items<QuarantineItem>>(session, $"/quarantine?state={state}{(after is null ? "" : $"&after={Uri.EscapeDataString(after)}")}", cancellationToken);
 
     /// <summary>Has a message replayed or discarded.</summary>
-    public Task<Answer<object>> ResolveAsync(Session session, string id, string decision, CancellationToken cancellationToken) =>
-        api.SendAsync<object>(session, HttpMethod.Post, $"/quarantine/{Uri.EscapeDataString(id)}/{decision}", null, cancellationToken);
+    public Task<Answer<object>> ResolveAsync(Session session, string id, string decision, string reason, CancellationToken cancellationToken) =>
+        api.SendAsync<object>(session, HttpMethod.Post, $"/quarantine/{Uri.EscapeDataString(id)}/{decision}", new { reason }, cancellationToken);
 }
 
 /// <summary>A page of what is held of a person, with what is made of all of it on the first.</summary>
@@ -88,10 +89,19 @@ public sealed record SegmentCount(Segment Segment, SuppressedCount People, bool 
 public sealed record Segment(string Id, string Title, string Purpose, IReadOnlyList<string> Channels);
 
 /// <summary>The groups found for a purpose.</summary>
-public sealed record LearntGroups(string Purpose, DateTimeOffset LearntAt, IReadOnlyList<LearntGroup> Groups, long? Of = null);
+/// <param name="Purpose">The purpose.</param>
+/// <param name="Groups">The groups; none with a reason.</param>
+/// <param name="LearntAt">When they were found, UTC; null: not yet.</param>
+/// <param name="Of">Of how many people.</param>
+/// <param name="Reason">Why there are none; null: there are some.</param>
+public sealed record LearntGroups(string Purpose, IReadOnlyList<LearntGroup> Groups, DateTimeOffset? LearntAt = null, long? Of = null, string? Reason = null);
 
 /// <summary>A group, and what sets it apart, in standard deviations.</summary>
 public sealed record LearntGroup(string Name, SuppressedCount People, IReadOnlyDictionary<string, double> Differences);
 
 /// <summary>A message that waits for an operator.</summary>
-public sealed record QuarantineItem(string Id, string State, string Reason, DateTimeOffset ReceivedAt, DateTimeOffset ExpiresAt, int Size, bool IsAboutSomebody, string? Type = null, string? Source = null);
+public sealed record QuarantineItem(string Id, string State, string Reason, DateTimeOffset ReceivedAt, DateTimeOffset ExpiresAt, int Size, bool IsAboutSomebody, string? Type = null, string? Source = null,
+    QuarantineResolution? Resolution = null);
+
+/// <summary>What was done with one.</summary>
+public sealed record QuarantineResolution(string Action, string Because, DateTimeOffset At, string? Outcome = null, string? Reason = null);

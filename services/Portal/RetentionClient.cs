@@ -37,7 +37,7 @@ internal sealed class RetentionClient(HttpClient http)
     public Task<Answer<Items<Objection>>> OwnObjectionsAsync(Session person, CancellationToken cancellationToken) => api.GetAsync<Items<Objection>>(person, "/objections", cancellationToken);
 
     public Task<HttpResponseMessage?> ArchiveAsync(Session person, string exportId, CancellationToken cancellationToken) =>
-        api.OpenAsync(person, $"{PathOf("exports", exportId)}/archive", "application/zip, */*;q=0.1", cancellationToken);
+        api.OpenAsync(person, $"{PathOf("exports", exportId)}/archive", "application/zip, */*;q=0.1", cancellationToken, isLong: true);
 
     public Task<Answer<Objection>> ObjectAsync(Session person, string to, string? purpose, string? statement, CancellationToken cancellationToken) =>
         api.SendAsync<Objection>(person, HttpMethod.Post, "/objections", new { customerId = person.CustomerId, to, purpose, statement }, cancellationToken);

@@ -73,11 +73,16 @@ internal sealed class ServiceApi(HttpClient http)
         where T : class => ReadAsync<T>(session, method, path, body, ifMatch, isLong ? longWork : writes, cancellationToken);
 
     /// <summary>The answer as it is, to be handed on; the caller disposes of it. Null: there is none.</summary>
-    public async Task<HttpResponseMessage?> OpenAsync(Session session, string path, string accept, CancellationToken cancellationToken)
+    /// <param name="session">Who asks.</param>
+    /// <param name="path">For what.</param>
+    /// <param name="accept">In which form.</param>
+    /// <param name="isLong">Whether it may take long, and is asked for once: what is given once only isn't there for a second try.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task<HttpResponseMessage?> OpenAsync(Session session, string path, string accept, CancellationToken cancellationToken, bool isLong = false)
     {
         try
         {
-            return await reads.ExecuteAsync(
+            return await (isLong ? longWork : reads).ExecuteAsync(
                 async token =>
                 {
                     using var request = new HttpRequestMessage(HttpMethod.Get, path);

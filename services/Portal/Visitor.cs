@@ -3,7 +3,11 @@ using System.Globalization;
 namespace Personalization.Portal;
 
 /// <summary>Who looks at a page, in which language, and how things are said to them.</summary>
-public sealed record Visitor(string Language, Session? Session, string Path)
+/// <param name="Language"><c>ru</c> or <c>en</c>.</param>
+/// <param name="Session">Who is signed in; null: nobody.</param>
+/// <param name="Path">The page.</param>
+/// <param name="Back">The page with its query or, where a form was sent, the page that the form is on: what can be asked for again.</param>
+public sealed record Visitor(string Language, Session? Session, string Path, string Back)
 {
     internal const string LanguageCookie = "personalization-language";
     internal static readonly IReadOnlyList<string> Languages = ["ru", "en"];
@@ -65,12 +69,17 @@ public sealed record Visitor(string Language, Session? Session, string Path)
         _ => Count((long)time.TotalDays, "день", "дня", "дней", "day", "days"),
     };
 
-    internal static Visitor Of(HttpContext context) => new(LanguageOf(context.Request), Session.Of(context), context.Request.Path.Value ?? "/");
+    internal static Visitor Of(HttpContext context) => new(LanguageOf(context.Request), Session.Of(context), context.Request.Path.Value ?? "/", BackOf(context.Request));
 
     internal static string LanguageOf(HttpRequest request) => request.Cookies[LanguageCookie] is { } chosen && Languages.Contains(chosen)
         ? chosen
         : request.GetTypedHeaders().AcceptLanguage.OrderByDescending(language => language.Quality ?? 1)
             .Select(language => language.Value.Value!.Split('-')[0].ToLowerInvariant()).FirstOrDefault(Languages.Contains) ?? "en";
+
+    private static string BackOf(HttpRequest request) =>
+        HttpMethods.IsGet(request.Method) ? request.Path + request.QueryString
+        : request.GetTypedHeaders().Referer is { IsAbsoluteUri: true } from && from.Authority == request.Host.Value ? from.PathAndQuery
+        : "/";
 
     private static string Form(long number, string one, string few, string many) => (number % 100, number % 10) switch
     {

@@ -123,6 +123,9 @@ public sealed class ChoicesTests(Browsing browsing)
         await visit.Page.Locator($"#{Purpose}-grant").ClickAsync();
         await visit.SeesAsync("In force in 2 of 2 services since");
 
+        // The button is gone; who uses the keyboard goes on from the page, not from the top of the window.
+        Assert.Equal("content", await visit.Page.EvaluateAsync<string>("() => document.activeElement.id"));
+
         // In another window everything is withdrawn; the switch in this one would grant again.
         using var elsewhere = browsing.Server.As("subject", Customer);
         (await elsewhere.DeleteAsync(new Uri($"/consents/{Customer}", UriKind.Relative))).EnsureSuccessStatusCode();

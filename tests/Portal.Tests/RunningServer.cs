@@ -6,6 +6,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Personalization.Audit;
@@ -14,6 +15,7 @@ using Personalization.Platform;
 using Personalization.Platform.Http;
 using Personalization.Platform.Security;
 using Personalization.Profile;
+using Personalization.Profile.Features;
 using Personalization.Recommendation;
 using Personalization.Retention;
 using Personalization.Testing;
@@ -82,14 +84,18 @@ public sealed partial class RunningServer : IAsyncDisposable
     }
 
     /// <summary>What an English page says to somebody, in one line.</summary>
-    public async Task<string> PageAsync(string path, string role, string? customer = null)
+    public async Task<string> PageAsync(string path, string role, string? customer = null) =>
+        Space().Replace(WebUtility.HtmlDecode(Tag().Replace(await MarkupAsync(path, role, customer), " ")), " ");
+
+    /// <summary>The same page as it is sent.</summary>
+    public async Task<string> MarkupAsync(string path, string role, string? customer = null)
     {
         using var http = new HttpClient(new SocketsHttpHandler { UseCookies = false }) { BaseAddress = Address };
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
         request.Headers.Add("Cookie", $"personalization-session={Token(role, customer)}");
         request.Headers.AcceptLanguage.ParseAdd("en");
         using var answer = await http.SendAsync(request);
-        return Space().Replace(WebUtility.HtmlDecode(Tag().Replace(await answer.Content.ReadAsStringAsync(), " ")), " ");
+        return await answer.Content.ReadAsStringAsync();
     }
 
     /// <summary>Somebody sends a form of ours; a redirection isn't followed.</summary>
@@ -139,6 +145,10 @@ public sealed partial class RunningServer : IAsyncDisposable
         var told = await answer.Content.ReadAsStringAsync();
         Assert.True(answer.IsSuccessStatusCode && JsonNode.Parse(told)!["refused"]!.AsArray().Count == 0, told);
     }
+
+    /// <summary>Something comes by the bus that is no event.</summary>
+    public Task QuarantineAsync(string body) =>
+        app!.Services.GetRequiredService<QuarantineMessages>().TakeAsync(System.Text.Encoding.UTF8.GetBytes(body), "not-an-object", CancellationToken.None);
 
     public async ValueTask DisposeAsync()
     {

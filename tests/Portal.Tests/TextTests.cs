@@ -28,8 +28,8 @@ public sealed partial class TextTests
     [InlineData(12345, "12 345 дней", "12,345 days")]
     public void Numbers_agree_with_their_nouns(int days, string ru, string en)
     {
-        Assert.Equal(ru, new Visitor("ru", null, "/").Period(days).Replace('\u00a0', ' '));
-        Assert.Equal(en, new Visitor("en", null, "/").Period(days).Replace('\u00a0', ' '));
+        Assert.Equal(ru, new Visitor("ru", null, "/", "/").Period(days).Replace('\u00a0', ' '));
+        Assert.Equal(en, new Visitor("en", null, "/", "/").Period(days).Replace('\u00a0', ' '));
     }
 
     [GeneratedRegex("""Say\(\$?"(?<ru>[^"]*)",\s*\$?"(?<en>[^"]*)"\)""")]

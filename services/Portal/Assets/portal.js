@@ -15,8 +15,9 @@ const show = (answered) => {
         const focused = document.activeElement?.id;
         seen = next.innerHTML;
         document.title = answered.title;
+        const isLost = content.contains(document.activeElement) || focused;
         content.replaceWith(next);
-        if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+        if (isLost) (document.getElementById(focused) ?? next).focus({ preventScroll: true });
         const news = sayings(next).filter((text) => !before.has(text));
         if (news.length > 0) document.getElementById('announcer').textContent = news.join(' ');
     }
@@ -29,11 +30,13 @@ const take = async (response) => {
     else location.assign(response.url);
 };
 
+// What takes long is asked for ever more rarely, and not at all while nobody looks.
 let waiting;
+let rounds = 0;
 const watch = () => {
     clearTimeout(waiting);
     const { poll } = document.getElementById('content').dataset;
-    if (!poll) return;
+    if (!poll || document.hidden) return;
     waiting = setTimeout(async () => {
         try {
             const response = await fetch(location.href, { headers: { Accept: 'text/html' } });
@@ -41,14 +44,17 @@ const watch = () => {
         } catch {
             watch();
         }
-    }, Number(poll));
+    }, Math.min(Number(poll) * 1.2 ** rounds++, 30000));
 };
+
+document.addEventListener('visibilitychange', () => watch());
 
 document.addEventListener('submit', async (event) => {
     const form = event.target;
     if (!form.matches('[data-in-place]')) return;
     event.preventDefault();
     form.setAttribute('aria-busy', 'true');
+    rounds = 0;
     try {
         await take(await fetch(form.action, { method: 'POST', body: new URLSearchParams(new FormData(form, event.submitter)) }));
         form.removeAttribute('aria-busy');

@@ -7,10 +7,10 @@ internal static class ResolveQuarantined
 {
     public static void Map(IEndpointRouteBuilder routes) => routes.StaffPages().MapPost("/staff/quarantine/{id}", HandleAsync).DisableAntiforgery();
 
-    private static async Task<IResult> HandleAsync(string id, [FromForm] string decide, Visitor visitor, ProfileClient profile, CancellationToken cancellationToken)
+    private static async Task<IResult> HandleAsync(string id, [FromForm] string decide, [FromForm] string? reason, Visitor visitor, ProfileClient profile, CancellationToken cancellationToken)
     {
         if (decide is not ("replay" or "discard")) return Page.SeeOther("/staff/quarantine");
-        var resolved = await profile.ResolveAsync(visitor.Session!, id, decide, cancellationToken);
+        var resolved = await profile.ResolveAsync(visitor.Session!, id, decide, reason?.Trim() ?? "", cancellationToken);
         return resolved.Problem switch
         {
             null => Page.SeeOther("/staff/quarantine"),

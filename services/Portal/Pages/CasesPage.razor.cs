@@ -15,6 +15,7 @@ public sealed partial class CasesPage
     private string Deadline(ErasureCase erasure) => erasure switch
     {
         { CompletedAt: { } completed, OpenedAt: { } opened } => Say($"за {Visitor.Lasting(completed - opened)}", $"in {Visitor.Lasting(completed - opened)}"),
+        { State: "cancelled" or "retained" } => "",
         { DueAt: { } due } when due > Model.Now => Say($"осталось {Visitor.Lasting(due - Model.Now)}", $"{Visitor.Lasting(due - Model.Now)} left"),
         { DueAt: { } due } => Say($"просрочено на {Visitor.Lasting(Model.Now - due)}", $"overdue by {Visitor.Lasting(Model.Now - due)}"),
         _ => "",

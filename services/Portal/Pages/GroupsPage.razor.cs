@@ -15,6 +15,14 @@ public sealed partial class GroupsPage
     private static IEnumerable<KeyValuePair<string, double>> Telling(LearntGroup group) =>
         group.Differences.Where(difference => Math.Abs(difference.Value) >= .25).OrderByDescending(difference => Math.Abs(difference.Value)).Take(3);
 
+    private string WhyNone(string? reason) => reason switch
+    {
+        "not-learnt-yet" => Say("Группы ещё не искали: это происходит раз в несколько минут.", "They haven’t been looked for yet: that happens every few minutes."),
+        "nothing-stands-apart" => Say("Люди ведут себя похоже: групп, которые отличались бы, нет.", "People behave alike: there are no groups that stand apart."),
+        "groups-too-small" => Say("Группы есть, но каждая так мала, что в ней кого-нибудь узнали бы.", "There are groups, but each is so small that somebody could be recognized in it."),
+        _ => Say("Людей пока слишком мало, чтобы увидеть группы и никого в них не узнать.", "There are too few people so far to see groups and recognize nobody in them."),
+    };
+
     // The service letters its groups.
     private string Name(LearntGroup group) => group.Name.Replace("group ", Say("группа ", "group "), StringComparison.Ordinal);
 

@@ -1,0 +1,143 @@
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Microsoft.Playwright;
+using Personalization.Platform.Http;
+using Personalization.Testing;
+using Xunit;
+
+namespace Personalization.Portal.Tests;
+
+/// <summary>What the staff's pages let them do, and what they leave out for whom it isn't.</summary>
+[Collection(Browsing.Collection)]
+public sealed class StaffActionsTests(Browsing browsing) : IAsyncLifetime
+{
+    public Task InitializeAsync() => browsing.FillAsync();
+
+    public Task DisposeAsync() => Task.CompletedTask;
+
+    [BrowserTheory]
+    [InlineData("ru", "Повторить", "не читается", "Удалить", "Решённые", "удалено")]
+    [InlineData("en", "Replay", "can’t be read", "Discard", "Resolved", "discarded")]
+    public async Task An_operator_decides_what_becomes_of_a_message_in_quarantine(string language, string replay, string unread, string discard, string resolved, string discarded)
+    {
+        await browsing.Server.QuarantineAsync($"[\"{language}\"]");
+        await using var visit = await browsing.OpenAsync(language, Roles.Operator);
+        await visit.Page.GotoAsync("/staff/quarantine");
+        var message = visit.Page.GetByRole(AriaRole.Listitem).Filter(new() { Has = visit.Page.Locator("input[name=reason]") });
+        await visit.LookAsync("staff-quarantine-waiting");
+        await message.Locator("input[name=reason]").FillAsync("The publisher mended it");
+        await message.GetByRole(AriaRole.Button, new() { Name = replay }).ClickAsync();
+        await visit.SeesAsync(unread);
+        await message.Locator("input[name=reason]").FillAsync($"Nobody needs it, {language}");
+        await message.GetByRole(AriaRole.Button, new() { Name = discard }).ClickAsync();
+        await Assertions.Expect(message).ToHaveCountAsync(0);
+        await visit.Page.GetByRole(AriaRole.Link, new() { Name = resolved, Exact = true }).ClickAsync();
+        await Assertions.Expect(visit.Page.GetByRole(AriaRole.Listitem).Filter(new() { HasText = $"Nobody needs it, {language}" })).ToContainTextAsync(discarded);
+        await visit.LookAsync("staff-quarantine-resolved");
+    }
+
+    [BrowserFact]
+    public async Task An_officer_sees_what_is_in_quarantine_and_an_operator_decides()
+    {
+        await using var server = await RunningServer.StartAsync();
+        await server.QuarantineAsync("[1]");
+        var (officer, @operator) = (await server.MarkupAsync("/staff/quarantine", Roles.Officer), await server.MarkupAsync("/staff/quarantine", Roles.Operator));
+
+        Assert.All([officer, @operator], page => Assert.Contains("no event can be read in it", page, StringComparison.Ordinal));
+        Assert.Contains("value=\"discard\"", @operator, StringComparison.Ordinal);
+        Assert.DoesNotContain("value=\"discard\"", officer, StringComparison.Ordinal);
+    }
+
+    [BrowserFact]
+    public async Task Why_there_are_no_groups_is_said_for_each_purpose()
+    {
+        var groups = await browsing.Server.GetAsync("/groups", Roles.Marketer);
+        var page = await browsing.Server.PageAsync("/staff/groups", Roles.Marketer);
+
+        var none = groups["items"]!.AsArray().Where(purpose => purpose!["groups"]!.AsArray().Count == 0).Select(purpose => (string)purpose!["reason"]!).ToArray();
+        Assert.NotEmpty(none);
+        Assert.All(none, reason => Assert.Contains(
+            reason switch
+            {
+                "not-learnt-yet" => "They haven’t been looked for yet",
+                "too-few-people" => "There are too few people so far",
+                "nothing-stands-apart" => "People behave alike",
+                _ => "There are groups, but each is so small",
+            },
+            page, StringComparison.Ordinal));
+    }
+
+    [BrowserFact]
+    public async Task A_case_shows_the_certificate_to_whom_it_is_for_and_is_sent_again_only_while_somebody_is_awaited()
+    {
+        var done = await ErasedAsync("case-done", "completed");
+        var (officer, @operator) = (await browsing.Server.MarkupAsync($"/staff/cases/{done}", Roles.Officer), await browsing.Server.MarkupAsync($"/staff/cases/{done}", Roles.Operator));
+        using var hold = browsing.Server.As(Roles.Officer);
+        using var placed = await hold.PostAsJsonAsync(
+            new Uri("/legal-holds", UriKind.Relative), new { customerId = "case-held", categories = new[] { "viewing" }, reason = "A claim, civil code art. 196" });
+        Assert.True(placed.IsSuccessStatusCode);
+        var held = await ErasedAsync("case-held", "retained");
+        var retained = await browsing.Server.MarkupAsync($"/staff/cases/{held}", Roles.Operator);
+
+        Assert.Contains($"/staff/cases/{done}/certificate", officer, StringComparison.Ordinal);
+        Assert.DoesNotContain("/certificate", @operator, StringComparison.Ordinal);
+        Assert.All([officer, @operator, retained], page => Assert.DoesNotContain("/retry", page, StringComparison.Ordinal));
+        Assert.All([officer, @operator, retained], page => Assert.DoesNotContain("data-poll", page, StringComparison.Ordinal));
+        Assert.DoesNotContain("overdue", await browsing.Server.PageAsync("/staff/cases?show=all", Roles.Operator), StringComparison.Ordinal);
+    }
+
+    [BrowserFact]
+    public async Task A_case_says_who_is_awaited_and_is_asked_for_again()
+    {
+        await using var server = await RunningServer.StartAsync(settings: new Dictionary<string, string?> { ["Deployment:Participants:4"] = "absent" });
+        await server.DeclareAsync();
+        await server.GrantAsync("awaited", "recommendations");
+        var caseId = await RevokeAsync(server, "awaited");
+        await UntilAsync(server, caseId, "partial");
+        var page = await server.MarkupAsync($"/staff/cases/{caseId}", Roles.Operator);
+
+        Assert.Contains("Waiting for: <strong>absent</strong>", page, StringComparison.Ordinal);
+        Assert.Contains("data-poll", page, StringComparison.Ordinal);
+        using var sent = await server.SubmitAsync($"/staff/cases/{caseId}/retry", Roles.Operator);
+        Assert.Equal($"/staff/cases/{caseId}", sent.Headers.Location?.ToString());
+    }
+
+    [BrowserFact]
+    public async Task After_a_form_that_failed_the_page_it_was_on_is_tried_again_and_a_language_changes_nothing_else()
+    {
+        using var failed = await browsing.Server.SubmitAsync("/staff/cases/er_unknown/retry", Roles.Operator);
+        var page = await failed.Content.ReadAsStringAsync();
+        var filtered = await browsing.Server.MarkupAsync("/staff/cases?show=completed", Roles.Operator);
+
+        Assert.Equal(System.Net.HttpStatusCode.NotFound, failed.StatusCode);
+        Assert.DoesNotContain("/retry", page, StringComparison.Ordinal);
+        Assert.Contains("name=\"back\" value=\"/staff/cases?show=completed\"", filtered, StringComparison.Ordinal);
+    }
+
+    private async Task<string> ErasedAsync(string customer, string state)
+    {
+        await browsing.Server.GrantAsync(customer, "recommendations");
+        await browsing.Server.PublishAsync(customer, "1");
+        var caseId = await RevokeAsync(browsing.Server, customer);
+        await UntilAsync(browsing.Server, caseId, state);
+        return caseId;
+    }
+
+    // It opens with the message of the revocation.
+    private static async Task UntilAsync(RunningServer server, string caseId, string state)
+    {
+        using var http = server.As(Roles.Officer);
+        await Eventually.Is($"the case is {state}", async () =>
+        {
+            using var answer = await http.GetAsync(new Uri($"/erasures/{caseId}", UriKind.Relative));
+            return answer.IsSuccessStatusCode ? (string?)JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["state"] : null;
+        }, now => now == state, RunningServer.Soon);
+    }
+
+    private static async Task<string> RevokeAsync(RunningServer server, string customer)
+    {
+        using var product = server.As(Roles.Product);
+        using var revoked = await product.DeleteAsync(new Uri($"/consents/{customer}", UriKind.Relative));
+        return (string)JsonNode.Parse(await revoked.Content.ReadAsStringAsync())!["caseId"]!;
+    }
+}
