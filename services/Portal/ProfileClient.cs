@@ -62,10 +62,13 @@ public sealed record EventType(string Type, string Description, IReadOnlyDiction
 public sealed record DeclaredField(string Category);
 
 /// <summary>What came, by day and source.</summary>
-public sealed record EventStats(IReadOnlyList<EventDay> Items);
+/// <param name="From">The first day, UTC.</param>
+/// <param name="To">The last.</param>
+/// <param name="Items">Those that something came on.</param>
+public sealed record EventStats(DateOnly From, DateOnly To, IReadOnlyList<EventDay> Items);
 
 /// <summary>What came from a source on a day.</summary>
-public sealed record EventDay(DateOnly Day, long Accepted, IReadOnlyList<RefusedEvents> Refused, IReadOnlyList<DroppedFields> Dropped);
+public sealed record EventDay(DateOnly Day, long Accepted, IReadOnlyList<RefusedEvents> Refused, IReadOnlyList<RefusedEvents> Quarantined, IReadOnlyList<DroppedFields> Dropped);
 
 /// <summary>What was refused, and why.</summary>
 public sealed record RefusedEvents(string Reason, long Count);

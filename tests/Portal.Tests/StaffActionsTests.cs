@@ -48,6 +48,43 @@ public sealed class StaffActionsTests(Browsing browsing) : IAsyncLifetime
         Assert.DoesNotContain("value=\"discard\"", officer, StringComparison.Ordinal);
     }
 
+    [BrowserTheory]
+    [InlineData("ru", "не объявлено: 24", "нет согласия")]
+    [InlineData("en", "not declared: 24", "no consent")]
+    public async Task What_is_sent_for_nothing_is_shown_with_why_it_was_dropped(string language, string dropped, string refused)
+    {
+        await using var server = await RunningServer.StartAsync();
+        await server.DeclareAsync();
+        await server.GrantAsync("sender", "recommendations");
+        using var product = server.As(Roles.Product);
+        foreach (var customer in new[] { "sender", "refuser" })
+        {
+            using var content = JsonContent.Create(Enumerable.Range(0, 12).Select(number => new
+            {
+                specversion = "1.0",
+                id = $"{customer}-{number}",
+                source = "/cinema",
+                type = "film.rated",
+                subject = customer,
+                time = TimeProvider.System.GetUtcNow(),
+                data = new { filmId = "1", seat = "12a" },
+            }), new System.Net.Http.Headers.MediaTypeHeaderValue("application/cloudevents-batch+json"));
+            using var answer = await product.PostAsync(new Uri("/events", UriKind.Relative), content);
+            Assert.True(answer.IsSuccessStatusCode);
+        }
+
+        await using var visit = await browsing.OpenAsync(language, Roles.Operator, server: server);
+        await Eventually.Is("it is counted", async () =>
+        {
+            await visit.Page.GotoAsync("/staff/events");
+            return await visit.Page.Locator("tr").Filter(new() { HasText = "seat" }).CountAsync();
+        }, rows => rows == 1, RunningServer.Soon);
+
+        await Assertions.Expect(visit.Page.Locator("tr").Filter(new() { HasText = "seat" })).ToContainTextAsync(dropped);
+        await visit.SeesAsync(refused);
+        await visit.LookAsync("staff-events-dropped");
+    }
+
     [BrowserFact]
     public async Task Why_there_are_no_groups_is_said_for_each_purpose()
     {
@@ -94,9 +131,10 @@ public sealed class StaffActionsTests(Browsing browsing) : IAsyncLifetime
         await server.GrantAsync("awaited", "recommendations");
         var caseId = await RevokeAsync(server, "awaited");
         await UntilAsync(server, caseId, "partial");
-        var page = await server.MarkupAsync($"/staff/cases/{caseId}", Roles.Operator);
+        var page = await Eventually.Is(
+            "all others have answered", () => server.MarkupAsync($"/staff/cases/{caseId}", Roles.Operator),
+            page => page.Contains("Waiting for: <strong>absent</strong>", StringComparison.Ordinal), RunningServer.Soon);
 
-        Assert.Contains("Waiting for: <strong>absent</strong>", page, StringComparison.Ordinal);
         Assert.Contains("data-poll", page, StringComparison.Ordinal);
         using var sent = await server.SubmitAsync($"/staff/cases/{caseId}/retry", Roles.Operator);
         Assert.Equal($"/staff/cases/{caseId}", sent.Headers.Location?.ToString());

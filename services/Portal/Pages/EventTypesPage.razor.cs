@@ -20,13 +20,38 @@ public sealed partial class EventTypesPage
         stats.Items.SelectMany(day => day.Dropped).GroupBy(dropped => (dropped.Field, dropped.Reason), (key, all) => (key.Field, key.Reason, all.Sum(one => one.Count))).OrderByDescending(dropped => dropped.Item3);
 
     private IReadOnlyList<ChartBar> Bars(EventStats stats) =>
-        [.. stats.Items.GroupBy(day => day.Day).OrderBy(day => day.Key).Select(day => new ChartBar(Visitor.Day(new DateTimeOffset(day.Key.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero)), day.Sum(source => source.Accepted), Visitor.Number(day.Sum(source => source.Accepted))))];
+    [
+        .. from offset in Enumerable.Range(0, stats.To.DayNumber - stats.From.DayNumber + 1)
+           let day = stats.From.AddDays(offset)
+           let accepted = stats.Items.Where(source => source.Day == day).Sum(source => source.Accepted)
+           select new ChartBar(Visitor.Day(new DateTimeOffset(day.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero)), accepted, Visitor.Number(accepted)),
+    ];
+
+    private static long Quarantined(EventStats stats) => stats.Items.Sum(day => day.Quarantined.Sum(reason => reason.Count));
+
+    // Those that aren't declared are dropped, or the type wouldn't say what is sent for nothing.
+    private static IEnumerable<string> Undeclared(EventTypeTold told) =>
+        told.Stats is null ? [] : Dropped(told.Stats).Select(dropped => dropped.Field).Distinct().Where(field => !told.Type.Fields.ContainsKey(field)).Order(StringComparer.Ordinal);
+
+    private string WhyDropped(EventTypeTold told, string field) => told.Stats is null ? "" : string.Join(
+        ", ", Dropped(told.Stats).Where(dropped => dropped.Field == field).Select(dropped => $"{Reason(dropped.Reason)}: {Visitor.Number(dropped.Count)}"));
 
     private string Reason(string reason) => reason switch
     {
         "no-consent" => Say("нет согласия", "no consent"),
         "restricted" => Say("использование ограничено", "use is restricted"),
-        "undeclared" => Say("не объявлено", "not declared"),
+        "before-consent" => Say("раньше согласия", "from before the consent"),
+        "not-declared" => Say("не объявлено", "not declared"),
+        "no-retention-rule" => Say("нет правила хранения", "no retention rule"),
+        "too-old" => Say("слишком давнее", "too old"),
+        "future-time" => Say("время в будущем", "time in the future"),
+        "wrong-type" => Say("значение не того вида", "a value of another kind"),
+        "too-long" => Say("слишком длинное", "too long"),
+        "no-data" => Say("нет данных", "no data"),
+        "stored-before" => Say("уже было", "came before"),
+        "unknown-event-type" => Say("неизвестный тип", "an unknown type"),
+        "third-party-source" => Say("источник не наш", "a source that isn’t ours"),
+        "direct-identifier" => Say("прямой идентификатор", "a direct identifier"),
         "unused" => Say("никем не используется", "used by nothing"),
         _ => reason,
     };
