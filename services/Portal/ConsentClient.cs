@@ -51,7 +51,9 @@ internal sealed class ConsentClient(HttpClient http)
     public Task<HttpResponseMessage?> ReceiptAsync(Session person, string receiptId, string accept, string language, CancellationToken cancellationToken) =>
         api.OpenAsync(person, $"{PathOf(person)}/receipts/{Uri.EscapeDataString(receiptId)}?language={language}", accept, cancellationToken);
 
-    public Task<Answer<ConsentReport>> ReportAsync(Session session, CancellationToken cancellationToken) => api.GetAsync<ConsentReport>(session, "/reports/consents", cancellationToken);
+    /// <summary>How people decided from a day on; null: in the last 30 days.</summary>
+    public Task<Answer<ConsentReport>> ReportAsync(Session session, DateOnly? from, CancellationToken cancellationToken) => api.GetAsync<ConsentReport>(
+        session, from is null ? "/reports/consents" : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"/reports/consents?from={from:yyyy-MM-dd}"), cancellationToken);
 
     private static string PathOf(Session person) => $"/consents/{Uri.EscapeDataString(person.CustomerId!)}";
 }

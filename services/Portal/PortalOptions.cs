@@ -11,6 +11,11 @@ public sealed record PortalOptions
     /// <summary>Signing in at the issuer of <c>Security:Authority</c>, beside links. Default: without a client id, off.</summary>
     public OidcOptions Oidc { get; init; } = new();
 
+    /// <summary>
+    /// Where an erasure case's trace is looked at, with <c>{caseId}</c> in it: spans carry it as <c>personalization.case.id</c>. Default: none; a developer's one-process server draws traces itself.
+    /// </summary>
+    public string? TraceLink { get; init; }
+
     /// <summary>Whether this process passes requests on to services elsewhere.</summary>
     internal bool IsGateway => Services.Count > 0;
 }

@@ -85,6 +85,18 @@ public sealed class StaffActionsTests(Browsing browsing) : IAsyncLifetime
         await visit.LookAsync("staff-events-dropped");
     }
 
+    [BrowserTheory]
+    [InlineData("ru", "90 дней")]
+    [InlineData("en", "90 days")]
+    public async Task How_people_decide_is_shown_of_as_many_days_as_are_chosen(string language, string period)
+    {
+        await using var visit = await browsing.OpenAsync(language, Roles.Marketer);
+        await visit.Page.GotoAsync("/staff/consents");
+        await visit.Page.GetByRole(AriaRole.Link, new() { Name = period.Replace(' ', '\u00a0'), Exact = true }).ClickAsync();
+        await Assertions.Expect(visit.Page.Locator("[aria-current=true]")).ToHaveTextAsync(period.Replace(' ', '\u00a0'));
+        await visit.LookAsync("staff-consents-90");
+    }
+
     [BrowserFact]
     public async Task Why_there_are_no_groups_is_said_for_each_purpose()
     {
@@ -126,7 +138,11 @@ public sealed class StaffActionsTests(Browsing browsing) : IAsyncLifetime
     [BrowserFact]
     public async Task A_case_says_who_is_awaited_and_is_asked_for_again()
     {
-        await using var server = await RunningServer.StartAsync(settings: new Dictionary<string, string?> { ["Deployment:Participants:4"] = "absent" });
+        await using var server = await RunningServer.StartAsync(settings: new Dictionary<string, string?>
+        {
+            ["Deployment:Participants:4"] = "absent",
+            ["Portal:TraceLink"] = "https://traces.example/explore?q=personalization.case.id%3D{caseId}",
+        });
         await server.DeclareAsync();
         await server.GrantAsync("awaited", "recommendations");
         var caseId = await RevokeAsync(server, "awaited");
@@ -136,6 +152,7 @@ public sealed class StaffActionsTests(Browsing browsing) : IAsyncLifetime
             page => page.Contains("Waiting for: <strong>absent</strong>", StringComparison.Ordinal), RunningServer.Soon);
 
         Assert.Contains("data-poll", page, StringComparison.Ordinal);
+        Assert.Contains($"href=\"https://traces.example/explore?q=personalization.case.id%3D{caseId}\"", page, StringComparison.Ordinal);
         using var sent = await server.SubmitAsync($"/staff/cases/{caseId}/retry", Roles.Operator);
         Assert.Equal($"/staff/cases/{caseId}", sent.Headers.Location?.ToString());
     }

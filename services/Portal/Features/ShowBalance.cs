@@ -11,7 +11,7 @@ internal static class ShowBalance
     {
         var session = visitor.Session!;
         var (asked, reported, purposes, types) = (
-            figures.ReadAsync(session, cancellationToken), consent.ReportAsync(session, cancellationToken), consent.PurposesAsync(cancellationToken),
+            figures.ReadAsync(session, cancellationToken), consent.ReportAsync(session, null, cancellationToken), consent.PurposesAsync(cancellationToken),
             profile.EventTypesAsync(session, cancellationToken));
         var (services, refusal) = await asked;
         if (refusal is not null) return Page.Of(refusal);

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Options;
 using Personalization.Platform.Telemetry;
 using Personalization.Portal.Pages;
 
@@ -16,10 +17,12 @@ internal static class ShowCase
 
     // Spans are recorded by a developer's one-process server only.
     private static async Task<IResult> HandleAsync(
-        string caseId, Visitor visitor, RetentionClient retention, CancellationToken cancellationToken, string? problem = null, [FromServices] RecordedSpans? recorded = null)
+        string caseId, Visitor visitor, RetentionClient retention, IOptions<PortalOptions> options, CancellationToken cancellationToken, string? problem = null, [FromServices] RecordedSpans? recorded = null)
     {
         var erasure = await retention.CaseAsync(visitor.Session!, caseId, cancellationToken);
-        return erasure.Problem is { } refused ? Page.Of(refused) : Page.Of<CasePage, CaseModel>(new CaseModel(erasure.Value!, problem, recorded?.Find(caseId) ?? []));
+        if (erasure.Problem is { } refused) return Page.Of(refused);
+        var trace = options.Value.TraceLink is { Length: > 0 } link ? link.Replace("{caseId}", Uri.EscapeDataString(erasure.Value!.CaseId), StringComparison.Ordinal) : null;
+        return Page.Of<CasePage, CaseModel>(new CaseModel(erasure.Value!, problem, recorded?.Find(caseId) ?? [], trace));
     }
 
     private static async Task<IResult> CertifyAsync(string caseId, Visitor visitor, RetentionClient retention, CancellationToken cancellationToken) =>

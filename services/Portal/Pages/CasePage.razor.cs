@@ -7,7 +7,8 @@ namespace Personalization.Portal.Pages;
 /// <param name="Erasure">The case.</param>
 /// <param name="Problem">Why it wasn't sent again.</param>
 /// <param name="Spans">What this process recorded of it; none where nothing is recorded.</param>
-public sealed record CaseModel(ErasureCase Erasure, string? Problem, IReadOnlyList<RecordedSpan> Spans);
+/// <param name="TraceLink">Where its trace is; null: nobody said.</param>
+public sealed record CaseModel(ErasureCase Erasure, string? Problem, IReadOnlyList<RecordedSpan> Spans, string? TraceLink);
 
 /// <summary>One erasure case.</summary>
 public sealed partial class CasePage

@@ -5,7 +5,7 @@ namespace Personalization.Portal.Pages;
 /// <summary>How people decide.</summary>
 /// <param name="Report">Counts per purpose and day.</param>
 /// <param name="Purposes">What people are asked: the names.</param>
-public sealed record ConsentReportModel(ConsentReport Report, IReadOnlyList<Purpose> Purposes);
+public sealed record ConsentReportModel(ConsentReport Report, IReadOnlyList<Purpose> Purposes, IReadOnlyList<int> Periods, int Days);
 
 /// <summary>How people decide.</summary>
 public sealed partial class ConsentReportPage

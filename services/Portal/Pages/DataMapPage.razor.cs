@@ -5,6 +5,8 @@ public sealed partial class DataMapPage
 {
     private static IEnumerable<MappedStore> Personal(MappedService service) => service.Collections.Where(collection => collection.Contents.Data.Count > 0);
 
+    private static double Most(MappedService service) => Math.Max(1, Personal(service).Max(collection => collection.Documents ?? 0));
+
     private static IEnumerable<string> Categories(MappedStore collection) => collection.Contents.Data.Select(data => data.Category).Distinct().Order(StringComparer.Ordinal);
 
     private string Protection(MappedStore collection) => collection.Encryption switch

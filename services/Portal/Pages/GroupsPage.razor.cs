@@ -9,6 +9,8 @@ public sealed record GroupsModel(IReadOnlyList<SegmentCount> Segments, IReadOnly
 /// <summary>Segments and groups.</summary>
 public sealed partial class GroupsPage
 {
+    private double Most => Math.Max(1, Model.Segments.Max(segment => segment.People.Count ?? 0));
+
     private string PurposeName(string id) => Model.Purposes.FirstOrDefault(purpose => purpose.Id == id)?.NoticeIn(Visitor.Language).Title ?? id;
 
     // What sets a group apart most, the largest difference first.
