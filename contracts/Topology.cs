@@ -52,6 +52,7 @@ public static class Topology
         new("audit", "append-entry-on-signal-recorded", typeof(SignalRecorded)),
         new("audit", "append-entry-on-staff-read-decided", typeof(StaffReadDecided)),
         new("audit", "append-entry-on-subject-data-erased", typeof(SubjectDataErased)),
+        new("audit", "append-entry-on-subject-data-expired", typeof(SubjectDataExpired)),
         new("audit", "append-entry-on-use-restricted", typeof(UseRestricted)),
         new("audit", "append-entry-on-withdrawal-recorded", typeof(WithdrawalRecorded)),
         new("audit", "hand-over-reads-on-export-subject", typeof(ExportSubject)),
@@ -84,6 +85,7 @@ public static class Topology
         new("retention", "hand-over-cases-on-export-subject", typeof(ExportSubject)),
         new("retention", "open-case-on-consent-expired", typeof(ConsentExpired)),
         new("retention", "open-case-on-consent-revoked", typeof(ConsentRevoked)),
+        new("retention", "record-on-subject-data-expired", typeof(SubjectDataExpired)),
     ];
 
     /// <summary>What each service publishes, by service. It may write to the exchanges of these messages and to no others.</summary>
@@ -104,7 +106,7 @@ public static class Topology
         [
             typeof(AudienceOpened), typeof(ConsentApplied), typeof(DataMapAnnounced), typeof(FieldsMinimized), typeof(PersonalDataRead),
             typeof(QuarantineResolved), typeof(ReadRulesChanged), typeof(SegmentEntered), typeof(SegmentLeft), typeof(SignalRecorded),
-            typeof(StaffReadDecided), typeof(SubjectDataErased), typeof(SubjectDataExported), typeof(WithdrawalRecorded),
+            typeof(StaffReadDecided), typeof(SubjectDataErased), typeof(SubjectDataExpired), typeof(SubjectDataExported), typeof(WithdrawalRecorded),
         ],
         ["recommendation"] =
         [

@@ -7,7 +7,7 @@ using Personalization.Platform.Http;
 
 namespace Personalization.Cli;
 
-/// <summary>The command <c>acts</c>: for each day of a period, the act and the log export of all cases completed on it (Roskomnadzor's order 179), to print and sign, and signed by Retention.</summary>
+/// <summary>The command <c>acts</c>: for each day of a period, the act and the log export of what was destroyed on it (Roskomnadzor's order 179), to print and sign, and signed by Retention.</summary>
 internal static class Acts
 {
     private static readonly string[] Languages = ["ru", "en"];
@@ -28,7 +28,7 @@ internal static class Acts
             ? new ApiClient(Server.AddressOf(arguments["--url"]), new GivenToken(file), arguments["--region"] ?? "ru")
             : await Server.ConnectAsync(Server.AddressOf(arguments["--url"]), arguments["--keys"], arguments["--region"] ?? "ru", cancellationToken);
         Directory.CreateDirectory(directory);
-        var (cases, days) = (0, 0);
+        var (lines, days) = (0, 0);
         for (var day = from; day <= through; day = day.AddDays(1))
         {
             var name = day.ToString("O", CultureInfo.InvariantCulture);
@@ -37,12 +37,12 @@ internal static class Acts
             if (count == 0) continue;
             await WriteAsync($"act-{name}.jws", signed);
             await WriteAsync($"act-{name}.pdf", await ReadAsync($"/erasures/act?day={name}&language={language}", "application/pdf"));
-            Console.WriteLine($"{name}: {count} cases");
-            (cases, days) = (cases + count, days + 1);
+            Console.WriteLine($"{name}: {count} lines");
+            (lines, days) = (lines + count, days + 1);
         }
 
         var took = TimeProvider.System.GetElapsedTime(started);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Act and log of {cases} cases on {days} days written to {directory} in {took.TotalSeconds:0.0} s."));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Acts of {days} days, with {lines} lines in their logs, written to {directory} in {took.TotalSeconds:0.0} s."));
         return 0;
 
         async Task<byte[]> ReadAsync(string path, string accept)

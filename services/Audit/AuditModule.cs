@@ -86,6 +86,7 @@ public sealed class AuditModule : IModule
         .Consumer<AppendEntryOn<SignalRecorded>, SignalRecorded>(prefetch: AuditLog.Batch)
         .Consumer<AppendEntryOn<StaffReadDecided>, StaffReadDecided>(prefetch: AuditLog.Batch)
         .Consumer<AppendEntryOn<SubjectDataErased>, SubjectDataErased>(prefetch: AuditLog.Batch)
+        .Consumer<AppendEntryOn<SubjectDataExpired>, SubjectDataExpired>(prefetch: AuditLog.Batch)
         .Consumer<AppendEntryOn<UseRestricted>, UseRestricted>(prefetch: AuditLog.Batch)
         .Consumer<AppendEntryOn<WithdrawalRecorded>, WithdrawalRecorded>(prefetch: AuditLog.Batch)
         .Consumer<AdoptAuditReadRulesOnReadRulesChanged, ReadRulesChanged>()

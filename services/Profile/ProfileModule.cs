@@ -86,6 +86,7 @@ public sealed class ProfileModule : IModule
         .Publishes<SegmentEntered>(entered => new(entered.SubjectRef, entered.Epoch))
         .Publishes<SegmentLeft>(left => new(left.SubjectRef, left.Epoch))
         .Publishes<SignalRecorded>(signal => new(signal.SubjectRef, signal.Epoch))
+        .Publishes<SubjectDataExpired>()
         .Publishes<WithdrawalRecorded>()
 
         .Endpoint(DeclareEventType.Map)

@@ -32,6 +32,16 @@ internal sealed class RetentionDataMap(IOptions<RetentionOptions> options) : IDa
         DatedBy = "completed",
     };
 
+    public static CollectionContents ErasureActLines { get; } = new()
+    {
+        What = Holds.Text("what ended by the retention rules, by person and day, for the act of the day", "что уничтожено по истечении сроков хранения, по субъектам и дням, для акта за день"),
+        Data = [Holds.Pseudonym(Holds.LegalObligation)],
+        Keeping = Holds.For("P3Y", "from the day: Roskomnadzor's order 179, p. 8", "со дня уничтожения: приказ Роскомнадзора № 179, п. 8"),
+        NotErasedBecause = Holds.Text("the proof that the data was destroyed: a pseudonym and categories", "доказательство уничтожения: псевдоним и категории"),
+        NotExportedBecause = Holds.Text("says only that data ended when the person was told it would", "сообщает лишь, что данные уничтожены в названный субъекту срок"),
+        ReadBy = ["GET /erasures/act"],
+    };
+
     public static CollectionContents Objections { get; } = new()
     {
         What = Holds.Text("objections and what was answered", "возражения и ответы на них"),
@@ -111,7 +121,7 @@ internal sealed class RetentionDataMap(IOptions<RetentionOptions> options) : IDa
             RetentionRules = (await session.LoadAsync<RetentionRules>(Domain.RetentionRules.Only, cancellationToken) ?? Domain.RetentionRules.None).Rules,
             Parties = options.Value.Processor is { } processor ? [new MappedParty { Role = "processor", Name = processor.Name, Address = processor.Address }] : null,
         };
-        return map.With("erasure_cases", Lasting).With("erasure_certificates", Lasting).With("export_cases", Lasting).With("objections", Lasting).With("legal_holds", Lasting)
+        return map.With("erasure_cases", Lasting).With("erasure_certificates", Lasting).With("erasure_act_lines", Lasting).With("export_cases", Lasting).With("objections", Lasting).With("legal_holds", Lasting)
             .With("export_pieces", contents => contents with { Keeping = contents.Keeping! with { Period = $"P{options.Value.ExportLinkDays}D" } });
 
         CollectionContents Lasting(CollectionContents contents) => contents with { Keeping = contents.Keeping! with { Period = period } };

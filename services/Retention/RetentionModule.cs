@@ -36,6 +36,7 @@ public sealed class RetentionModule : IModule
             ("demanded", erasure => erasure.CoolingOff is { NextAt: not null } ? erasure.SubjectRef : null),
             ("completed", erasure => erasure.EndedAt is { } at ? Json.FormatTime(at) : null))
         .Document<ErasureCertificate>("erasure_certificates", RetentionDataMap.ErasureCertificates, ("completed", certificate => Json.FormatTime(certificate.CompletedAt)))
+        .Document<ErasureActLine>("erasure_act_lines", RetentionDataMap.ErasureActLines, ("day", erasure => erasure.Id))
         .Document<RefusedReceipt>(
             "refused_receipts",
             RetentionDataMap.RefusedReceipts,
@@ -112,6 +113,7 @@ public sealed class RetentionModule : IModule
         .Consumer<OpenCaseOnConsentRevoked, ConsentRevoked>()
         .Consumer<OpenCaseOnConsentExpired, ConsentExpired>()
         .Consumer<CollectOnSubjectDataErased, SubjectDataErased>(unhandled: typeof(RefuseReceipts))
+        .Consumer<RecordOnSubjectDataExpired, SubjectDataExpired>()
         .Consumer<CollectOnSubjectDataExported, SubjectDataExported>(prefetch: 1)
         .Consumer<CancelExportsOnEraseSubject, EraseSubject>()
         .Consumer<HandOverCasesOnExportSubject, ExportSubject>()

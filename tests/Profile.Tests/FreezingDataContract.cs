@@ -58,6 +58,9 @@ public abstract class FreezingDataContract<TApp>(TApp app) : IClassFixture<TApp>
         Assert.Equal(["viewing"], frozen.Select(held => held.Category));
         await app.AdvanceAsync(TimeSpan.FromDays(100));
         await Eventually.Is("it is gone", () => HeldAsync("boris"), held => held.Count == 0, ServiceApp.Soon);
+        var told = await Eventually.Is("both ends were told", () => Task.FromResult(ExpiredOf("boris")), expired => expired.Count == 2, ServiceApp.Soon);
+        Assert.Equal(["profile_data/opinion/1", "held_data/viewing/1"], told.Select(expired => Assert.Single(expired.Erased)).Select(erased => $"{erased.Store}/{erased.Category}/{erased.Count}"));
+        Assert.All(told, expired => Assert.Equal(("profile", 1), (expired.Participant, expired.Epoch)));
     }
 
     [ContractFact]
@@ -85,10 +88,27 @@ public abstract class FreezingDataContract<TApp>(TApp app) : IClassFixture<TApp>
         await app.EraseAsync(await app.RevokeAsync("dina"));
         var frozen = await HeldAsync("dina");
         await RulesAsync(freezeDays: null);
-        await app.AdvanceAsync(TimeSpan.FromMinutes(2));
+        await AppliedAsync();
+        await app.AdvanceAsync(TimeSpan.FromMinutes(1));
 
         Assert.Single(frozen);
         await Eventually.Is("it is gone", () => HeldAsync("dina"), held => held.Count == 0, ServiceApp.Soon);
+    }
+
+    [ContractFact]
+    public async Task What_a_shorter_rule_ends_is_told_for_the_act_and_what_a_case_erases_is_not()
+    {
+        await RulesAsync(freezeDays: null);
+        foreach (var customer in new[] { "hanna", "igor" }) await StoreAsync(customer);
+        await app.EraseAsync(await app.RevokeAsync("igor"));
+        await app.AdvanceAsync(TimeSpan.FromDays(20));
+        await RulesAsync(freezeDays: null, keepDays: 10);
+        await AppliedAsync();
+        await app.AdvanceAsync(TimeSpan.FromMinutes(1));
+
+        var told = await Eventually.Is("it was told", () => Task.FromResult(ExpiredOf("hanna")), expired => expired.Count == 1, ServiceApp.Soon);
+        Assert.Equal(["profile_data/opinion/1/erased", "profile_data/viewing/1/erased"], told[0].Erased.Select(erased => $"{erased.Store}/{erased.Category}/{erased.Count}/{erased.Method}"));
+        Assert.Empty(ExpiredOf("igor"));
     }
 
     [ContractFact]
@@ -127,16 +147,27 @@ public abstract class FreezingDataContract<TApp>(TApp app) : IClassFixture<TApp>
         Assert.Empty(await HeldAsync("grigori"));
     }
 
-    private async Task RulesAsync(int? freezeDays)
+    private IReadOnlyList<SubjectDataExpired> ExpiredOf(string customer) => [.. app.Around.Heard<SubjectDataExpired>().Where(expired => expired.SubjectRef == app.RefOf(customer))];
+
+    private async Task RulesAsync(int? freezeDays, int keepDays = 365)
     {
         var version = (await app.Module("profile").OpenSession().LoadAsync<RetentionRules>(RetentionRules.Only, None))!.Version + 1;
         await app.RuleAsync(
             version,
             [
-                new RetentionRule { Purpose = "recommendations", Category = "viewing", KeepDays = 365, FreezeDays = freezeDays, LegalBasis = freezeDays is null ? null : Law },
+                new RetentionRule { Purpose = "recommendations", Category = "viewing", KeepDays = keepDays, FreezeDays = freezeDays, LegalBasis = freezeDays is null ? null : Law },
                 new RetentionRule { Purpose = "recommendations", Category = "opinion", KeepDays = 300 },
                 new RetentionRule { Purpose = "marketing-groups", Category = "viewing", KeepDays = 365 },
             ]);
+    }
+
+    /// <summary>What is stored has been compared with the rules.</summary>
+    private async Task AppliedAsync()
+    {
+        await app.AdvanceAsync(TimeSpan.FromMinutes(1));
+        await Eventually.Is(
+            "what is stored was compared with them", async () => (await app.Module("profile").OpenSession().LoadAsync<RetentionRules>(RetentionRules.Only, None))!, rules => rules.AppliedVersion == rules.Version,
+            ServiceApp.Soon);
     }
 
     private async Task StoreAsync(string customer)

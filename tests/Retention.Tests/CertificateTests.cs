@@ -114,6 +114,40 @@ public sealed class CertificateTests(RetentionApp app) : IClassFixture<Retention
         Assert.Contains(caseId, string.Concat(text.Where(letter => !char.IsWhiteSpace(letter))), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("ru", "истёк срок хранения")]
+    [InlineData("en", "retention period over")]
+    public async Task What_retention_rules_ended_is_in_the_act_of_the_day(string language, string reason)
+    {
+        var day = new DateTimeOffset(2026, 2, language == "ru" ? 3 : 13, 12, 0, 0, TimeSpan.Zero);
+        var subjectRef = app.RefOf($"expired-{language}");
+        foreach (var (category, hours) in new[] { ("viewing", 0), ("contact", 1), ("viewing", 12) }) await ExpireAsync(category, day.AddHours(hours));
+        var act = await Eventually.Is(
+            "both are in the act", async () => JsonNode.Parse(await BytesAsync($"/erasures/act?day={day:yyyy-MM-dd}", "application/json"))!,
+            act => act["entries"]!.AsArray() is [{ } line] && line["categories"]!.AsArray().Count == 2, RetentionApp.Soon);
+        var next = JsonNode.Parse(await BytesAsync($"/erasures/act?day={day.AddDays(1):yyyy-MM-dd}", "application/json"))!;
+        var text = await TextAsync($"/erasures/act?day={day:yyyy-MM-dd}&language={language}", "text/html");
+
+        var entry = Assert.Single(act["entries"]!.AsArray())!;
+        Assert.Equal((subjectRef, "termEnded", null, null), ((string?)entry["subjectRef"], (string?)entry["reason"], (string?)entry["caseId"], (string?)entry["customerId"]));
+        Assert.Equal(day.AddHours(1), entry["completedAt"]!.GetValue<DateTimeOffset>());
+        Assert.Contains(next["entries"]!.AsArray(), line => (string?)line!["subjectRef"] == subjectRef);
+        Assert.NotEqual((string?)act["merkleRoot"], (string?)next["merkleRoot"]);
+        Assert.Contains(subjectRef, text, StringComparison.Ordinal);
+        Assert.Contains(reason, text, StringComparison.Ordinal);
+
+        Task ExpireAsync(string category, DateTimeOffset at) => app.PublishAsync("profile", app.Module("profile").Signer.Sign(new SubjectDataExpired
+        {
+            SubjectRef = subjectRef,
+            Epoch = 1,
+            Version = 1,
+            Participant = "profile",
+            ErasedAt = at,
+            RulesVersion = 1,
+            Erased = [new ErasedData { Store = "profile_data", Category = category, Count = 2, Method = "erased" }],
+        }));
+    }
+
     [Fact]
     public async Task An_open_case_and_an_unknown_one_have_none()
     {

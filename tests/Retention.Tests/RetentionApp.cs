@@ -402,7 +402,7 @@ internal sealed class FakeParticipant(string name) : IModule
 
     public void Configure(ModuleBuilder module)
     {
-        module.Publishes<SubjectDataErased>().Publishes<SubjectDataExported>();
+        module.Publishes<SubjectDataErased>().Publishes<SubjectDataExpired>().Publishes<SubjectDataExported>();
         if (name == "Profile") module.Endpoint(MapPreview);
     }
 

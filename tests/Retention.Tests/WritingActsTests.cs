@@ -37,8 +37,8 @@ public sealed partial class WritingActsTests(PatientRetentionApp app, ITestOutpu
         output.WriteLine(written.Output);
 
         Assert.True(written.ExitCode == 0 && english.ExitCode == 0, written.LastLines + english.LastLines);
-        Assert.Matches($"Act and log of {Cases + 3} cases on 2 days written to .* in [0-9.]+ s", written.Output);
-        Assert.Contains("Act and log of 3 cases on 1 days", english.Output, StringComparison.Ordinal);
+        Assert.Matches($"Acts of 2 days, with {Cases + 3} lines in their logs, written to .* in [0-9.]+ s", written.Output);
+        Assert.Contains("Acts of 1 days, with 3 lines in their logs", english.Output, StringComparison.Ordinal);
         Assert.Equal(["act-2026-03-02.jws", "act-2026-03-02.pdf", "act-2026-03-04.jws", "act-2026-03-04.pdf"], Directory.GetFiles(files).Select(Path.GetFileName).Order(StringComparer.Ordinal));
 
         // Narrow columns break what they hold.
@@ -59,7 +59,7 @@ public sealed partial class WritingActsTests(PatientRetentionApp app, ITestOutpu
         var product = await RunAsync([.. period, "--token", TokenOf("product")]);
         var backwards = await RunAsync("--from", "2026-03-02", "--through", "2026-03-01");
 
-        Assert.Contains("Act and log of 1 cases", officer.Output, StringComparison.Ordinal);
+        Assert.Contains("with 1 lines in their logs", officer.Output, StringComparison.Ordinal);
         Assert.Equal((1, 2), (product.ExitCode, backwards.ExitCode));
         Assert.Contains("it answered 403", product.Errors, StringComparison.Ordinal);
         Assert.Contains("before --from", backwards.Errors, StringComparison.Ordinal);

@@ -49,6 +49,7 @@ public sealed class RetentionStandIn : IModule
         .Publishes<StaffReadDecided>()
         .Consumer<RecordOn<DataMapAnnounced>, DataMapAnnounced>()
         .Consumer<RecordOn<SubjectDataErased>, SubjectDataErased>()
+        .Consumer<RecordOn<SubjectDataExpired>, SubjectDataExpired>()
         .Endpoint(Map);
 
     private static void Map(IEndpointRouteBuilder routes) => routes

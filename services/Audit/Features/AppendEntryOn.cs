@@ -34,6 +34,7 @@ public sealed class AppendEntryOn<TEvent>(AuditLog log) : IConsumer<TEvent>
         UseRestricted restricted => new DataKeyId(restricted.SubjectRef, 0),
         EraseSubject command => new DataKeyId(command.SubjectRef, command.Epoch),
         SubjectDataErased receipt => new DataKeyId(receipt.SubjectRef, receipt.Epoch),
+        SubjectDataExpired expired => new DataKeyId(expired.SubjectRef, expired.Epoch),
         ErasureCancelled cancelled => new DataKeyId(cancelled.SubjectRef, 0),
         ErasureCompleted completed => new DataKeyId(completed.SubjectRef, completed.Epoch),
         ErasureDueSoon due => new DataKeyId(due.SubjectRef, due.Epoch),

@@ -114,6 +114,7 @@ public sealed class MessageVerifier(Func<string, TrustedKey?> find)
             // A product service signs nothing itself; whoever passes its receipt on does.
             Contracts.Retention.SubjectDataErased receipt =>
                 key.Producer == (Contracts.Retention.ExternalParticipant.Is(receipt.Participant) ? Contracts.Retention.ExternalParticipant.PassedOnBy : receipt.Participant),
+            Contracts.Retention.SubjectDataExpired expired => key.Producer == expired.Participant,
             Contracts.Retention.SubjectDataExported part => key.Producer == part.Participant,
             _ => Signers.TryGetValue(name, out var signer) && signer == key.Producer,
         };

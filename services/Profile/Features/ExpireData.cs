@@ -26,13 +26,21 @@ public sealed partial class ExpireData(ServiceModule module, TimeProvider time, 
         var data = await ExpireAsync<ProfileDatum>(
             datum => datum.SubjectRef,
             (datum, activity) => datum.Terms is { } terms && datum.Under(terms, activity) is var longer && longer.ExpiresAt > datum.ExpiresAt ? longer : null,
-            (datum, holds, rules, now) => HeldDatum.Of(datum, null, new LegalKeeping(holds, rules, datum.ExpiresAt, now), isOfCase: false),
+            (datum, keeping, expired) =>
+            {
+                expired.Add(datum, null, keeping(datum.ExpiresAt));
+                return HeldDatum.Of(datum, null, keeping(datum.ExpiresAt), isOfCase: false);
+            },
             TellAsync,
             cancellationToken);
         var contacts = await ExpireAsync<ContactEntry>(
             entry => entry.SubjectRef,
             (entry, activity) => entry.Terms is { } terms && entry.Under(terms, activity) is var longer && longer.ExpiresAt > entry.ExpiresAt ? longer : null,
-            (entry, holds, rules, now) => HeldDatum.Of(entry, null, new LegalKeeping(holds, rules, entry.ExpiresAt, now), isOfCase: false) is { } held ? [held] : [],
+            (entry, keeping, expired) =>
+            {
+                expired.Add(entry, keeping(entry.ExpiresAt));
+                return HeldDatum.Of(entry, null, keeping(entry.ExpiresAt), isOfCase: false) is { } held ? [held] : [];
+            },
             (_, _) => Task.CompletedTask,
             cancellationToken);
         var frozen = await EndFreezingAsync(cancellationToken);
@@ -48,7 +56,7 @@ public sealed partial class ExpireData(ServiceModule module, TimeProvider time, 
 
     /// <returns>Whether there may be more.</returns>
     private async Task<bool> ExpireAsync<T>(
-        Func<T, string> subjectOf, Func<T, SubjectActivity?, T?> prolonged, Func<T, KnownLegalHolds, RetentionRules, DateTimeOffset, IReadOnlyList<HeldDatum>> hold, Func<T, DocumentSession, Task> tell, CancellationToken cancellationToken)
+        Func<T, string> subjectOf, Func<T, SubjectActivity?, T?> prolonged, Func<T, Func<DateTimeOffset, LegalKeeping>, ExpiredData, IReadOnlyList<HeldDatum>> hold, Func<T, DocumentSession, Task> tell, CancellationToken cancellationToken)
         where T : class, IDocument
     {
         var session = module.OpenSession();
@@ -58,6 +66,7 @@ public sealed partial class ExpireData(ServiceModule module, TimeProvider time, 
         var activities = await session.LoadManyAsync<SubjectActivity>(subjects, cancellationToken);
         var known = await session.LoadManyAsync<KnownLegalHolds>(subjects, cancellationToken);
         var rules = await session.LoadAsync<RetentionRules>(RetentionRules.Only, cancellationToken) ?? RetentionRules.None;
+        var expired = new ExpiredData(module);
         var changed = 0;
         foreach (var row in due)
         {
@@ -73,11 +82,12 @@ public sealed partial class ExpireData(ServiceModule module, TimeProvider time, 
                 changed++;
                 if (document is null) continue;
                 var holds = known.GetValueOrDefault(subjectOf(document)) ?? KnownLegalHolds.None(subjectOf(document));
-                foreach (var held in hold(document, holds, rules, now)) session.Store(held);
+                foreach (var held in hold(document, since => new LegalKeeping(holds, rules, since, now), expired)) session.Store(held);
                 await tell(document, session);
             }
         }
 
+        expired.Publish(session, rules.Version, now);
         await session.CommitAsync(cancellationToken);
         if (changed > 0) await module.Store.ScrubAsync(cancellationToken);
         return changed == Batch;
@@ -89,6 +99,8 @@ public sealed partial class ExpireData(ServiceModule module, TimeProvider time, 
         var session = module.OpenSession();
         var rows = await session.QueryRowsAsync<HeldDatum>("frozen", atMost: Json.FormatTime(time.GetUtcNow()), limit: Batch, cancellationToken: cancellationToken);
         if (rows.Count == 0) return false;
+        var rules = await session.LoadAsync<RetentionRules>(RetentionRules.Only, cancellationToken) ?? RetentionRules.None;
+        var expired = new ExpiredData(module);
         HeldDatum[] ended = [.. rows.Select(row => row.Document).OfType<HeldDatum>()];
         string[] subjects = [.. ended.Select(held => held.SubjectRef).Distinct()];
         var known = await session.LoadManyAsync<KnownLegalHolds>(subjects, cancellationToken);
@@ -98,8 +110,14 @@ public sealed partial class ExpireData(ServiceModule module, TimeProvider time, 
             // What a hold keeps as well goes with the hold.
             if (row.Document is { } held && known.GetValueOrDefault(held.SubjectRef)?.On(held.Category, held.Purposes).Count > 0)
                 session.Store(held with { FrozenSince = null, FrozenUntil = null, LegalBasis = null });
-            else if (going.Add(row.Id)) session.Delete<HeldDatum>(row.Id);
+            else if (going.Add(row.Id))
+            {
+                session.Delete<HeldDatum>(row.Id);
+                if (row.Document is { } frozen) expired.Add(frozen);
+            }
         }
+
+        expired.Publish(session, rules.Version, time.GetUtcNow());
 
         // Nothing more is kept of an epoch that ended, so with the last of it the key goes: before the rows, which are found again if this breaks off.
         var gates = await session.LoadManyAsync<SubjectGate>(subjects, cancellationToken);

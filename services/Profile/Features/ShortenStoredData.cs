@@ -30,11 +30,13 @@ public sealed partial class ShortenStoredData(ServiceModule module, TimeProvider
                 var keeping = await KeepingAsync(rows.Select(datum => datum.SubjectRef), rules, session, cancellationToken);
                 var types = await session.LoadManyAsync<EventType>([.. rows.Select(datum => datum.EventType).Distinct()], cancellationToken);
                 var activities = await session.LoadManyAsync<SubjectActivity>([.. rows.Select(datum => datum.SubjectRef).Distinct()], cancellationToken);
+                var expired = new ExpiredData(module);
                 ChangedSubject[] changed =
                 [
-                    .. rows.Where(datum => Shorten(datum, types.GetValueOrDefault(datum.EventType), rules, activities.GetValueOrDefault(datum.SubjectRef), keeping(datum.SubjectRef), session))
+                    .. rows.Where(datum => Shorten(datum, types.GetValueOrDefault(datum.EventType), rules, activities.GetValueOrDefault(datum.SubjectRef), keeping(datum.SubjectRef), expired, session))
                         .Select(datum => new ChangedSubject(datum.SubjectRef, datum.Epoch)),
                 ];
+                expired.Publish(session, rules.Version, time.GetUtcNow());
                 if (changed.Length > 0) session.Store(ChangedSubjects.Of(changed, time.GetUtcNow()));
             },
             cancellationToken);
@@ -43,13 +45,20 @@ public sealed partial class ShortenStoredData(ServiceModule module, TimeProvider
             {
                 var keeping = await KeepingAsync(rows.Select(entry => entry.SubjectRef), rules, session, cancellationToken);
                 var activities = await session.LoadManyAsync<SubjectActivity>([.. rows.Select(entry => entry.SubjectRef).Distinct()], cancellationToken);
+                var expired = new ExpiredData(module);
                 foreach (var entry in rows)
                 {
                     var kept = entry.ShortenedBy(rules, activities.GetValueOrDefault(entry.SubjectRef));
-                    if (kept is null) session.Delete<ContactEntry>(entry.Id);
+                    if (kept is null)
+                    {
+                        session.Delete<ContactEntry>(entry.Id);
+                        expired.Add(entry, keeping(entry.SubjectRef));
+                    }
                     else if (entry.IsMoreThan(kept)) session.Store(kept);
                     if (HeldDatum.Of(entry, kept, keeping(entry.SubjectRef), isOfCase: false) is { } held) session.Store(held);
                 }
+
+                expired.Publish(session, rules.Version, time.GetUtcNow());
             },
             cancellationToken);
         await EachPageAsync<HeldDatum>(
@@ -69,10 +78,11 @@ public sealed partial class ShortenStoredData(ServiceModule module, TimeProvider
     }
 
     /// <returns>Whether less is kept of it now.</returns>
-    private bool Shorten(ProfileDatum datum, EventType? type, RetentionRules rules, SubjectActivity? activity, LegalKeeping keeping, DocumentSession session)
+    private bool Shorten(ProfileDatum datum, EventType? type, RetentionRules rules, SubjectActivity? activity, LegalKeeping keeping, ExpiredData expired, DocumentSession session)
     {
         var kept = datum.ShortenedBy(rules, activity);
         if (kept is not null && !datum.IsMoreThan(kept)) return false;
+        expired.Add(datum, kept, keeping);
         if (kept is null) session.Delete<ProfileDatum>(datum.Id);
         else session.Store(kept);
         foreach (var held in HeldDatum.Of(datum, kept, keeping, isOfCase: false)) session.Store(held);

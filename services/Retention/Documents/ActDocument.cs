@@ -103,7 +103,7 @@ internal static class ActDocument
                 new PrintHeading(words.Log),
                 Log(words, act.Entries.Select(entry => new[]
                 {
-                    $"{entry.CustomerId ?? entry.SubjectRef}\n{entry.CaseId}",
+                    entry.CaseId is null ? entry.SubjectRef : $"{entry.CustomerId ?? entry.SubjectRef}\n{entry.CaseId}",
                     Categories(entry.Categories, words),
                     act.InformationSystem,
                     words.ReasonOf(entry.Reason, entry.Order),

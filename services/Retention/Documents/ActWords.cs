@@ -63,13 +63,14 @@ internal sealed record ActWords
         VerifyNote = "Акт составлен по свидетельству с тем же номером. Его подпись и подписи квитанций подсистем проверяются без обращения к оператору, по открытым ключам: ./dev verify-certificate.",
         LegalNote = "Криптографическая подпись системы не заменяет подписи лица, уничтожившего данные (приказ № 179, п. 4).",
         DayTitle = "Акт об уничтожении персональных данных за {0}",
-        DayCount = "Уничтожение завершено по {0} делам.",
+        DayCount = "Строк в выгрузке из журнала: {0}.",
         Reasons = new()
         {
             [ErasureReason.Revoked] = "отзыв согласия (152-ФЗ, ст. 21, ч. 5)",
             [ErasureReason.Expired] = "истёк срок согласия (152-ФЗ, ст. 21, ч. 4)",
             [ErasureReason.Requested] = "требование субъекта (152-ФЗ, ст. 21, ч. 5.1)",
             [ErasureReason.Ordered] = "требование уполномоченного органа (152-ФЗ, ст. 23, ч. 3)",
+            [ErasureReason.TermEnded] = "истёк срок хранения (152-ФЗ, ст. 21, ч. 4)",
         },
         Methods = new()
         {
@@ -143,13 +144,14 @@ internal sealed record ActWords
         VerifyNote = "The act was made from the certificate of the same number. Its signature and those of the subsystems' receipts verify without asking the operator, with the public keys: ./dev verify-certificate.",
         LegalNote = "The system's cryptographic signature does not replace that of whoever destroyed the data (order 179, point 4).",
         DayTitle = "Act of destruction of personal data of {0}",
-        DayCount = "{0} cases were completed.",
+        DayCount = "The log export has {0} lines.",
         Reasons = new()
         {
             [ErasureReason.Revoked] = "consent withdrawn (152-FZ, art. 21, part 5)",
             [ErasureReason.Expired] = "consent expired (152-FZ, art. 21, part 4)",
             [ErasureReason.Requested] = "the person's demand (152-FZ, art. 21, part 5.1)",
             [ErasureReason.Ordered] = "an authority's order (152-FZ, art. 23, part 3)",
+            [ErasureReason.TermEnded] = "retention period over (152-FZ, art. 21, part 4)",
         },
         Methods = new()
         {

@@ -22,6 +22,9 @@ public enum ErasureReason
 
     /// <summary>An authority ordered it.</summary>
     Ordered,
+
+    /// <summary>A retention rule kept it no longer. No case is opened for that: it is a line of the day's act.</summary>
+    TermEnded,
 }
 
 /// <summary>Where a case stands.</summary>

@@ -12,7 +12,7 @@ using Personalization.Retention.Domain;
 
 namespace Personalization.Retention.Features;
 
-/// <summary>One act and one log for all cases that were completed on a day.</summary>
+/// <summary>One act and one log for all cases that were completed on a day, and all that the retention rules ended on it.</summary>
 internal static class ReadAct
 {
     private const string Record = "application/json";
@@ -25,8 +25,8 @@ internal static class ReadAct
         .AllowRoles(Roles.Officer, Roles.Auditor)
         .ShowsStaff("erasure-act", ["customer-id", "pseudonym"])
         .WithMetadata(new ProducesResponseTypeMetadata(StatusCodes.Status200OK, typeof(Stream), Forms))
-        .WithSummary("The act and log of a day's completed erasure cases")
-        .WithDescription("Of a day (UTC). By Accept: JSON, the same as a compact JWS (ES256), or a document to print as HTML or PDF (?language=ru or en).");
+        .WithSummary("The act and log of what was destroyed on a day")
+        .WithDescription("Of a day (UTC): completed erasure cases, and what retention rules kept no longer. By Accept: JSON, the same as a compact JWS (ES256), or a document to print as HTML or PDF (?language=ru or en).");
 
     private static async Task<Results<FileContentHttpResult, ProblemHttpResult>> HandleAsync(
         DateOnly day, HttpRequest request, HttpResponse response, DocumentSession session, ServiceModule module, IOptions<RetentionOptions> options,
@@ -38,7 +38,9 @@ internal static class ReadAct
         var certificates = await session.QueryAsync<ErasureCertificate>(
             "completed", after: Json.FormatTime(midnight.AddTicks(-1)), atMost: Json.FormatTime(midnight.AddDays(1).AddTicks(-1)), limit: int.MaxValue,
             cancellationToken: cancellationToken);
-        var act = ErasureAct.Of(day, certificates, options.Value.Parties);
+        var terms = await session.QueryAsync<ErasureActLine>(
+            "day", after: ErasureActLine.PlaceOf(day), atMost: ErasureActLine.PlaceOf(day.AddDays(1)), limit: int.MaxValue, cancellationToken: cancellationToken);
+        var act = ErasureAct.Of(day, certificates, terms, options.Value.Parties);
         return form == Record ? ReadCertificate.Answer(response, CanonicalJson.Of(act), Record)
             : form == Signed ? ReadCertificate.Answer(response, Encoding.ASCII.GetBytes(module.Signer.Jws(CanonicalJson.Of(act), "erasure-act+jws")), Signed)
             : ReadCertificate.Print(response, ActDocument.Of(act, words), form, $"act-{day:yyyy-MM-dd}");
