@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
+using Microsoft.AspNetCore.Routing.Template;
 using Personalization.Platform.Http;
 using Personalization.Portal.Pages;
 
@@ -34,11 +35,18 @@ internal static class Page
     /// <summary>The answer to a form: the browser gets the page it should show now, and asking for it again does nothing twice.</summary>
     public static IResult SeeOther(string path) => new Redirection(path);
 
+    /// <summary>Whether a browser can get a page at a path.</summary>
+    public static bool IsShown(HttpContext context, PathString path) => context.RequestServices.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>().Any(endpoint =>
+        endpoint.Metadata.GetMetadata<PageMark>() is not null
+        && endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods.Contains(HttpMethods.Get) == true
+        && new TemplateMatcher(new RouteTemplate(endpoint.RoutePattern), new RouteValueDictionary()).TryMatch(path, new RouteValueDictionary()));
+
     /// <summary>Pages of this group are for browsers: a session's cookie signs in, nothing is kept by caches, nothing is taken from elsewhere.</summary>
     public static RouteGroupBuilder Pages(this IEndpointRouteBuilder routes) => routes.MapGroup("")
         .AllowAnonymous()
         .ExcludeFromDescription()
         .TakesTokenFromCookie(Session.Cookie)
+        .WithMetadata(new PageMark())
         .AddEndpointFilter<PageFilter>();
 
     /// <summary>Pages of a person about themselves.</summary>
@@ -53,6 +61,9 @@ internal static class Page
     /// <summary>Pages of the staff. What a role may see is the services' to say.</summary>
     public static RouteGroupBuilder StaffPages(this IEndpointRouteBuilder routes) => routes.Pages().AddEndpointFilter((context, next) =>
         Session.Of(context.HttpContext) is null ? ValueTask.FromResult<object?>(SignInFirst()) : next(context));
+
+    /// <summary>Marks endpoints of pages.</summary>
+    public sealed record PageMark;
 
     private sealed class Rendered(Type page, object model, int status) : IResult
     {

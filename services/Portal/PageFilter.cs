@@ -10,15 +10,20 @@ internal sealed class PageFilter : IEndpointFilter
     public ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var http = context.HttpContext;
-        var headers = http.Response.Headers;
+        Protect(http.Response.Headers);
+        return HttpMethods.IsPost(http.Request.Method) && !IsFromHere(http.Request)
+            ? ValueTask.FromResult<object?>(TypedResults.StatusCode(StatusCodes.Status403Forbidden))
+            : next(context);
+    }
+
+    /// <summary>What a browser is told of every page.</summary>
+    public static void Protect(IHeaderDictionary headers)
+    {
         headers.ContentSecurityPolicy = ContentSecurityPolicy;
         headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "no-referrer";
         headers.CacheControl = "no-store";
         headers.Vary = "Accept-Language, Cookie";
-        return HttpMethods.IsPost(http.Request.Method) && !IsFromHere(http.Request)
-            ? ValueTask.FromResult<object?>(TypedResults.StatusCode(StatusCodes.Status403Forbidden))
-            : next(context);
     }
 
     /// <summary>Browsers say from where a form is sent, and no site can change what they say; what says nothing isn't a browser of today.</summary>

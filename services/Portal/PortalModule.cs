@@ -85,6 +85,8 @@ public sealed class PortalModule : IModule
 
     private static void AddServices(IServiceCollection services, IConfiguration configuration)
     {
+        // Before the one that writes for programs, which takes what a browser takes besides.
+        services.Insert(0, ServiceDescriptor.Singleton<IProblemDetailsWriter, ProblemPages>());
         services.AddSingleton<ServiceFigures>();
         services.AddSingleton<ServiceReadiness>();
         services.AddSingleton<IValidateOptions<PortalOptions>, CompleteOidc>();

@@ -13,8 +13,9 @@ internal sealed class RetentionClient(HttpClient http)
     public Task<Answer<RulesPreview>> PreviewAsync(Session session, IReadOnlyList<RetentionRule> rules, CancellationToken cancellationToken) =>
         api.SendAsync<RulesPreview>(session, HttpMethod.Post, "/retention-rules/preview", new { rules }, cancellationToken, isLong: true);
 
-    public Task<Answer<RetentionRules>> ReplaceRulesAsync(Session session, IReadOnlyList<RetentionRule> rules, string reason, CancellationToken cancellationToken) =>
-        api.SendAsync<RetentionRules>(session, HttpMethod.Put, "/retention-rules", new { rules, reason }, cancellationToken);
+    /// <summary>Replaces the rules of a version; others since are left alone.</summary>
+    public Task<Answer<RetentionRules>> ReplaceRulesAsync(Session session, long version, IReadOnlyList<RetentionRule> rules, string reason, CancellationToken cancellationToken) =>
+        api.SendAsync<RetentionRules>(session, HttpMethod.Put, "/retention-rules", new { rules, reason, version }, cancellationToken);
 
     public Task<Answer<ErasureCase>> ForgetAsync(Session person, CancellationToken cancellationToken) =>
         api.SendAsync<ErasureCase>(person, HttpMethod.Post, "/erasures", new { customerId = person.CustomerId }, cancellationToken);

@@ -6,7 +6,7 @@ namespace Personalization.Portal;
 /// <param name="Language"><c>ru</c> or <c>en</c>.</param>
 /// <param name="Session">Who is signed in; null: nobody.</param>
 /// <param name="Path">The page.</param>
-/// <param name="Back">The page with its query or, where a form was sent, the page that the form is on: what can be asked for again.</param>
+/// <param name="Back">The page with its query or, where a form was sent, the nearest page above it: what can be asked for again.</param>
 public sealed record Visitor(string Language, Session? Session, string Path, string Back)
 {
     internal const string LanguageCookie = "personalization-language";
@@ -69,17 +69,25 @@ public sealed record Visitor(string Language, Session? Session, string Path, str
         _ => Count((long)time.TotalDays, "день", "дня", "дней", "day", "days"),
     };
 
-    internal static Visitor Of(HttpContext context) => new(LanguageOf(context.Request), Session.Of(context), context.Request.Path.Value ?? "/", BackOf(context.Request));
+    internal static Visitor Of(HttpContext context) => new(LanguageOf(context.Request), Session.Of(context), context.Request.Path.Value ?? "/", BackOf(context));
 
     internal static string LanguageOf(HttpRequest request) => request.Cookies[LanguageCookie] is { } chosen && Languages.Contains(chosen)
         ? chosen
         : request.GetTypedHeaders().AcceptLanguage.OrderByDescending(language => language.Quality ?? 1)
             .Select(language => language.Value.Value!.Split('-')[0].ToLowerInvariant()).FirstOrDefault(Languages.Contains) ?? "en";
 
-    private static string BackOf(HttpRequest request) =>
-        HttpMethods.IsGet(request.Method) ? request.Path + request.QueryString
-        : request.GetTypedHeaders().Referer is { IsAbsoluteUri: true } from && from.Authority == request.Host.Value ? from.PathAndQuery
-        : "/";
+    // Browsers are asked to keep to themselves where they come from, here too.
+    private static string BackOf(HttpContext context)
+    {
+        var request = context.Request;
+        if (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)) return request.Path.ToUriComponent() + request.QueryString.ToUriComponent();
+        for (var path = request.Path.ToUriComponent(); path.Length > 1; path = path[..path.LastIndexOf('/')])
+        {
+            if (Page.IsShown(context, path)) return path;
+        }
+
+        return "/";
+    }
 
     private static string Form(long number, string one, string few, string many) => (number % 100, number % 10) switch
     {

@@ -157,18 +157,6 @@ public sealed class StaffActionsTests(Browsing browsing) : IAsyncLifetime
         Assert.Equal($"/staff/cases/{caseId}", sent.Headers.Location?.ToString());
     }
 
-    [BrowserFact]
-    public async Task After_a_form_that_failed_the_page_it_was_on_is_tried_again_and_a_language_changes_nothing_else()
-    {
-        using var failed = await browsing.Server.SubmitAsync("/staff/cases/er_unknown/retry", Roles.Operator);
-        var page = await failed.Content.ReadAsStringAsync();
-        var filtered = await browsing.Server.MarkupAsync("/staff/cases?show=completed", Roles.Operator);
-
-        Assert.Equal(System.Net.HttpStatusCode.NotFound, failed.StatusCode);
-        Assert.DoesNotContain("/retry", page, StringComparison.Ordinal);
-        Assert.Contains("name=\"back\" value=\"/staff/cases?show=completed\"", filtered, StringComparison.Ordinal);
-    }
-
     private async Task<string> ErasedAsync(string customer, string state)
     {
         await browsing.Server.GrantAsync(customer, "recommendations");

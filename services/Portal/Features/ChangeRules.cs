@@ -42,11 +42,13 @@ internal static class ChangeRules
 
     private static async Task<IResult> ReplaceAsync([FromForm] RulesForm form, Visitor visitor, RetentionClient retention, ConsentClient consent, CancellationToken cancellationToken)
     {
-        var current = await retention.RulesAsync(visitor.Session!, cancellationToken);
-        if (current.Problem is null && current.Value!.Version != form.Version)
-            return await AskAsync(null, new Problem(StatusCodes.Status409Conflict, "rules-changed"), visitor, retention, consent, cancellationToken);
-        var problem = current.Problem ?? (await retention.ReplaceRulesAsync(visitor.Session!, RulesOf(form), form.Reason?.Trim() ?? "", cancellationToken)).Problem;
-        return problem is null ? Page.SeeOther("/staff/rules") : await AskAsync(form, problem, visitor, retention, consent, cancellationToken);
+        var problem = (await retention.ReplaceRulesAsync(visitor.Session!, form.Version, RulesOf(form), form.Reason?.Trim() ?? "", cancellationToken)).Problem;
+        return problem switch
+        {
+            null => Page.SeeOther("/staff/rules"),
+            { Slug: "rules-changed" } => await AskAsync(null, problem, visitor, retention, consent, cancellationToken),
+            _ => await AskAsync(form, problem, visitor, retention, consent, cancellationToken),
+        };
     }
 
     // The rules in force, or those that were written already.
