@@ -29,7 +29,7 @@ public sealed partial class EventTypesPage
 
     private static long Quarantined(EventStats stats) => stats.Items.Sum(day => day.Quarantined.Sum(reason => reason.Count));
 
-    // Those that aren't declared are dropped, or the type wouldn't say what is sent for nothing.
+    // What is sent although nothing declares it.
     private static IEnumerable<string> Undeclared(EventTypeTold told) =>
         told.Stats is null ? [] : Dropped(told.Stats).Select(dropped => dropped.Field).Distinct().Where(field => !told.Type.Fields.ContainsKey(field)).Order(StringComparer.Ordinal);
 
