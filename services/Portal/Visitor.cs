@@ -80,7 +80,10 @@ public sealed record Visitor(string Language, Session? Session, string Path, str
     private static string BackOf(HttpContext context)
     {
         var request = context.Request;
-        if (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)) return request.Path.ToUriComponent() + request.QueryString.ToUriComponent();
+
+        // A link that signs in has a token in it, which no page repeats.
+        var query = request.Path.StartsWithSegments("/sign-in") ? "" : request.QueryString.ToUriComponent();
+        if (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)) return request.Path.ToUriComponent() + query;
         for (var path = request.Path.ToUriComponent(); path.Length > 1; path = path[..path.LastIndexOf('/')])
         {
             if (Page.IsShown(context, path)) return path;

@@ -48,4 +48,11 @@ public sealed class ProblemTests(Browsing browsing)
         await visit.SeesAsync("Erasure cases");
         Assert.EndsWith("/staff/cases?show=all", visit.Page.Url, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task A_link_that_signs_nobody_in_is_not_repeated_by_the_page()
+    {
+        var page = await browsing.Server.MarkupAsync("/sign-in?token=not-a-token", Roles.Officer);
+        Assert.DoesNotContain("not-a-token", page, StringComparison.Ordinal);
+    }
 }
