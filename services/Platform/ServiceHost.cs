@@ -282,13 +282,17 @@ public static partial class ServiceHost
     private sealed record ModuleMetadata(string Name);
 
     /// <summary>Runs before every other hosted service.</summary>
-    private sealed partial class Startup(ServiceModules modules, IOptions<DeploymentOptions> deployment, IServiceProvider services, ILogger<Startup> logger) : IHostedLifecycleService
+    private sealed partial class Startup(ServiceModules modules, IOptions<DeploymentOptions> deployment, IServiceProvider services, TimeProvider time, ILogger<Startup> logger) : IHostedLifecycleService
     {
+        // A database that elects a primary, or starts beside the service, is worth waiting for; one that nobody reaches is an operator's to see to.
+        private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+        private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
         public async Task StartingAsync(CancellationToken cancellationToken)
         {
             foreach (var module in modules.All)
             {
-                await module.InitializeAsync(deployment.Value.UnclaimedCollections, cancellationToken);
+                await InitializeAsync(module, cancellationToken);
                 LogStore(module.Name);
             }
 
@@ -304,6 +308,26 @@ public static partial class ServiceHost
         public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
         public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        private async Task InitializeAsync(ServiceModule module, CancellationToken cancellationToken)
+        {
+            for (var began = time.GetTimestamp(); ;)
+            {
+                try
+                {
+                    await module.InitializeAsync(deployment.Value.UnclaimedCollections, cancellationToken);
+                    return;
+                }
+                catch (StoreUnreachableException unreachable) when (time.GetElapsedTime(began) < Patience)
+                {
+                    LogWaits(module.Name, unreachable.Message);
+                    await Task.Delay(Pause, time, cancellationToken);
+                }
+            }
+        }
+
+        [LoggerMessage(LogLevel.Warning, "{Module}: {Problem} It is tried again")]
+        private partial void LogWaits(string module, string problem);
 
         [LoggerMessage(LogLevel.Information, "{Module}: store ready")]
         private partial void LogStore(string module);
