@@ -98,18 +98,3 @@ public sealed class ConsentClient(HttpClient http)
 
     private sealed record DeclaredPurposes(IReadOnlyList<DeclaredPurpose> Items);
 }
-
-/// <summary>A subject's consent after a revocation.</summary>
-/// <param name="Version">The consent version.</param>
-/// <param name="Epoch">The epoch that ended last; 0 if nothing was ever granted.</param>
-/// <param name="CaseId">The erasure case of the last revocation, this one or an earlier; null if there never was one.</param>
-public sealed record RevokedConsents(long Version, int Epoch, string? CaseId = null);
-
-/// <summary>A restriction as Consent placed it.</summary>
-/// <param name="Restriction">Which.</param>
-/// <param name="Version">The subject's consent version.</param>
-public sealed record RestrictedUse(PlacedRestriction Restriction, long Version);
-
-/// <summary>A restriction.</summary>
-/// <param name="RestrictionId">Its id.</param>
-public sealed record PlacedRestriction(string RestrictionId);

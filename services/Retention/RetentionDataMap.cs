@@ -22,6 +22,15 @@ internal sealed class RetentionDataMap(IOptions<RetentionOptions> options) : IDa
         ReadBy = ["GET /erasures", "GET /erasures/{caseId}"],
     };
 
+    public static CollectionContents ErasureDemands { get; } = new()
+    {
+        What = Holds.Text("demands to be forgotten that have no case yet", "требования об уничтожении, по которым ещё нет дела"),
+        Data = [Holds.Pseudonym(Holds.LegalObligation), Holds.Data("customer-id", "customer-id", DataClassification.DirectIdentifier, Holds.LegalObligation)],
+        Keeping = Holds.Until("until there is a case: at once, or when Consent answers again", "до появления дела: сразу или когда снова отвечает сервис согласий"),
+        NotErasedBecause = Holds.Text("it is what the erasure begins with; sealed with a key of its own, which goes with it", "с него начинается уничтожение; зашифровано собственным ключом, который уничтожается вместе с ним"),
+        NotExportedBecause = Holds.Text("becomes the erasure case, which is given", "становится делом об уничтожении, которое выдаётся"),
+    };
+
     public static CollectionContents ErasureCertificates { get; } = ErasureCases with
     {
         What = Holds.Text("acts and logs of completed cases", "акты и выгрузки из журнала по завершённым делам"),

@@ -35,6 +35,7 @@ public sealed class RetentionModule : IModule
             ("cooling", erasure => erasure.CoolingOff?.NextAt is { } at ? Json.FormatTime(at) : null),
             ("demanded", erasure => erasure.CoolingOff is { NextAt: not null } ? erasure.SubjectRef : null),
             ("completed", erasure => erasure.EndedAt is { } at ? Json.FormatTime(at) : null))
+        .Document<ErasureDemand>("erasure_demands", RetentionDataMap.ErasureDemands, ("due", demand => Json.FormatTime(demand.NextAt)), ("subject", demand => demand.SubjectRef))
         .Document<ErasureCertificate>("erasure_certificates", RetentionDataMap.ErasureCertificates, ("completed", certificate => Json.FormatTime(certificate.CompletedAt)))
         .Document<ErasureActLine>("erasure_act_lines", RetentionDataMap.ErasureActLines, ("day", erasure => erasure.Id))
         .Document<RefusedReceipt>(
@@ -124,7 +125,9 @@ public sealed class RetentionModule : IModule
         .Singleton<RetentionTelemetry>()
         .Singleton<RefuseReceipts>()
         .Singleton<ChangeLegalHolds>()
+        .Singleton<CarryOutDemands>()
         .Worker<ResendOpenCases>()
+        .Worker<RepeatDemands>()
         .Worker<EndCoolingOff>()
         .Worker<WatchDeadlines>()
         .Worker<EndDueLegalHolds>()

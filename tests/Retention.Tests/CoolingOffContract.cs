@@ -137,6 +137,43 @@ public abstract class CoolingOffContract<TApp>(TApp app)
     }
 
     [ContractFact]
+    public async Task A_restriction_is_never_left_without_its_case()
+    {
+        app.Around.IsRestrictionLost = true;
+        var (status, _) = await TryDemandAsync("vera");
+        await app.RestartAsync();
+        app.Around.IsRestrictionLost = false;
+        app.Time.Advance(TimeSpan.FromMinutes(2));
+        var caseId = "er_" + app.Around.Restricted["vera"];
+        var cooling = await app.UntilAsync(caseId, view => (string)view["state"]! == "coolingOff");
+        var again = await DemandAsync("vera");
+        var cancelled = await PostAsync($"/erasures/{caseId}/cancel", Roles.Subject, "vera");
+
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, HttpStatusCode.OK), (status, cancelled));
+        Assert.Equal(caseId, (string)again["caseId"]!);
+        Assert.Equal(TimeSpan.FromHours(24), (DateTimeOffset)cooling["cancellableUntil"]! - (DateTimeOffset)cooling["openedAt"]!);
+        Assert.Equal(0, await app.Module("retention").OpenSession().CountAsync<ErasureDemand>("subject", equalTo: app.RefOf("vera")));
+    }
+
+    [ContractFact]
+    public async Task What_is_permitted_after_a_demand_was_carried_out_isnt_revoked_with_it()
+    {
+        var caseId = ErasureCaseId.Of(app.RefOf("zoya"), 5);
+        AnswerRevocations();
+        var demanded = (string)(await DemandAsync("zoya"))["caseId"]!;
+        app.Around.IsLiftingDown = true;
+        app.Time.Advance(TimeSpan.FromHours(25));
+        await Eventually.Is("it is revoked", () => Task.FromResult(Asked("zoya")), asked => asked == "restrict revoke", RetentionApp.Soon);
+        await app.UntilAsync(demanded, view => (string)view["state"]! == "awaiting");
+        await app.RestartAsync();
+        app.Around.IsLiftingDown = false;
+        app.Time.Advance(TimeSpan.FromMinutes(2));
+        await app.UntilAsync(demanded, view => (string)view["caseId"]! == caseId);
+
+        Assert.Equal("restrict revoke lift", Asked("zoya"));
+    }
+
+    [ContractFact]
     public async Task A_revocation_acts_at_once_and_cant_be_cancelled()
     {
         var caseId = await app.RevokeAsync("gleb");

@@ -6,6 +6,7 @@ using Personalization.Contracts.Retention;
 using Personalization.Platform;
 using Personalization.Platform.Http;
 using Personalization.Platform.Privacy;
+using Personalization.Retention.Domain;
 using Personalization.Testing;
 using Xunit;
 
@@ -245,14 +246,66 @@ public sealed class ErasingTests(RetentionApp app) : IClassFixture<RetentionApp>
     }
 
     [Fact]
-    public async Task A_demand_while_consent_is_down_is_refused_and_opens_nothing()
+    public async Task A_demand_while_consent_is_down_is_refused_and_carried_out_when_it_answers_again()
     {
         app.Around.Revoke = _ => Results.StatusCode(503);
-
         var (status, answer) = await DemandAsync(new { customerId = "lev" });
+        var (again, _) = await DemandAsync(new { customerId = "lev" });
+        var asked = Asked();
+        var opened = ErasureCaseId.Of(app.RefOf("lev"), 3);
+        app.Around.Revoke = customer => Results.Json(new { version = 3, epoch = 1, caseId = ErasureCaseId.Of(app.RefOf(customer), 3) });
+        app.Time.Advance(TimeSpan.FromMinutes(2));
+        var erasure = await app.UntilAsync(opened, _ => true);
 
         Assert.Equal((HttpStatusCode.ServiceUnavailable, "urn:personalization:problem:unavailable"), (status, answer["type"]!.GetValue<string>()));
-        Assert.Equal(4, app.Around.Revoked.Count(customer => customer == "lev"));
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "requested"), (again, (string)erasure["reason"]!));
+        Assert.Equal(8, asked);
+        Assert.Equal(9, Asked());
+        Assert.Equal(0, await app.Module("retention").OpenSession().CountAsync<ErasureDemand>("subject", equalTo: app.RefOf("lev")));
+
+        int Asked() => app.Around.Revoked.Count(customer => customer == "lev");
+    }
+
+    [Fact]
+    public async Task A_demand_finds_the_case_that_the_stream_brings()
+    {
+        var caseId = await app.RevokeAsync("nina", byBus: false);
+        app.Around.Revoke = _ => Results.Json(new { version = 3, epoch = 1, caseId });
+        var (status, answer) = await DemandAsync(new { customerId = "nina" });
+
+        Assert.Equal((HttpStatusCode.Accepted, caseId), (status, (string)answer["caseId"]!));
+        Assert.Equal("requested", (string)(await app.CaseAsync(caseId))["reason"]!);
+    }
+
+    [Fact]
+    public async Task A_demand_gets_a_case_when_that_of_the_last_revocation_is_forgotten()
+    {
+        app.Around.Revoke = _ => Results.Json(new { version = 9, epoch = 2, caseId = "er_forgotten" });
+        var (status, answer) = await DemandAsync(new { customerId = "olga" });
+
+        Assert.Equal((HttpStatusCode.Accepted, ErasureCaseId.Of(app.RefOf("olga"), 9)), (status, (string)answer["caseId"]!));
+    }
+
+    [Theory]
+    [InlineData("petr", "requested", null)]
+    [InlineData("roman", "ordered", "Roskomnadzor, 08-1 of 2026-11-20")]
+    public async Task What_comes_after_everything_was_erased_has_a_case_and_a_certificate_of_its_own(string customer, string reason, string? order)
+    {
+        var first = await app.RevokeAsync(customer);
+        foreach (var participant in Everyone) await app.AnswerAsync(first, participant);
+        await app.UntilAsync(first, view => (string)view["state"]! == "completed");
+        app.Around.Revoke = _ => Results.Json(new { version = 2, epoch = 1, caseId = first });
+        using var answer = await app.As(Roles.Officer).PostAsJsonAsync(new Uri("/erasures", UriKind.Relative), new { customerId = customer, reason, order });
+        var own = (string)(await answer.Content.ReadFromJsonAsync<JsonObject>())!["caseId"]!;
+        foreach (var participant in Everyone) await app.AnswerAsync(own, participant);
+        await app.UntilAsync(own, view => (string)view["state"]! == "completed");
+        using var again = await app.As(Roles.Officer).PostAsJsonAsync(new Uri("/erasures", UriKind.Relative), new { customerId = customer, reason, order });
+        var certificate = (await app.As(Roles.Officer).GetFromJsonAsync<JsonObject>(new Uri($"/erasures/{own}/certificate", UriKind.Relative)))!;
+
+        Assert.Equal((HttpStatusCode.Accepted, ErasureCaseId.Of(app.RefOf(customer), 4)), (answer.StatusCode, own));
+        Assert.Equal((reason, order, customer), ((string)certificate["reason"]!, (string?)certificate["order"], (string)certificate["customerId"]!));
+        Assert.Equal("revoked", (string)(await app.CaseAsync(first))["reason"]!);
+        Assert.DoesNotContain(customer, app.Around.Restricted.Keys);
     }
 
     [Fact]

@@ -310,6 +310,12 @@ internal sealed class Surroundings
     /// <summary>Whether Consent answers at all.</summary>
     public bool IsConsentDown { get; set; }
 
+    /// <summary>Whether Consent restricts, and its answer is lost.</summary>
+    public bool IsRestrictionLost { get; set; }
+
+    /// <summary>Whether Consent does all but lift restrictions.</summary>
+    public bool IsLiftingDown { get; set; }
+
     public ConcurrentQueue<ConsentStreamEntry> Stream { get; } = new();
 
     public ConcurrentQueue<EraseSubject> Commands { get; } = new();
@@ -372,11 +378,12 @@ internal sealed class FakeConsent : IModule
         {
             var (customerId, reason) = ((string)asked["customerId"]!, (string)asked["reason"]!);
             around.Asked.Enqueue($"restrict {customerId} {reason}");
-            return Results.Json(new { restriction = new { restrictionId = around.Restricted.GetOrAdd(customerId, _ => Guid.CreateVersion7().ToString("N")) }, version = 4 });
+            var restrictionId = around.Restricted.GetOrAdd(customerId, _ => Guid.CreateVersion7().ToString("N"));
+            return around.IsRestrictionLost ? Results.StatusCode(503) : Results.Json(new { restriction = new { restrictionId }, version = 4 });
         }).AllowAnonymous();
         routes.MapDelete("/restrictions/{restrictionId}", (string restrictionId, Surroundings around) =>
         {
-            if (around.IsConsentDown) return Results.StatusCode(503);
+            if (around.IsConsentDown || around.IsLiftingDown) return Results.StatusCode(503);
             var (customerId, _) = around.Restricted.FirstOrDefault(restricted => restricted.Value == restrictionId);
             if (customerId is null || !around.Restricted.TryRemove(customerId, out _)) return Results.NotFound();
             around.Asked.Enqueue($"lift {customerId}");

@@ -119,6 +119,9 @@ public sealed record ErasureCase : ISubjectDocument
     /// <summary>When it is sent again, UTC; null once it is closed.</summary>
     public DateTimeOffset? ResendAt { get; init; }
 
+    /// <summary>How many certificates say what legal holds keep of it: each stays beside those that come later.</summary>
+    public int OnHoldCertificates { get; init; }
+
     /// <summary>Of a demand that could, or can, be taken back. Such a case is sent to nobody: the revocation that follows has one of its own. Null of any other.</summary>
     public ErasureCoolingOff? CoolingOff { get; init; }
 
@@ -209,30 +212,28 @@ public sealed record ErasureCase : ISubjectDocument
     /// <summary>A key of the case's own, for it and its certificate: it goes with them, and with nothing else.</summary>
     public static DataKeyId KeyOf(string subjectRef, int epoch, long version) => new(subjectRef, epoch, string.Create(CultureInfo.InvariantCulture, $"erasure-case-{version}"));
 
-    /// <summary>A demand that may be taken back until then.</summary>
-    /// <param name="subjectRef">The subject's pseudonym.</param>
-    /// <param name="customerId">Who demanded it.</param>
-    /// <param name="version">The consent version that keeps their data from use.</param>
-    /// <param name="restrictionId">The restriction that does: the case's id follows from it, so that the same demand makes the same case.</param>
-    /// <param name="now">The current time.</param>
-    /// <param name="until">From when it can't be cancelled.</param>
-    /// <param name="deadline">By when it has to be done: the time runs from the demand.</param>
-    public static ErasureCase Demanded(
-        string subjectRef, string customerId, long version, string restrictionId, DateTimeOffset now, DateTimeOffset until, ErasureDeadline deadline) => new()
+    /// <summary>The case of a demand that may be taken back. Its id follows from the restriction, so that the same demand makes the same case.</summary>
+    /// <param name="demand">Which.</param>
+    /// <param name="restricted">What keeps the person's data from use meanwhile.</param>
+    public static ErasureCase Demanded(ErasureDemand demand, RestrictedUse restricted)
+    {
+        var until = demand.CancellableUntil ?? demand.DemandedAt;
+        return new ErasureCase
         {
-            SubjectRef = subjectRef,
-            CustomerId = customerId,
+            SubjectRef = demand.SubjectRef,
+            CustomerId = demand.CustomerId,
             Epoch = 0,
-            Version = version,
+            Version = restricted.Version,
             WholeEpoch = true,
             Narrowed = [],
             Reason = ErasureReason.Requested,
-            OpenedAt = now,
-            DueAt = deadline.DueAt,
-            IsDueEstimated = deadline.IsEstimated,
+            OpenedAt = demand.DemandedAt,
+            DueAt = demand.Deadline.DueAt,
+            IsDueEstimated = demand.Deadline.IsEstimated,
             Participants = [],
-            CoolingOff = new ErasureCoolingOff { RestrictionId = restrictionId, Until = until, NextAt = until },
+            CoolingOff = new ErasureCoolingOff { RestrictionId = restricted.Restriction.RestrictionId, Until = until, NextAt = until },
         };
+    }
 
     /// <summary>Until when it can be cancelled, UTC; null if it can't.</summary>
     [JsonIgnore]
@@ -247,6 +248,9 @@ public sealed record ErasureCase : ISubjectDocument
     public ErasureCase? TakeUp(DateTimeOffset now, DateTimeOffset again) => CoolingOff is { } coolingOff && coolingOff.NextAt <= now
         ? this with { CoolingOff = coolingOff with { StartedAt = coolingOff.StartedAt ?? (coolingOff.CancelledAt is null ? now : null), NextAt = again } }
         : null;
+
+    /// <summary>After the revocation that a demand leads to: done again after a crash, it isn't revoked again.</summary>
+    public ErasureCase Revoke(RevokedConsents revoked) => this with { CoolingOff = CoolingOff! with { Revoked = revoked } };
 
     /// <summary>After all that follows from a demand was done.</summary>
     /// <param name="continuedAs">The case that goes on in its place; null if it was cancelled.</param>
@@ -288,7 +292,10 @@ public sealed record ErasureCase : ISubjectDocument
     /// <summary>When a legal hold ended: what is kept for none has to go, so whoever kept something is asked again.</summary>
     public ErasureCase Resume(DateTimeOffset now) => this with { ResendAt = now };
 
-    /// <summary>Records that the person demanded what was already under way, or an authority ordered it, which counts for more: the earlier deadline counts. Null if that is known, or the case is closed.</summary>
+    /// <summary>Whether the order is this case's or, without one, somebody demanded or ordered it: asked again, it is the same.</summary>
+    public bool Says(string? order) => order is null ? Reason is ErasureReason.Requested or ErasureReason.Ordered : Order == order;
+
+    /// <summary>Records that the person demanded what was already under way, or an authority ordered it, which counts for more: the earlier deadline counts. Null if the case is closed.</summary>
     /// <param name="customerId">The caller's id of the person.</param>
     /// <param name="deadline">Of the demand or the order.</param>
     /// <param name="order">Which authority ordered it, and by what; null: the person demands it.</param>
@@ -298,7 +305,6 @@ public sealed record ErasureCase : ISubjectDocument
         var demanded = order is not null ? this with { Reason = ErasureReason.Ordered, Order = order, CustomerId = customerId }
             : Reason == ErasureReason.Ordered ? this
             : this with { Reason = ErasureReason.Requested, CustomerId = customerId };
-        if (demanded == this) return null;
         return deadline.DueAt < DueAt ? demanded with { DueAt = deadline.DueAt, IsDueEstimated = deadline.IsEstimated } : demanded;
     }
 
@@ -328,13 +334,13 @@ public sealed record ErasureCase : ISubjectDocument
         {
             // Of several receipts the last one signed counts, in whatever order they come.
             var isNewer = receipt.Signature.IssuedAt > known.Signature!.IssuedAt;
-            var isSame = IsDone(receipt) && IsDone(known) && OnHold(receipt).SequenceEqual(OnHold(known));
+            var isSame = IsDone(receipt) && IsDone(known) && OnHold(receipt).SequenceEqual(OnHold(known)) && receipt.Erased.SequenceEqual(known.Erased);
             if (!isNewer || isSame) return null;
         }
 
         var next = this with { Receipts = [.. Receipts.Where(other => other.Participant != receipt.Participant), receipt] };
         if (next.Awaiting.Count > 0) return IsOnHold ? next with { ResendAt = now } : next;
-        return next.IsOnHold ? next with { ResendAt = now + WhileOnHold } : next with { CompletedAt = now, ResendAt = null };
+        return next.IsOnHold ? next with { ResendAt = now + WhileOnHold, OnHoldCertificates = OnHoldCertificates + 1 } : next with { CompletedAt = now, ResendAt = null };
     }
 
     // A UUID has as many digits as the ids that follow from a version.

@@ -15,6 +15,9 @@ public sealed record ErasureCoolingOff
     /// <summary>When it was cancelled, UTC; null: it wasn't.</summary>
     public DateTimeOffset? CancelledAt { get; init; }
 
+    /// <summary>What Consent revoked when it was carried out, so that what is permitted afterwards isn't revoked too; null until then.</summary>
+    public RevokedConsents? Revoked { get; init; }
+
     /// <summary>The case of the revocation that the demand led to, which goes on in its place; null until then.</summary>
     public string? ContinuedAs { get; init; }
 

@@ -1,4 +1,5 @@
 using Personalization.Platform;
+using Personalization.Platform.Privacy;
 using Personalization.Platform.Storage;
 using Personalization.Retention.Domain;
 using Polly.Timeout;
@@ -65,18 +66,26 @@ public sealed partial class EndCoolingOff(ServiceModule module, IServiceScopeFac
     private async Task CarryOutAsync(ErasureCase started, CancellationToken cancellationToken)
     {
         // In this order: at no time may anything be used.
-        var revoked = await consents.RevokeAllAsync(started.CustomerId!, cancellationToken);
-        await consents.LiftRestrictionAsync(started.CoolingOff!.RestrictionId, cancellationToken);
+        var revoked = started.CoolingOff!.Revoked;
+        if (revoked is null)
+        {
+            revoked = await consents.RevokeAllAsync(started.CustomerId!, cancellationToken);
+            await StoreAsync(started.Id, erasure => erasure.Revoke(revoked), module.OpenSession(), cancellationToken);
+        }
+
+        await consents.LiftRestrictionAsync(started.CoolingOff.RestrictionId, cancellationToken);
 
         await using var scope = scopes.CreateAsyncScope();
         scope.ServiceProvider.GetRequiredService<CurrentModule>().Name = module.Name;
         var session = scope.ServiceProvider.GetRequiredService<DocumentSession>();
-        var demanded = await scope.ServiceProvider.GetRequiredService<OpenErasureCase>().DemandAsync(
-            started.SubjectRef, started.CustomerId!, revoked, new ErasureDeadline(started.DueAt, started.IsDueEstimated), session, cancellationToken);
 
-        // One that isn't here yet is on its way in the consent stream; it is looked for again, for it has to say that it was demanded.
-        if (demanded.Case is null) return;
-        await StoreAsync(started.Id, erasure => erasure.Settle(demanded.CaseId), session, cancellationToken);
+        // The case of what was revoked is here then. Where nothing was, the restriction has made a version for one of its own.
+        await scope.ServiceProvider.GetRequiredService<ConsentFollower>().CatchUpAsync(cancellationToken);
+        var cases = scope.ServiceProvider.GetRequiredService<OpenErasureCase>();
+        var deadline = new ErasureDeadline(started.DueAt, started.IsDueEstimated);
+        var demanded = await cases.DemandAsync(started.SubjectRef, started.CustomerId!, revoked, deadline, null, session, cancellationToken)
+            ?? await cases.DemandAsync(started.SubjectRef, started.CustomerId!, revoked with { CaseId = null }, deadline, null, session, cancellationToken);
+        await StoreAsync(started.Id, erasure => erasure.Settle(demanded!.Id), session, cancellationToken);
     }
 
     private static async Task StoreAsync(string caseId, Func<ErasureCase, ErasureCase> change, DocumentSession session, CancellationToken cancellationToken)

@@ -28,20 +28,27 @@ public sealed class OpenErasureCase(
             change.SubjectRef, change.Epoch, change.Version, change.EpochEnded, change.Narrowed, reason, options.Value.Terms.DeadlineOf(reason, change.DecidedAt), session, cancellationToken);
     }
 
-    /// <summary>Has the case of a revocation say that the person demanded it, or an authority ordered it, and opens it where that isn't on its way.</summary>
-    /// <returns>Its id and how it stood before, or as it was opened; null if it comes with the consent stream.</returns>
-    public async Task<(string CaseId, ErasureCase? Case)> DemandAsync(
-        string subjectRef, string customerId, RevokedConsents revoked, ErasureDeadline deadline, DocumentSession session, CancellationToken cancellationToken, string? order = null)
+    /// <summary>Has the case of a revocation say that the person demanded it, or an authority ordered it. Where there is none, the demand gets one.</summary>
+    /// <param name="subjectRef">The subject's pseudonym.</param>
+    /// <param name="customerId">The caller's id of the person.</param>
+    /// <param name="revoked">What Consent did: it names the case of what it revoked, or of the last revocation. What the stream has of it is here.</param>
+    /// <param name="deadline">By when it has to be done.</param>
+    /// <param name="order">Which authority ordered it, and by what; null: the person demands it.</param>
+    /// <param name="session">The session.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>The case as it is now; null if it is closed, and says nothing of this.</returns>
+    public async Task<ErasureCase?> DemandAsync(
+        string subjectRef, string customerId, RevokedConsents revoked, ErasureDeadline deadline, string? order, DocumentSession session, CancellationToken cancellationToken)
     {
-        // Consent names the case of what it revoked, or of the last revocation; where there never was one, the demand gets a case all the same.
-        var newest = ErasureCaseId.Of(subjectRef, revoked.Version);
-        var caseId = revoked.CaseId ?? newest;
-        var erasure = await session.LoadAsync<ErasureCase>(caseId, cancellationToken);
-        if (erasure is null && caseId == newest)
-            erasure = await OpenAsync(subjectRef, revoked.Epoch, revoked.Version, wholeEpoch: true, [], order is null ? ErasureReason.Requested : ErasureReason.Ordered, deadline, session, cancellationToken, customerId, order);
-        else if (erasure?.Demand(customerId, deadline, order) is { } demanded)
-            session.Store(demanded);
-        return (caseId, erasure);
+        // The last one may be forgotten by now.
+        var erasure = (revoked.CaseId is { } last ? await session.LoadAsync<ErasureCase>(last, cancellationToken) : null)
+            ?? await session.LoadAsync<ErasureCase>(ErasureCaseId.Of(subjectRef, revoked.Version), cancellationToken);
+        if (erasure is null)
+            return await OpenAsync(subjectRef, revoked.Epoch, revoked.Version, wholeEpoch: true, [], order is null ? ErasureReason.Requested : ErasureReason.Ordered, deadline, session, cancellationToken, customerId, order);
+        if (erasure.Says(order)) return erasure;
+        if (erasure.Demand(customerId, deadline, order) is not { } demanded) return null;
+        session.Store(demanded);
+        return demanded;
     }
 
     private async Task<ErasureCase> OpenAsync(

@@ -27,8 +27,7 @@ public static class RequestErasure
             + "With cancellableUntil in the answer, nothing is used from now on and nothing is erased until then: POST /erasures/{caseId}/cancel takes it back.");
 
     private static async Task<Results<Accepted<RequestedErasure>, ProblemHttpResult>> HandleAsync(
-        ErasureRequest request, ClaimsPrincipal caller, ConsentClient consents, SubjectRefs subjects, OpenErasureCase cases, DocumentSession session, IOptions<RetentionOptions> options,
-        RetentionTelemetry telemetry, TimeProvider time, CancellationToken cancellationToken)
+        ErasureRequest request, ClaimsPrincipal caller, SubjectRefs subjects, CarryOutDemands demands, DocumentSession session, IOptions<RetentionOptions> options, TimeProvider time, CancellationToken cancellationToken)
     {
         if (!SubjectRefs.IsCustomerId(request.CustomerId)) return Problems.BadCustomerId();
         if (caller.IsSomebodyElse(request.CustomerId))
@@ -54,32 +53,28 @@ public static class RequestErasure
         var deadline = request.DueAt is { } dueAt
             ? new ErasureDeadline(dueAt.ToUniversalTime())
             : options.Value.Terms.DeadlineOf(isOrdered ? ErasureReason.Ordered : ErasureReason.Requested, now);
-        if (isOrdered || options.Value.CoolingOffHours == 0)
-        {
-            var revoked = await consents.RevokeAllAsync(request.CustomerId, cancellationToken);
-            var (caseId, erasure) = await cases.DemandAsync(subjectRef, request.CustomerId, revoked, deadline, session, cancellationToken, request.Order?.Trim());
-
-            // A case that isn't here yet is on its way in the consent stream.
-            return Answer(caseId, erasure);
-        }
-
-        if (await session.QueryAsync<ErasureCase>("demanded", equalTo: subjectRef, limit: 1, cancellationToken: cancellationToken) is [var standing, ..]) return AnswerStanding(standing);
-        var restricted = await consents.RestrictAsync(request.CustomerId, cancellationToken);
-        var demanded = ErasureCase.Demanded(
-            subjectRef, request.CustomerId, restricted.Version, restricted.Restriction.RestrictionId, now, now.AddHours(options.Value.CoolingOffHours), deadline);
-        if (await session.LoadAsync<ErasureCase>(demanded.Id, cancellationToken) is { } faster) return AnswerStanding(faster);
-        session.Store(demanded);
-        telemetry.Changed(null, demanded);
-        return Answer(demanded.Id, demanded);
+        var coolsOff = !isOrdered && options.Value.CoolingOffHours > 0;
+        if (coolsOff && await session.QueryAsync<ErasureCase>("demanded", equalTo: subjectRef, limit: 1, cancellationToken: cancellationToken) is [var standing, ..]) return AnswerStanding(standing);
+        var erasure = await demands.TakeAsync(
+            new ErasureDemand
+            {
+                Id = Guid.CreateVersion7(now).ToString("N"),
+                SubjectRef = subjectRef,
+                CustomerId = request.CustomerId,
+                Order = request.Order?.Trim(),
+                DemandedAt = now,
+                CancellableUntil = coolsOff ? now.AddHours(options.Value.CoolingOffHours) : null,
+                Deadline = deadline,
+                NextAt = now + CarryOutDemands.Again,
+            },
+            cancellationToken);
+        return AnswerStanding(erasure);
     }
 
     // One that was cancelled is here as long as its restriction stands, which a new demand must not take for its own.
     private static Results<Accepted<RequestedErasure>, ProblemHttpResult> AnswerStanding(ErasureCase standing) => standing.State == ErasureState.Cancelled
         ? Problems.Of(StatusCodes.Status409Conflict, "erasure-being-cancelled", "An earlier demand is just being cancelled.", "Send it again in a moment.")
-        : Answer(standing.Id, standing);
-
-    private static Accepted<RequestedErasure> Answer(string caseId, ErasureCase? erasure) =>
-        TypedResults.Accepted($"/erasures/{caseId}", new RequestedErasure(caseId, erasure?.State ?? ErasureState.Awaiting, erasure?.CancellableUntil));
+        : TypedResults.Accepted($"/erasures/{standing.Id}", new RequestedErasure(standing.Id, standing.State, standing.CancellableUntil));
 
     /// <summary>Whom to forget.</summary>
     public sealed record ErasureRequest
