@@ -20,6 +20,10 @@ internal sealed class RetentionClient(HttpClient http)
     public Task<Answer<ErasureCase>> ForgetAsync(Session person, CancellationToken cancellationToken) =>
         api.SendAsync<ErasureCase>(person, HttpMethod.Post, "/erasures", new { customerId = person.CustomerId }, cancellationToken);
 
+    /// <summary>Records that an authority orders somebody's data destroyed, by when if it says so.</summary>
+    public Task<Answer<ErasureCase>> OrderAsync(Session session, string customerId, string order, DateTimeOffset? dueAt, CancellationToken cancellationToken) =>
+        api.SendAsync<ErasureCase>(session, HttpMethod.Post, "/erasures", new { customerId, reason = "ordered", order, dueAt }, cancellationToken);
+
     public Task<Answer<ErasureCase>> CaseAsync(Session session, string caseId, CancellationToken cancellationToken) => api.GetAsync<ErasureCase>(session, PathOf("erasures", caseId), cancellationToken);
 
     public Task<Answer<ErasureCase>> CancelAsync(Session person, string caseId, CancellationToken cancellationToken) =>
@@ -97,7 +101,7 @@ public sealed record WouldErase(string Purpose, string Category, SuppressedCount
 public sealed record ErasureCase(
     string CaseId, string State, string? Reason = null, DateTimeOffset? OpenedAt = null, DateTimeOffset? DueAt = null, bool IsOverdue = false, DateTimeOffset? CompletedAt = null,
     IReadOnlyList<string>? Participants = null, IReadOnlyList<string>? Awaiting = null, IReadOnlyList<ErasureReceipt>? Receipts = null,
-    DateTimeOffset? CancellableUntil = null)
+    DateTimeOffset? CancellableUntil = null, string? Order = null)
 {
     /// <summary>Whether every receipt is in, and with it the certificate.</summary>
     public bool IsCompleted => CompletedAt is not null;

@@ -41,7 +41,7 @@ public sealed class ConsentErasure(IOptions<ConsentOptions> options, TimeProvide
             Store = "ledger_entries",
             Category = "consent",
             Count = kept.Length,
-            Reason = "proof of consent: 152-FZ art. 9 p. 3, GDPR art. 7(1)",
+            Reason = RetainedReasons.ConsentProof.En,
             Until = now.AddYears(options.Value.KeepProofsYears),
         };
         var rewards = await KeepRewardsInErasure.KeepAsync(command, session, options.Value.KeepRewardsYears, now, cancellationToken);

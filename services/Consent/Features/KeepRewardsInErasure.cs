@@ -22,7 +22,7 @@ internal static class KeepRewardsInErasure
             Store = "reward_grants",
             Category = "reward",
             Count = kept.Length,
-            Reason = "a reward stays the person's: withdrawing is without detriment (GDPR recital 42); given once",
+            Reason = RetainedReasons.Reward.En,
             Until = command.WholeEpoch ? now.AddYears(years) : null,
         };
     }

@@ -46,8 +46,9 @@ public sealed class ProfileErasure(ServiceModule module, ConsentFollower followe
     public async Task LearnAsync(EraseSubject command, DocumentSession session, CancellationToken cancellationToken)
     {
         // The event may have been slower than the command.
-        if (command.Holds is { } holds && await KeepHoldsOnLegalHoldsChanged.ApplyAsync(holds, session, cancellationToken) is not null)
-            await session.CommitAsync(cancellationToken);
+        if (command.Holds is not { } holds) return;
+        await TakeHoldsAsync(holds, session, cancellationToken);
+        await session.CommitAsync(cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -119,7 +120,7 @@ public sealed class ProfileErasure(ServiceModule module, ConsentFollower followe
                 Store = Held,
                 Category = group.Key,
                 Count = group.Count(),
-                Reason = "Legal hold: frozen, nothing uses it (GDPR 17(3)(e), 18(2))",
+                Reason = RetainedReasons.LegalHold.En,
                 Until = group.SelectMany(datum => holds.On(datum.Category, datum.Purposes)).ToArray() is var covering && covering.All(hold => hold.Until is not null) ? covering.Max(hold => hold.Until) : null,
                 IsOnHold = true,
             }),
@@ -152,7 +153,7 @@ public sealed class ProfileErasure(ServiceModule module, ConsentFollower followe
         var gate = await GateAsync(command, session, cancellationToken);
         IReadOnlyList<RetainedData> notices = passedOnTo.Count == 0
             ? []
-            : [new RetainedData { Store = Notices, Category = "customer-id", Count = passedOnTo.Count, Reason = "Until those it was passed on to have erased their copies (GDPR 19, 152-FZ 21(5))" }];
+            : [new RetainedData { Store = Notices, Category = "customer-id", Count = passedOnTo.Count, Reason = RetainedReasons.PassedOn.En }];
         return gate.NarrowedBy == 0 || await session.LoadAsync<Withdrawal>(Withdrawal.IdOf(gate.NarrowedBy), cancellationToken) is not { } withdrawal
             ? notices
             :
@@ -163,7 +164,7 @@ public sealed class ProfileErasure(ServiceModule module, ConsentFollower followe
                     Store = "withdrawals",
                     Category = "customer-id",
                     Count = 1,
-                    Reason = "So that product services take the person off audiences they hold (GDPR 19, 152-FZ 21(5))",
+                    Reason = RetainedReasons.Withdrawal.En,
                     Until = withdrawal.ExpiresAt,
                 },
             ];

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Personalization.Contracts.Retention;
 using Personalization.Platform.Printing;
+using Personalization.Platform.Privacy;
 using Personalization.Retention.Domain;
 
 namespace Personalization.Retention.Documents;
@@ -154,7 +155,7 @@ internal static class ActDocument
         yield return new PrintHeading(words.Retained);
         yield return new PrintTable(
             [new PrintColumn(words.RetainedCategory, 0.26), new PrintColumn(words.Basis, 0.46), new PrintColumn(words.Until, 0.28)],
-            [.. retained.Select(data => new[] { words.CategoryOf(data.Category), Basis(data), data.Until is { } until ? words.DateOf(until) : "—" })]);
+            [.. retained.Select(data => new[] { words.CategoryOf(data.Category), Basis(data, words), data.Until is { } until ? words.DateOf(until) : "—" })]);
     }
 
     private static IEnumerable<PrintBlock> Executor(CertificateExecutor? executor, ActWords words) =>
@@ -176,7 +177,7 @@ internal static class ActDocument
     private static string Categories(IEnumerable<string> categories, ActWords words) =>
         string.Join(", ", categories.Distinct().Select(words.CategoryOf)) is { Length: > 0 } named ? named : words.Nothing;
 
-    private static string Basis(RetainedData data) => $"{data.Reason} ({Number(data.Count)})";
+    private static string Basis(RetainedData data, ActWords words) => $"{RetainedReasons.In(words.Language, data.Reason)} ({Number(data.Count)})";
 
     private static string Number(long count) => count.ToString(CultureInfo.InvariantCulture);
 

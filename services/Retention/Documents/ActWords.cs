@@ -80,11 +80,16 @@ internal sealed record ActWords
         },
         KnownCategories = new()
         {
+            ["access"] = "сведения об обращениях к данным",
+            ["activity"] = "время последней активности",
             ["commitment-keys"] = "ключи записей журнала аудита",
             ["consent"] = "сведения о согласии",
             ["customer-id"] = "идентификатор клиента",
+            ["reward"] = "вознаграждения за согласие",
             ["segment-membership"] = "принадлежность к сегменту",
+            ["subject-request"] = "обращения субъекта",
             ["unread"] = "нераспознанные сообщения",
+            ["unreadable"] = "записи, которые не удалось прочитать",
         },
         Months = ["января", "февраля", "марта", "апреля", "мая", "июня", "июля", "августа", "сентября", "октября", "ноября", "декабря"],
         DateForm = "{0} {1} {2} г.",
@@ -161,11 +166,16 @@ internal sealed record ActWords
         },
         KnownCategories = new()
         {
+            ["access"] = "records of who read data",
+            ["activity"] = "time of the last activity",
             ["commitment-keys"] = "keys of audit entries",
             ["consent"] = "consent records",
             ["customer-id"] = "customer id",
+            ["reward"] = "rewards for openness",
             ["segment-membership"] = "segment membership",
+            ["subject-request"] = "requests of the person",
             ["unread"] = "messages that were not understood",
+            ["unreadable"] = "records that could not be read",
         },
         Months = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"],
         DateForm = "{0} {1} {2}",
