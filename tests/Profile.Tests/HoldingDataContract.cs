@@ -1,3 +1,4 @@
+using Personalization.Contracts.Consent;
 using Personalization.Contracts.Retention;
 using Personalization.Platform.Storage;
 using Personalization.Profile.Domain;
@@ -86,9 +87,34 @@ public abstract class HoldingDataContract<TApp>(TApp app) : IClassFixture<TApp>
         await Eventually.Is("it isn't where it was", () => app.RowsAsync("dina"), rows => rows.All(row => row.Key.Collection != "profile_data"), ServiceApp.Soon);
         await HoldAsync("dina", 2);
 
+        await app.AdvanceAsync(TimeSpan.FromMinutes(1));
+
         Assert.Equal(["viewing"], frozen.Select(held => held.Category));
         await Eventually.Is("it is gone", () => HeldAsync("dina"), held => held.Count == 0, ServiceApp.Soon);
+        var told = await Eventually.Is(
+            "its end is told for the act", () => Task.FromResult(ExpiredOf("dina").SelectMany(expired => expired.Erased).Where(erased => erased.Store == "held_data").ToArray()), erased => erased.Length > 0, ServiceApp.Soon);
+        Assert.Equal(("viewing", 1L), (Assert.Single(told).Category, told[0].Count));
     }
+
+    [ContractFact]
+    public async Task What_goes_with_a_hold_goes_also_when_the_next_command_is_faster_than_its_end_and_its_key_with_the_epoch()
+    {
+        await StoreAsync("emil");
+        await HoldAsync("emil", 1, Held("viewing"));
+        await app.AdvanceAsync(TimeSpan.FromDays(366));
+        var frozen = await Eventually.Is("it is frozen", () => HeldAsync("emil"), held => held.Count == 1, ServiceApp.Soon);
+        var command = Command(await app.RevokeAsync("emil")) with { WholeEpoch = false, Narrowed = [new NarrowedConsent { Purpose = "recommendations", Category = "opinion" }], Holds = State("emil", 2) };
+        await app.PublishAsync("retention", app.Module("retention").Signer.Sign(command));
+        await Eventually.Is(
+            "the end of the hold is known", async () => (await app.Module("profile").OpenSession().LoadAsync<KnownLegalHolds>(app.RefOf("emil"), None))?.Version, known => known == 2, ServiceApp.Soon);
+        await HoldAsync("emil", 2);
+        await app.AdvanceAsync(TimeSpan.FromMinutes(1));
+
+        await Eventually.Is("it is gone", () => HeldAsync("emil"), held => held.Count == 0, ServiceApp.Soon);
+        await Eventually.Is("so is its key", () => IsDestroyedAsync(frozen[0].DataKey!.Value), ServiceApp.Soon);
+    }
+
+    private IReadOnlyList<SubjectDataExpired> ExpiredOf(string customer) => [.. app.Around.Heard<SubjectDataExpired>().Where(expired => expired.SubjectRef == app.RefOf(customer))];
 
     private static HeldCategory Held(string category, params string[] purposes) => new() { HoldId = "h1", Category = category, Purposes = purposes.Length == 0 ? null : purposes };
 

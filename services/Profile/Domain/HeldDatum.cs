@@ -55,6 +55,9 @@ public sealed record HeldDatum : ISubjectDocument
     /// <summary>The law by which the rule does.</summary>
     public string? LegalBasis { get; init; }
 
+    /// <summary>Whether it is told of as erased: nothing keeps it, and row and key are about to go. Then it goes, readable or not, and is not told of again.</summary>
+    public bool IsTold { get; init; }
+
     /// <summary>By rules that freeze it for a shorter time, or no longer; never for a longer one.</summary>
     public HeldDatum ShortenedBy(RetentionRules rules)
     {

@@ -104,30 +104,37 @@ public sealed partial class ExpireData(ServiceModule module, TimeProvider time, 
         HeldDatum[] ended = [.. rows.Select(row => row.Document).OfType<HeldDatum>()];
         string[] subjects = [.. ended.Select(held => held.SubjectRef).Distinct()];
         var known = await session.LoadManyAsync<KnownLegalHolds>(subjects, cancellationToken);
+        var gates = await session.LoadManyAsync<SubjectGate>(subjects, cancellationToken);
         var going = new HashSet<string>();
         foreach (var row in rows)
         {
             // What a hold keeps as well goes with the hold.
-            if (row.Document is { } held && known.GetValueOrDefault(held.SubjectRef)?.On(held.Category, held.Purposes).Count > 0)
+            if (row.Document is { IsTold: false } held && known.GetValueOrDefault(held.SubjectRef)?.On(held.Category, held.Purposes).Count > 0)
                 session.Store(held with { FrozenSince = null, FrozenUntil = null, LegalBasis = null });
-            else if (going.Add(row.Id))
-            {
-                session.Delete<HeldDatum>(row.Id);
-                if (row.Document is { } frozen) expired.Add(frozen);
-            }
+            else
+                going.Add(row.Id);
+        }
+
+        // Told of first: once the key is gone nobody can read what it was.
+        foreach (var held in ended.Where(held => !held.IsTold && going.Contains(held.Id)))
+        {
+            expired.Add(held);
+            session.Store(held with { IsTold = true });
         }
 
         expired.Publish(session, rules.Version, time.GetUtcNow());
+        await session.CommitAsync(cancellationToken);
 
         // Nothing more is kept of an epoch that ended, so with the last of it the key goes: before the rows, which are found again if this breaks off.
-        var gates = await session.LoadManyAsync<SubjectGate>(subjects, cancellationToken);
         foreach (var epoch in ended.Where(held => gates.GetValueOrDefault(held.SubjectRef)?.EndedEpoch >= held.Epoch).GroupBy(held => (held.SubjectRef, held.Epoch)))
         {
-            var all = await KeepHoldsOnLegalHoldsChanged.HeldAsync(module.OpenSession(), epoch.Key.SubjectRef, epoch.Key.Epoch, cancellationToken);
+            var all = await KeepHoldsOnLegalHoldsChanged.HeldAsync(session, epoch.Key.SubjectRef, epoch.Key.Epoch, cancellationToken);
             if (all.Where(held => held.Epoch == epoch.Key.Epoch).All(held => going.Contains(held.Id)))
                 await module.Keys.DestroyAsync(new DataKeyId(epoch.Key.SubjectRef, epoch.Key.Epoch, HeldDatum.Rule), cancellationToken);
         }
 
+        await session.LoadManyAsync<HeldDatum>(going, cancellationToken);
+        foreach (var id in going) session.Delete<HeldDatum>(id);
         await session.CommitAsync(cancellationToken);
         await module.Store.ScrubAsync(cancellationToken);
         return rows.Count == Batch;

@@ -15,19 +15,13 @@ public sealed class KeepHoldsOnLegalHoldsChanged(DocumentSession session, TimePr
     /// <summary>Takes what was told, in the session, with what follows from it.</summary>
     public static async Task TakeAsync(LegalHoldsChanged told, DocumentSession session, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        if (await ApplyAsync(told, session, cancellationToken) is not { } holds) return;
+        if ((await HoldsAsync(session, told.SubjectRef, cancellationToken)).Apply(told) is not { } holds) return;
+        session.Store(holds);
         foreach (var held in await HeldAsync(session, holds.Id, int.MaxValue, cancellationToken))
         {
-            if (!held.IsOfCase && !held.IsFrozen(now) && holds.On(held.Category, held.Purposes).Count == 0) session.Delete<HeldDatum>(held.Id);
+            // As what was frozen ends: with a line in the act, and its key.
+            if (!held.IsOfCase && !held.IsFrozen(now) && holds.On(held.Category, held.Purposes).Count == 0) session.Store(held with { FrozenSince = now, FrozenUntil = now, LegalBasis = null });
         }
-    }
-
-    /// <summary>The holds after what was told, in the session; null if that is no news.</summary>
-    public static async Task<KnownLegalHolds?> ApplyAsync(LegalHoldsChanged told, DocumentSession session, CancellationToken cancellationToken)
-    {
-        if ((await HoldsAsync(session, told.SubjectRef, cancellationToken)).Apply(told) is not { } next) return null;
-        session.Store(next);
-        return next;
     }
 
     /// <summary>The holds on a person's data.</summary>
