@@ -49,7 +49,7 @@ internal static class VerifyCertificate
             return 1;
         }
 
-        Console.WriteLine($"Case {certificate.CaseId}, completed {certificate.CompletedAt:yyyy-MM-dd HH:mm:ss} UTC, signed by {certificate.Signature!.KeyId}.");
+        Console.WriteLine($"Case {certificate.CaseId}, {(certificate.IsOnHold ? "done but for what a legal hold keeps" : "completed")} {certificate.CompletedAt:yyyy-MM-dd HH:mm:ss} UTC, signed by {certificate.Signature!.KeyId}.");
         foreach (var receipt in certificate.Receipts)
         {
             Console.WriteLine(

@@ -44,6 +44,7 @@ public sealed class CertificateTests(RetentionApp app) : IClassFixture<Retention
     {
         var certificate = await CertificateAsync(await CompleteAsync("boris"));
         var other = await CertificateAsync(await CompleteAsync("clara"));
+        var passedOn = await CertificateAsync(await CompleteAsync("vlad", passedOnTo: "external/tickets"));
         var signer = app.Module("retention").Signer;
         ErasureCertificate[] changed =
         [
@@ -59,9 +60,18 @@ public sealed class CertificateTests(RetentionApp app) : IClassFixture<Retention
             signer.Sign(certificate with { Receipts = [certificate.Receipts[0] with { Erased = [] }, .. certificate.Receipts.Skip(1)] }),
             signer.Sign(certificate with { MerkleRoot = other.MerkleRoot }),
             signer.Sign(certificate with { CaseId = other.CaseId }),
+            signer.Sign(Rooted(passedOn with
+            {
+                Participants = Everyone,
+                Receipts = [.. passedOn.Receipts.Where(receipt => !ExternalParticipant.Is(receipt.Participant))],
+            })),
         ];
 
+        Assert.Null(passedOn.WhatIsWrong(Verifier));
         Assert.All(changed, one => Assert.NotNull(one.WhatIsWrong(Verifier)));
+
+        static ErasureCertificate Rooted(ErasureCertificate certificate) =>
+            certificate with { MerkleRoot = Convert.ToHexStringLower(MerkleFrontier.Of(certificate.Receipts.Select(receipt => CanonicalJson.Of(receipt))).Root) };
     }
 
     [Fact]
@@ -191,10 +201,17 @@ public sealed class CertificateTests(RetentionApp app) : IClassFixture<Retention
         : ["Name (а)", "Address (а)", "for the operator (б)", "Customer id (в)", "Destroyed by (г)", "Categories of data (д)", "Paper carriers (е)", "Information system (ж)",
             "Method (з)", "Reason (и)", "Date of destruction (к)", "Export of the event log", "Person (а)", "Categories (б)", "System (в)", "Reason (г)", "Date (д)"];
 
-    private async Task<string> CompleteAsync(string customerId)
+    private async Task<string> CompleteAsync(string customerId, string? passedOnTo = null)
     {
         var caseId = await app.RevokeAsync(customerId);
-        await AnswerAllAsync(caseId);
+        if (passedOnTo is not null)
+        {
+            await app.AnswerAsync(caseId, "profile", passedOnTo: [passedOnTo]);
+            await app.UntilAsync(caseId, view => view["awaiting"]!.AsArray().Any(awaited => (string)awaited! == passedOnTo));
+            await app.AnswerAsync(caseId, passedOnTo, signedBy: "profile");
+        }
+
+        await AnswerAllAsync(caseId, Everyone.Where(participant => passedOnTo is null || participant != "profile"));
         return caseId;
     }
 
@@ -209,9 +226,9 @@ public sealed class CertificateTests(RetentionApp app) : IClassFixture<Retention
         return caseId;
     }
 
-    private async Task AnswerAllAsync(string caseId)
+    private async Task AnswerAllAsync(string caseId, IEnumerable<string>? participants = null)
     {
-        foreach (var participant in Everyone) await app.AnswerAsync(caseId, participant);
+        foreach (var participant in participants ?? Everyone) await app.AnswerAsync(caseId, participant);
         await app.UntilAsync(caseId, view => (string)view["state"]! == "completed");
     }
 

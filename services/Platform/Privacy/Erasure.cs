@@ -13,8 +13,11 @@ public sealed record ErasureOutcome(
 {
     /// <summary>Both together, of an erasure that had to be repeated. What a legal hold keeps is said by the later one alone: a hold ends.</summary>
     public ErasureOutcome And(ErasureOutcome later) =>
-        new([.. Erased, .. later.Erased], [.. Retained.Where(kept => kept.IsOnHold != true), .. later.Retained.Except(Retained.Where(kept => kept.IsOnHold != true))], later.ModelVersion ?? ModelVersion,
+        new([.. Erased, .. later.Erased], [.. Retained.Where(kept => kept.IsOnHold != true && !later.Retained.Any(newer => IsSame(kept, newer))), .. later.Retained], later.ModelVersion ?? ModelVersion,
             PassedOnTo is null ? later.PassedOnTo : [.. PassedOnTo.Union(later.PassedOnTo ?? [])]);
+
+    // Until when it is kept, and how much it is by now, the later one knows better.
+    private static bool IsSame(RetainedData one, RetainedData other) => (one.Store, one.Category, one.Reason) == (other.Store, other.Category, other.Reason);
 }
 
 /// <summary>A service that holds personal data: how it erases, and how it looks for what is left.</summary>

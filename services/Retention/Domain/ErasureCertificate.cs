@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Personalization.Contracts;
@@ -27,7 +28,7 @@ public sealed record ErasureCertificate : ISubjectDocument, ISignedMessage<Erasu
 
     /// <inheritdoc/>
     [JsonIgnore]
-    public string Id => Receipts.Any(receipt => ErasureCase.OnHold(receipt).Any()) ? OnHoldIdOf(CaseId) : CaseId;
+    public string Id => IsOnHold ? OnHoldIdOf(CaseId, OnHoldNumber ?? 1) : CaseId;
 
     /// <summary>What the file is.</summary>
     public required string Format { get; init; }
@@ -77,6 +78,9 @@ public sealed record ErasureCertificate : ISubjectDocument, ISignedMessage<Erasu
     /// <summary>The information system the data was destroyed in.</summary>
     public required string InformationSystem { get; init; }
 
+    /// <summary>Which of the case's certificates of what a legal hold keeps still; null: nothing is on hold, or it is the first.</summary>
+    public int? OnHoldNumber { get; init; }
+
     /// <summary>Who had to answer.</summary>
     public required IReadOnlyList<string> Participants { get; init; }
 
@@ -89,12 +93,22 @@ public sealed record ErasureCertificate : ISubjectDocument, ISignedMessage<Erasu
     /// <inheritdoc/>
     public MessageSignature? Signature { get; init; }
 
+    /// <summary>Whom it names.</summary>
+    [JsonIgnore]
+    public CertificateParties Parties => new(Operator, Processor, Executor, InformationSystem);
+
+    /// <summary>Whether a legal hold keeps something still: another certificate will follow.</summary>
+    [JsonIgnore]
+    public bool IsOnHold => Receipts.Any(receipt => ErasureCase.OnHold(receipt).Any());
+
     /// <inheritdoc/>
     [JsonIgnore]
     public DataKeyId? DataKey => ErasureCase.KeyOf(SubjectRef, Epoch, Version);
 
-    /// <summary>Where the certificate is that says what a legal hold keeps still; the one of the completed case comes beside it.</summary>
-    public static string OnHoldIdOf(string caseId) => $"{caseId}.on-hold";
+    /// <summary>Where a certificate is that says what a legal hold keeps still; later ones, and the one of the completed case, come beside it.</summary>
+    /// <param name="caseId">The case.</param>
+    /// <param name="number">Which of them, from 1.</param>
+    public static string OnHoldIdOf(string caseId, int number) => number <= 1 ? $"{caseId}.on-hold" : string.Create(CultureInfo.InvariantCulture, $"{caseId}.on-hold-{number}");
 
     /// <summary>The certificate of a case that has closed, or waits for nothing but the end of a legal hold, to be signed.</summary>
     /// <param name="closed">The case.</param>
@@ -122,6 +136,7 @@ public sealed record ErasureCertificate : ISubjectDocument, ISignedMessage<Erasu
             Processor = parties.Processor,
             Executor = parties.Executor,
             InformationSystem = parties.InformationSystem,
+            OnHoldNumber = closed is { IsOnHold: true, OnHoldCertificates: > 1 } ? closed.OnHoldCertificates : null,
             Participants = [.. closed.Expected.Order(StringComparer.Ordinal)],
             Receipts = receipts,
             MerkleRoot = RootOf(receipts),
@@ -150,7 +165,8 @@ public sealed record ErasureCertificate : ISubjectDocument, ISignedMessage<Erasu
         }
 
         if (CaseId != ErasureCaseId.Of(SubjectRef, Version)) return "The case's id does not follow from the subject and the version.";
-        if (!Receipts.Select(receipt => receipt.Participant).SequenceEqual(Participants)) return "The receipts are not those of the participants.";
+        if (!Receipts.Select(receipt => receipt.Participant).SequenceEqual(Participants) || Receipts.SelectMany(receipt => receipt.PassedOnTo ?? []).Except(Participants).Any())
+            return "The receipts are not those of the participants.";
         if (Receipts.FirstOrDefault(receipt => (receipt.CaseId, receipt.SubjectRef, receipt.Epoch, receipt.Version) != (CaseId, SubjectRef, Epoch, Version)) is { } foreign)
             return $"The receipt of {foreign.Participant} is about something else.";
         if (Receipts.FirstOrDefault(receipt => !ErasureCase.IsDone(receipt)) is { } unfinished) return $"The receipt of {unfinished.Participant} tells of something that was left.";

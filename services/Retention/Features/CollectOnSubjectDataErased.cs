@@ -31,9 +31,6 @@ public sealed class CollectOnSubjectDataErased(
         telemetry.Changed(erasure, next);
         if (!next.IsClosed && !next.IsOnHold) return;
         var certificate = ErasureCertificate.Of(next, options.Value.Parties, time.GetUtcNow());
-
-        // There may be one of what was on hold before: of two, the later says what is on hold now.
-        await session.LoadAsync<ErasureCertificate>(certificate.Id, context.CancellationToken);
         session.Store(module.Signer.Sign(certificate));
         if (!next.IsClosed) return;
         session.Publish(new ErasureCompleted

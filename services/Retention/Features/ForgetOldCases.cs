@@ -26,7 +26,7 @@ public sealed partial class ForgetOldCases(ServiceModule module, IOptions<Retent
 
         // The keys first: rows that a crash leaves behind are found again, keys without rows would not be.
         foreach (var key in rows.Select(row => row.Document?.DataKey).OfType<DataKeyId>()) await module.Keys.DestroyAsync(key, cancellationToken);
-        string[] certificates = [.. rows.SelectMany(row => new[] { row.Id, ErasureCertificate.OnHoldIdOf(row.Id) })];
+        string[] certificates = [.. rows.SelectMany(row => Enumerable.Range(1, Math.Max(1, row.Document?.OnHoldCertificates ?? 1)).Select(number => ErasureCertificate.OnHoldIdOf(row.Id, number)).Append(row.Id))];
         await session.LoadManyAsync<ErasureCertificate>(certificates, cancellationToken);
         foreach (var row in rows) session.Delete<ErasureCase>(row.Id);
         foreach (var certificate in certificates) session.Delete<ErasureCertificate>(certificate);

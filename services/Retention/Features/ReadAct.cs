@@ -40,7 +40,10 @@ internal static class ReadAct
             cancellationToken: cancellationToken);
         var terms = await session.QueryAsync<ErasureActLine>(
             "day", after: ErasureActLine.PlaceOf(day), atMost: ErasureActLine.PlaceOf(day.AddDays(1)), limit: int.MaxValue, cancellationToken: cancellationToken);
-        var act = ErasureAct.Of(day, certificates, terms, options.Value.Parties);
+
+        // Whom the day's certificates name: the operator may have been another then.
+        var parties = certificates.Count > 0 ? certificates[^1].Parties : options.Value.Parties;
+        var act = ErasureAct.Of(day, certificates, terms, parties);
         return form == Record ? ReadCertificate.Answer(response, CanonicalJson.Of(act), Record)
             : form == Signed ? ReadCertificate.Answer(response, Encoding.ASCII.GetBytes(module.Signer.Jws(CanonicalJson.Of(act), "erasure-act+jws")), Signed)
             : ReadCertificate.Print(response, ActDocument.Of(act, words), form, $"act-{day:yyyy-MM-dd}");

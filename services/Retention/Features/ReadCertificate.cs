@@ -36,7 +36,7 @@ internal static class ReadCertificate
         var erasure = await session.LoadCaseAsync(caseId, cancellationToken);
         caseId = erasure?.Id ?? caseId;
         if ((await session.LoadAsync<ErasureCertificate>(caseId, cancellationToken)
-            ?? await session.LoadAsync<ErasureCertificate>(ErasureCertificate.OnHoldIdOf(caseId), cancellationToken)) is not { } certificate)
+            ?? await session.LoadAsync<ErasureCertificate>(ErasureCertificate.OnHoldIdOf(caseId, erasure?.OnHoldCertificates ?? 1), cancellationToken)) is not { } certificate)
         {
             return erasure is { IsClosed: false } open && !caller.IsSomebodyElse(open.SubjectRef, refs)
                 ? Problems.Of(StatusCodes.Status409Conflict, "erasure-not-completed", "The case is not completed.", "The certificate is issued with the last receipt; the case says who it waits for.")
