@@ -49,9 +49,12 @@ public sealed class RestoringProfilesTests : IAsyncLifetime
         var reason = await Eventually.Is("it says that erasures are missing", ReasonAsync, reason => reason?.Contains("erased", StringComparison.Ordinal) == true, ServiceApp.Soon);
         var anna = new DataKeyId(app.RefOf("anna"), 1);
         var back = ofData ? (await app.RowsAsync("anna")).Count > 0 : !await app.Module("profile").Keys.IsDestroyedAsync(anna, CancellationToken.None);
+        var replayed = await app.SendAsync(HttpMethod.Post, "/quarantine/replay", ServiceApp.Content(new { reason = "The store was down" }), Roles.Operator);
         app.Around.IsRetentionReachable = true;
         await app.UntilReadyAsync();
 
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, replayed.Status);
+        Assert.Contains("erasures-missed", replayed.Text, StringComparison.Ordinal);
         Assert.NotNull(reason);
         Assert.True(back, "The copy brought nothing back, so nothing is shown.");
         foreach (var customer in new[] { "anna", "gleb" })

@@ -63,6 +63,7 @@ internal static class ImportConsents
         HttpContext http, ServiceModule module, SubjectRefs refs, NumberConsentChanges stream, InForceWaiter waiter, IOptions<ConsentOptions> options,
         ConsentTelemetry telemetry, TimeProvider time, string? id = null, string? evidence = null)
     {
+        if (!module.HasReplayedErasures) return Problems.ErasuresMissed();
         if (!IdempotencyKeys.TryRead(http.Request, out var key) || (id is not null && !IdempotencyKeys.IsKey(id))) return IdempotencyKeys.Bad();
         if (evidence is not null && Refusals.OfEvidence(evidence) is { } refusal) return refusal.ToProblem();
         var own = (key ?? id) is { } name ? IdempotencyKeys.Blind(http, name, refs) : null;

@@ -30,6 +30,10 @@ public static class Problems
     public static ProblemHttpResult ConsentUnknown() => Of(
         StatusCodes.Status503ServiceUnavailable, "consent-unknown", "Consents are not known for certain right now.", "Nothing was stored. Send it again in a few seconds.");
 
+    /// <summary>503: what was erased while the instance was away isn't erased here yet, so nothing of before is taken in again.</summary>
+    public static ProblemHttpResult ErasuresMissed() => Of(
+        StatusCodes.Status503ServiceUnavailable, "erasures-missed", "Erasures are missing here for now.", "They are caught up with first. Nothing was stored: send it again when GET /health/ready says so.");
+
     /// <summary>403: every read of a person's data by somebody else is on record, and the token doesn't say whose it would be.</summary>
     public static ProblemHttpResult ReaderUnknown() =>
         Of(StatusCodes.Status403Forbidden, "reader-unknown", "The token does not say who reads.", "It needs the claim sub: every read of a person's data is on record.");

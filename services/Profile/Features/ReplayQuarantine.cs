@@ -39,6 +39,7 @@ internal static class ReplayQuarantine
     private static async Task<Results<Ok<ReplayAnswer>, ProblemHttpResult>> HandleAsync(
         ReplayRequest request, ServiceModule module, DocumentSession session, DecideEvents decide, SubjectRefs refs, TimeProvider time, CancellationToken cancellationToken)
     {
+        if (!module.HasReplayedErasures) return Problems.ErasuresMissed();
         if (!module.Lease.IsValid) return Problems.ConsentUnknown();
         if (!ResolveQuarantined.IsReason(request.Reason)) return ResolveQuarantined.BadReason();
 

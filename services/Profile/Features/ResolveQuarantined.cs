@@ -30,6 +30,7 @@ internal static class ResolveQuarantined
         string id, QuarantineDecision decision, ServiceModule module, DocumentSession session, DecideEvents decide, SubjectRefs refs, TimeProvider time,
         CancellationToken cancellationToken)
     {
+        if (!module.HasReplayedErasures) return Problems.ErasuresMissed();
         if (!module.Lease.IsValid) return Problems.ConsentUnknown();
         if (!IsReason(decision.Reason)) return BadReason();
         if (await session.LoadAsync<QuarantinedMessage>(id, cancellationToken) is not { } message) return Problems.NotFound("message in quarantine");
