@@ -25,7 +25,7 @@ public sealed class AroundProfile() : ServiceApp("profile", new CinemaStandIn())
     protected override async Task<IEnumerable<KeyValuePair<string, string?>>> SettingsAsync() => [KeyValuePair.Create("Broker:Uri", (string?)(await RabbitServer.UriAsync()).ToString())];
 }
 
-/// <summary>Profile killed between the receipt of an event and the last trace of what follows from it.</summary>
+/// <summary>Profile killed between the receipt of an event and the last trace of what follows from it, and anywhere on the way of an erasure.</summary>
 public abstract class SurvivingKillsContract : IAsyncLifetime
 {
     private const int SigKill = 128 + 9;
@@ -38,6 +38,9 @@ public abstract class SurvivingKillsContract : IAsyncLifetime
 
     /// <summary>Places in the order an event passes them: see FailingProfile of tests/Torture.</summary>
     private static readonly string[] Places = ["received", "read", "decided", "writing", "committed", "published", "forgotten"];
+
+    /// <summary>Places in the order a command to erase passes them.</summary>
+    private static readonly string[] ErasurePlaces = ["erasing", "erased", "recording", "recorded", "destroyed", "answering", "answered", "published", "forgotten"];
 
     private static readonly (string Door, string Place)[] Rounds = [.. new[] { "http", "bus" }.SelectMany(door => Places.Select(place => (door, place)))];
 
@@ -94,6 +97,46 @@ public abstract class SurvivingKillsContract : IAsyncLifetime
         }
     }
 
+    [ContractFact]
+    public async Task An_erasure_is_carried_out_and_answered_wherever_the_process_dies()
+    {
+        var profile = await StartAsync();
+        try
+        {
+            await DeclareAsync(profile);
+            foreach (var place in ErasurePlaces)
+            {
+                var customer = CustomerOf("erasure", place);
+                await around.GrantAsync(customer, "recommendations", "viewing");
+                JsonObject[] events = [.. Enumerable.Range(0, Events).Select(i => EventOf(customer, $"{customer}-{i}"))];
+                Assert.True(await TryPostAsync(profile, events));
+                await AreToldOnceAsync(customer, Events);
+                var command = around.CommandOf(await around.RevokeAsync(customer));
+                around.Around.Erasures.Enqueue(command);
+                await profile.TellAsync(place);
+                await around.PublishAsync("retention", command);
+                Assert.Equal(SigKill, await profile.WaitForExitAsync(ServiceApp.Soon));
+                profile.Dispose();
+
+                // Ready means that the erasures it missed are done, whether the command is read again by then or not.
+                profile = await StartAsync();
+                Assert.Empty(await HeldAsync(profile, customer));
+                var receipts = await Eventually.Is(
+                    $"{place}: it is answered", () => Task.FromResult(around.Around.Heard<SubjectDataErased>().Where(receipt => receipt.CaseId == command.CaseId).ToArray()), heard => heard.Length > 0, Recovery);
+                Assert.All(receipts, receipt =>
+                {
+                    Assert.Null(receipt.Failure);
+                    Assert.All(receipt.Residual, searched => Assert.Equal(0, searched.Found));
+                    Assert.Equal(Events, receipt.Erased.Where(erased => erased is { Store: "profile_data", Category: "viewing" }).Sum(erased => erased.Count));
+                });
+            }
+        }
+        finally
+        {
+            profile.Dispose();
+        }
+    }
+
     private async Task<ServiceProcess> StartAsync()
     {
         var started = await ServiceProcess.StartAsync(
@@ -126,14 +169,18 @@ public abstract class SurvivingKillsContract : IAsyncLifetime
 
     private async Task AreStoredOnceAsync(ServiceProcess profile, string customer, JsonObject[] events)
     {
+        var held = await Eventually.Is($"{customer}: the events are stored", () => HeldAsync(profile, customer), items => items.Length >= events.Length, Recovery);
+        Assert.Equal(events.Select(published => published["id"]!.GetValue<string>()), held);
+    }
+
+    private async Task<string[]> HeldAsync(ServiceProcess profile, string customer)
+    {
         using var client = ClientOf(profile, Roles.Subject, customer);
-        async Task<string[]> HeldAsync() =>
+        return
         [
             .. JsonNode.Parse(await client.GetStringAsync(new Uri($"/profiles/{customer}", UriKind.Relative)))!["items"]!.AsArray()
                 .Select(item => item!["fields"]![0]!["value"]!.GetValue<string>()).Order(),
         ];
-        var held = await Eventually.Is($"{customer}: the events are stored", HeldAsync, items => items.Length >= events.Length, Recovery);
-        Assert.Equal(events.Select(published => published["id"]!.GetValue<string>()), held);
     }
 
     /// <summary>A message may be published again by whoever finds it not forgotten; it is the same signal then.</summary>

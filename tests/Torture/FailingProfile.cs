@@ -8,7 +8,7 @@ namespace Personalization.Torture;
 
 /// <summary>
 /// Profile as it is deployed, which ends as by kill -9 at the next place named on its standard input: what it does with its store from an
-/// event's receipt to the last trace of the messages that follow from it.
+/// event's receipt to the last trace of the messages that follow from it, and from the command to erase to the last trace of its receipt.
 /// </summary>
 internal static class FailingProfile
 {
@@ -54,6 +54,7 @@ internal static class FailingProfile
     {
         private const string Data = "profile_data";
         private const string Outbox = "outbox_entries";
+        private const string Records = "erasure_records";
 
         public async Task<IReadOnlyList<StoredDocument>> ReadAsync(IReadOnlyCollection<DocumentKey> keys, CancellationToken cancellationToken)
         {
@@ -81,6 +82,24 @@ internal static class FailingProfile
                 await writing;
                 failpoint.Reach("committed");
             }
+            else if (writes.Any(write => write.Kind == WriteKind.Delete && write.Key.Collection == Data))
+            {
+                failpoint.Reach("erasing");
+                await inner.WriteAsync(writes, cancellationToken);
+                failpoint.Reach("erased");
+            }
+            else if (writes.Any(write => write.Kind == WriteKind.Put && write.Key.Collection == Records))
+            {
+                failpoint.Reach("recording");
+                await inner.WriteAsync(writes, cancellationToken);
+                failpoint.Reach("recorded");
+            }
+            else if (writes.Any(write => write.Kind == WriteKind.Put && write.Key.Collection == Outbox))
+            {
+                failpoint.Reach("answering");
+                await inner.WriteAsync(writes, cancellationToken);
+                failpoint.Reach("answered");
+            }
             else if (writes.Any(write => write.Kind == WriteKind.Delete && write.Key.Collection == Outbox))
             {
                 failpoint.Reach("published");
@@ -102,7 +121,12 @@ internal static class FailingProfile
 
         public Task<IReadOnlyDictionary<string, long>> CountCollectionsAsync(CancellationToken cancellationToken) => inner.CountCollectionsAsync(cancellationToken);
 
-        public Task ScrubAsync(CancellationToken cancellationToken) => inner.ScrubAsync(cancellationToken);
+        public Task ScrubAsync(CancellationToken cancellationToken)
+        {
+            // The epoch's key is destroyed, and nobody has been answered.
+            failpoint.Reach("destroyed");
+            return inner.ScrubAsync(cancellationToken);
+        }
 
         public Task PingAsync(CancellationToken cancellationToken) => inner.PingAsync(cancellationToken);
 
