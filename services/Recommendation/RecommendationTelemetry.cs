@@ -14,6 +14,7 @@ public sealed class RecommendationTelemetry
     private readonly Histogram<double> forgetting;
     private int unreadable;
     private long solvedAt;
+    private ModelContent? content;
 
     public RecommendationTelemetry(ServiceModule module, TimeProvider time)
     {
@@ -26,6 +27,11 @@ public sealed class RecommendationTelemetry
             () => Interlocked.Read(ref solvedAt) is > 0 and var ticks ? [new Measurement<double>((time.GetUtcNow() - new DateTimeOffset(ticks, TimeSpan.Zero)).TotalSeconds)] : (Measurement<double>[])[],
             "s", "How long ago this instance's model was solved; nothing before the first time.");
         module.Meter.CreateObservableGauge(
+            "personalization.model.ndcg",
+            () => Volatile.Read(ref content) is { Validation: { } personal, PopularValidation: { } popular }
+                ? [new Measurement<double>(personal, Of("personal")), new Measurement<double>(popular, Of("popular"))] : (Measurement<double>[])[],
+            "1", "How well likings held out of the model would have been guessed, by the model and by what most persons like: NDCG@10. Nothing where there are too few persons.");
+        module.Meter.CreateObservableGauge(
             "personalization.histories.unreadable", () => Volatile.Read(ref unreadable), "{history}", "Persons whose history is not what was written, as far as this instance has met them.");
     }
 
@@ -35,7 +41,11 @@ public sealed class RecommendationTelemetry
     public void SetUnreadable(int persons) => Volatile.Write(ref unreadable, persons);
 
     /// <summary>The model was solved.</summary>
-    public void Solved(DateTimeOffset at) => Interlocked.Exchange(ref solvedAt, at.UtcTicks);
+    public void Solved(DateTimeOffset at, ModelContent model)
+    {
+        Volatile.Write(ref content, model);
+        Interlocked.Exchange(ref solvedAt, at.UtcTicks);
+    }
 
     /// <summary>What gates stopped permitting is out of the model.</summary>
     public void Forgot(TimeSpan elapsed) => forgetting.Record(elapsed.TotalSeconds);
@@ -67,4 +77,6 @@ public sealed class RecommendationTelemetry
         if (reason is not null) tags.Add("reason", reason);
         signals.Add(1, tags);
     }
+
+    private static KeyValuePair<string, object?> Of(string list) => new("list", list);
 }

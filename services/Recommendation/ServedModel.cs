@@ -130,7 +130,7 @@ public sealed partial class ServedModel(
             model.Solve(cancellationToken);
             var solved = new Solution(time.GetUtcNow(), time.GetElapsedTime(startedAt));
             solution = solved;
-            telemetry.Solved(solved.At);
+            telemetry.Solved(solved.At, model.Content);
         }
         finally
         {

@@ -340,6 +340,10 @@ public sealed class ItemModelTests
         Assert.Equal(400, regular.Content.ValidationPersons);
         Assert.InRange(regular.Content.Validation!.Value, 0.8, 1);
         Assert.InRange(chance.Content.Validation!.Value, 0.01, 0.5);
+
+        // What all like alike is found by chance; what is popular by what is popular.
+        Assert.InRange(regular.Content.PopularValidation!.Value, 0, 0.2);
+        Assert.InRange(chance.Content.PopularValidation!.Value, 0.5 * chance.Content.Validation.Value, 2 * chance.Content.Validation.Value);
         Assert.Equal(chance.Content with { Version = "" }, again.Content with { Version = "" });
         Assert.Equal(WeightsOf(chance), WeightsOf(again));
 

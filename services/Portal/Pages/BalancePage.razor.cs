@@ -38,6 +38,24 @@ public sealed partial class BalancePage
         }
     }
 
+    // By the model's last solution; too few people like anything, or it is too many items for one: null.
+    private (double Personal, double Popular)? Guesses
+    {
+        get
+        {
+            var ndcg = Model.Services.Single(service => service.Service == "recommendation").Items.Where(figure => figure.Name == "personalization.model.ndcg")
+                .ToDictionary(figure => figure.Tags.GetValueOrDefault("list") ?? "", figure => figure.Value);
+            return ndcg.TryGetValue("personal", out var personal) && ndcg.TryGetValue("popular", out var popular) ? (personal, popular) : null;
+        }
+    }
+
+    private string Gain((double Personal, double Popular) guesses) => guesses switch
+    {
+        { Popular: <= 0 } => Say("Общий список не угадал бы ничего.", "A common list would have guessed nothing."),
+        { Personal: var personal, Popular: var popular } when personal > popular => Say($"На {Visitor.Percent((personal / popular) - 1)} точнее общего списка.", $"{Visitor.Percent((personal / popular) - 1)} better than a common list."),
+        _ => Say("Не точнее общего списка.", "No better than a common list."),
+    };
+
     private double? Sum(string service, string figure) => Model.Services.Single(answered => answered.Service == service).Sum(figure);
 
     private SuppressedRate? RateOf(Purpose purpose) => Model.Report.Totals.FirstOrDefault(total => total.Purpose == purpose.Id)?.OptInRate;

@@ -4,9 +4,10 @@ namespace Personalization.Recommendation.Domain;
 /// <param name="Lambda">The regularization.</param>
 /// <param name="Discount">Weights for an item are divided by the number of persons who like it to this power; 0 leaves them alone.</param>
 /// <param name="Ndcg">NDCG@10 on the validation, or null if there were too few persons for one.</param>
-/// <param name="Persons">Persons it was measured on.</param>
+/// <param name="Popular">What most persons like, recommended to everybody, would have got on the same validation.</param>
+/// <param name="Persons">Persons both were measured on.</param>
 /// <param name="Tried">Matrices inverted to choose them; 0 if they were kept from the solution before.</param>
-internal sealed record EaseSettings(double Lambda, double Discount, double? Ndcg, int Persons, int Tried = 0)
+internal sealed record EaseSettings(double Lambda, double Discount, double? Ndcg, double? Popular, int Persons, int Tried = 0)
 {
     // Where the climb starts, and what stands when there is nothing to choose by.
     private const double Start = 300;
@@ -43,7 +44,7 @@ internal sealed record EaseSettings(double Lambda, double Discount, double? Ndcg
             .Take(MostPersons)
             .Select(person => new HeldOut(person.Row[..^(person.Row.Length / 5)], person.Row[^(person.Row.Length / 5)..]))
             .ToArray();
-        if (sample.Length < FewestPersons) return new EaseSettings(Start, 0, null, 0);
+        if (sample.Length < FewestPersons) return new EaseSettings(Start, 0, null, null, 0);
 
         var training = new SymmetricMatrix(items.Length);
         for (var i = 0; i < items.Length; i++)
@@ -60,13 +61,15 @@ internal sealed record EaseSettings(double Lambda, double Discount, double? Ndcg
             }
         }
 
-        return Climb(lambda => Measure(training, lambda, sample, threads, cancellationToken), sample.Length);
+        float[] liked = [.. Enumerable.Range(0, training.Size).Select(item => (float)training[item, item])];
+        var popular = sample.Average(person => NdcgOf([.. liked], person));
+        return Climb(lambda => Measure(training, lambda, sample, threads, cancellationToken), popular, sample.Length);
     }
 
     /// <summary>What a weight for an item is multiplied with.</summary>
     public static double ScaleOf(int support, double discount) => Math.Pow(support, -discount);
 
-    private static EaseSettings Climb(Func<double, (double Discount, double Ndcg)> measure, int persons)
+    private static EaseSettings Climb(Func<double, (double Discount, double Ndcg)> measure, double popular, int persons)
     {
         var tried = 0;
         var (discount, first) = Try(Start);
@@ -82,7 +85,7 @@ internal sealed record EaseSettings(double Lambda, double Discount, double? Ndcg
             }
         }
 
-        return new EaseSettings(best.Lambda, best.Discount, best.Ndcg, persons, tried);
+        return new EaseSettings(best.Lambda, best.Discount, best.Ndcg, popular, persons, tried);
 
         (double Discount, double Ndcg) Try(double lambda)
         {
@@ -110,16 +113,17 @@ internal sealed record EaseSettings(double Lambda, double Discount, double? Ndcg
             {
                 var scores = new float[sums.Length];
                 for (var j = 0; j < scores.Length; j++) scores[j] = sums[j] * factor[j];
-                foreach (var liking in known) scores[liking] = float.NegativeInfinity;
-                return NdcgOf(scores, sample[person].Held);
+                return NdcgOf(scores, sample[person]);
             });
         });
         return Discounts.Select((discount, i) => (discount, Ndcg: figures.Average(figure => figure[i]))).MaxBy(choice => choice.Ndcg);
     }
 
-    /// <summary>The gain of each item held out falls with the logarithm of its rank; 1 if they come first.</summary>
-    private static double NdcgOf(float[] scores, int[] held)
+    /// <summary>The gain of each item held out falls with the logarithm of its rank; 1 if they come first. What is known isn't recommended: its scores are changed.</summary>
+    private static double NdcgOf(float[] scores, HeldOut person)
     {
+        var held = person.Held;
+        foreach (var liking in person.Known) scores[liking] = float.NegativeInfinity;
         var best = new PriorityQueue<int, float>(Cutoff + 1);
         for (var item = 0; item < scores.Length; item++)
         {

@@ -10,10 +10,11 @@ namespace Personalization.Recommendation.Domain;
 /// <param name="Items">Items in it.</param>
 /// <param name="Persons">Persons whose likings it is made of.</param>
 /// <param name="Validation">NDCG@10 that both were chosen by.</param>
-/// <param name="ValidationPersons">Persons it was measured on.</param>
+/// <param name="PopularValidation">The same of recommending to everybody what most persons like.</param>
+/// <param name="ValidationPersons">Persons they were measured on.</param>
 /// <param name="Inversions">Matrices inverted for it: one, and those that lambda and discount were chosen with unless they were kept.</param>
 public sealed record ModelContent(
-    string Version, string Algorithm, double? Lambda, double? Discount, int Items, int Persons, double? Validation, int ValidationPersons, int Inversions);
+    string Version, string Algorithm, double? Lambda, double? Discount, int Items, int Persons, double? Validation, double? PopularValidation, int ValidationPersons, int Inversions);
 
 /// <summary>
 /// Who likes what, the Gram matrix G = X'X of it in whole numbers, and the model solved from it that answers are made from. G is a sum over
@@ -71,7 +72,7 @@ public sealed class ItemModel(RecommendationOptions options)
         get
         {
             var (name, model, choice) = served;
-            return new ModelContent(name, model.Algorithm, choice?.Lambda, choice?.Discount, model.ItemCount, model.Persons, choice?.Ndcg, choice?.Persons ?? 0, choice is null ? 0 : 1 + choice.Tried);
+            return new ModelContent(name, model.Algorithm, choice?.Lambda, choice?.Discount, model.ItemCount, model.Persons, choice?.Ndcg, choice?.Popular, choice?.Persons ?? 0, choice is null ? 0 : 1 + choice.Tried);
         }
     }
 
@@ -281,7 +282,7 @@ public sealed class ItemModel(RecommendationOptions options)
         }
 
         var choice = options.Lambda is { } lambda
-            ? new EaseSettings(lambda, 0, null, 0)
+            ? new EaseSettings(lambda, 0, null, null, 0)
             : snapshot.Settings ?? EaseSettings.By(matrix, rows, Threads, cancellationToken);
         for (var i = 0; i < matrix.Size; i++) matrix[i, i] += choice.Lambda;
         matrix.Invert(Threads, cancellationToken);

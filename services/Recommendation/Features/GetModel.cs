@@ -30,8 +30,9 @@ public static class GetModel
 
     /// <param name="Metric">The figure's name.</param>
     /// <param name="Value">The greatest, that of what was chosen.</param>
+    /// <param name="Popular">That of recommending to everybody what most persons like.</param>
     /// <param name="Persons">Persons whose newest fifth of likings was looked for in a model without it.</param>
-    public sealed record Validation(string Metric, double Value, int Persons);
+    public sealed record Validation(string Metric, double Value, double? Popular, int Persons);
 
     private static async Task<Ok<Response>> HandleAsync(ServedModel served, ItemModel model, RecommendationTelemetry telemetry, CancellationToken cancellationToken)
     {
@@ -49,6 +50,6 @@ public static class GetModel
             served.LastSolution?.Took.TotalSeconds,
             content.Inversions,
             served.SolvingSince,
-            content.Validation is { } ndcg ? new Validation("NDCG@10", ndcg, content.ValidationPersons) : null));
+            content.Validation is { } ndcg ? new Validation("NDCG@10", ndcg, content.PopularValidation, content.ValidationPersons) : null));
     }
 }
