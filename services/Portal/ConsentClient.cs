@@ -45,8 +45,9 @@ internal sealed class ConsentClient(HttpClient http)
     public Task<Answer<Items<Restriction>>> RestrictionsAsync(Session officer, CancellationToken cancellationToken) =>
         api.GetAsync<Items<Restriction>>(officer, "/restrictions?limit=500", cancellationToken);
 
-    public Task<Answer<Items<HistoryEntry>>> HistoryAsync(Session person, string? after, CancellationToken cancellationToken) =>
-        api.GetAsync<Items<HistoryEntry>>(person, $"{PathOf(person)}/history{(after is null ? "" : $"?after={Uri.EscapeDataString(after)}")}", cancellationToken);
+    /// <summary>A page of a person's decisions, the newest first, before a version or the last; with <c>next</c>, the version to ask before for the next.</summary>
+    public Task<Answer<Items<HistoryEntry>>> HistoryAsync(Session person, long? before, CancellationToken cancellationToken) =>
+        api.GetAsync<Items<HistoryEntry>>(person, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{PathOf(person)}/history?before={before ?? long.MaxValue}&limit=50"), cancellationToken);
 
     public Task<HttpResponseMessage?> ReceiptAsync(Session person, string receiptId, string accept, string language, CancellationToken cancellationToken) =>
         api.OpenAsync(person, $"{PathOf(person)}/receipts/{Uri.EscapeDataString(receiptId)}?language={language}", accept, cancellationToken);

@@ -117,6 +117,25 @@ public sealed class ReceiptsTests(ConsentApp app) : IClassFixture<ConsentApp>
     }
 
     [Fact]
+    public async Task A_history_is_read_from_its_newest_end_too_page_by_page()
+    {
+        await app.DeclareAsync("r-often");
+        for (var i = 0; i < 4; i++) await (i % 2 == 0 ? app.GrantAsync("r-often-person", "r-often") : app.RevokeAsync("r-often-person", "r-often"));
+        var oldestFirst = (await app.HistoryAsync("r-often-person")).Select(entry => (long)entry["version"]!).ToArray();
+
+        var pages = new List<long[]>();
+        for (var before = "9223372036854775807"; before is not null;)
+        {
+            var page = (await app.SendAsync(Roles.Subject, HttpMethod.Get, $"/consents/r-often-person/history?before={before}&limit=3", customerId: "r-often-person")).Body;
+            pages.Add([.. page["items"]!.AsArray().Select(entry => (long)entry!["version"]!)]);
+            before = (string?)page["next"];
+        }
+
+        Assert.Equal([1, 2, 3, 4], oldestFirst);
+        Assert.Equal([[4, 3, 2], [1]], pages);
+    }
+
+    [Fact]
     public async Task Revoking_everything_is_one_receipt_with_each_purpose_apart()
     {
         await app.DeclareAsync("r-all-one", new { recipients = new[] { "A partner" }, processors = new[] { "A host" } });

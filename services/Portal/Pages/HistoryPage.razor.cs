@@ -1,7 +1,7 @@
 namespace Personalization.Portal.Pages;
 
 /// <summary>Every decision a person made.</summary>
-/// <param name="Entries">A page of them, oldest first.</param>
+/// <param name="Entries">A page of them, the newest first.</param>
 /// <param name="Next">How to ask for the next page.</param>
 /// <param name="Purposes">What people are asked: the names.</param>
 public sealed record HistoryModel(IReadOnlyList<HistoryEntry> Entries, string? Next, IReadOnlyList<Purpose> Purposes);
