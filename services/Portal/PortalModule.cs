@@ -48,6 +48,7 @@ public sealed class PortalModule : IModule
         .Endpoint(DownloadCertificate.Map)
         .Endpoint(ShowStaffHome.Map)
         .Endpoint(ListCases.Map)
+        .Endpoint(RecordOrder.Map)
         .Endpoint(ShowCase.Map)
         .Endpoint(RetryCase.Map)
         .Endpoint(ShowConsentReport.Map)

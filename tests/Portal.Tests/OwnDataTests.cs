@@ -157,9 +157,9 @@ public sealed class OwnDataTests(Browsing browsing) : IAsyncLifetime
     }
 
     [BrowserTheory]
-    [InlineData("ru", "Реклама", "Отправить возражение", "Реклама с использованием ваших данных прекращена", "Ваши возражения")]
-    [InlineData("en", "Advertising", "Send the objection", "Advertising from your data has stopped", "Your objections")]
-    public async Task A_person_objects_to_advertising_and_it_stops(string language, string advertising, string send, string stopped, string own)
+    [InlineData("ru", "Реклама", "Отправить возражение", "не больше 4000", "Реклама с использованием ваших данных прекращена", "Ваши возражения")]
+    [InlineData("en", "Advertising", "Send the objection", "at most 4,000", "Advertising from your data has stopped", "Your objections")]
+    public async Task A_person_objects_to_advertising_and_it_stops(string language, string advertising, string send, string refused, string stopped, string own)
     {
         var customer = $"objecting-{language}";
         await browsing.Server.GrantAsync(customer, "marketing-groups");
@@ -167,6 +167,8 @@ public sealed class OwnDataTests(Browsing browsing) : IAsyncLifetime
         await visit.Page.GotoAsync("/me/object");
         await visit.LookAsync("object");
         await visit.Page.GetByText(advertising, new() { Exact = true }).ClickAsync();
+        await visit.RefusesToLoseAsync("#statement", send, refused);
+        await visit.Page.Locator("#statement").FillAsync("");
         await visit.Button(send).ClickAsync();
         await visit.SeesAsync(stopped);
         await visit.LookAsync("objection");

@@ -36,6 +36,32 @@ public sealed class StaffActionsTests(Browsing browsing) : IAsyncLifetime
         await visit.LookAsync("staff-quarantine-resolved");
     }
 
+    [BrowserTheory]
+    [InlineData("ru", "Требование органа", "Уничтожить данные", "должен быть впереди", "По требованию")]
+    [InlineData("en", "An authority’s order", "Erase the data", "has to be ahead", "Ordered by")]
+    public async Task An_officer_records_what_an_authority_orders_and_writes_nothing_twice(string language, string record, string erase, string refused, string ordered)
+    {
+        await browsing.Server.GrantAsync($"ordered-{language}", "recommendations");
+        await using var visit = await browsing.OpenAsync(language, Roles.Officer);
+        await visit.Page.GotoAsync("/staff/cases");
+        await visit.Page.GetByRole(AriaRole.Link, new() { Name = record }).ClickAsync();
+        await visit.Page.Locator("#customer").FillAsync($"ordered-{language}");
+        await visit.Page.Locator("#order").FillAsync("Roskomnadzor, 08-1 of 2026-11-20");
+        await visit.Page.Locator("#due").FillAsync("2020-01-01");
+        visit.Expects("400");
+        await visit.Button(erase).ClickAsync();
+        await visit.SeesAsync(refused);
+        await visit.LookAsync("staff-cases-order");
+        await visit.Page.Locator("#due").FillAsync("2099-01-01");
+        await visit.Button(erase).ClickAsync();
+        await Assertions.Expect(visit.Page.Locator("dt").Filter(new() { HasText = ordered })).ToBeVisibleAsync();
+        await visit.SeesAsync("Roskomnadzor, 08-1 of 2026-11-20");
+        Assert.DoesNotContain($"ordered-{language}", await visit.Page.ContentAsync(), StringComparison.Ordinal);
+        await visit.LookAsync("staff-case-ordered");
+
+        Assert.DoesNotContain("/staff/cases/order", await browsing.Server.MarkupAsync("/staff/cases", Roles.Operator), StringComparison.Ordinal);
+    }
+
     [BrowserFact]
     public async Task An_officer_sees_what_is_in_quarantine_and_an_operator_decides()
     {

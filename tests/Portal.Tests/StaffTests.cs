@@ -91,8 +91,8 @@ public sealed class StaffTests(Browsing browsing) : IAsyncLifetime
     }
 
     [BrowserTheory]
-    [InlineData("ru", "Польза", "Долг", "Не измеряется")]
-    [InlineData("en", "Benefit", "Debt", "Not measured")]
+    [InlineData("ru", "Польза", "Долг", "Пока не измерить")]
+    [InlineData("en", "Benefit", "Debt", "Can’t be measured so far")]
     public async Task An_officer_sees_benefit_beside_debt_with_where_it_is_mended(string language, string benefit, string debt, string uplift)
     {
         await using var visit = await browsing.OpenAsync(language, Roles.Officer);
@@ -101,6 +101,31 @@ public sealed class StaffTests(Browsing browsing) : IAsyncLifetime
         var owed = visit.Page.GetByRole(AriaRole.Region, new() { Name = debt, Exact = true });
         foreach (var path in new[] { "consents", "cases", "events", "objections", "incidents" }) Assert.Equal(1, await owed.Locator($"a[href='/staff/{path}']").CountAsync());
         await visit.LookAsync("staff-balance");
+    }
+
+    [BrowserTheory]
+    [InlineData("ru", "точнее общего списка", "Что нравится большинству")]
+    [InlineData("en", "better than a common list", "What most people like")]
+    public async Task How_much_better_personal_recommendations_guess_is_shown_beside_a_common_list(string language, string gain, string common)
+    {
+        await using var server = await RunningServer.StartAsync(settings: new Dictionary<string, string?> { ["Recommendation:MinSupport"] = "2", ["Recommendation:SolveWithinSeconds"] = "2" });
+        await server.DeclareAsync();
+
+        // Two tastes of twelve films each, of which everybody has seen ten, and begun with another.
+        for (var i = 0; i < 24; i++)
+        {
+            await server.GrantAsync($"taste-{i}", "recommendations");
+            await server.PublishAsync($"taste-{i}", [.. Enumerable.Range(0, 10).Select(film => ((i % 2 * 12) + ((film + i) % 12) + 1).ToString(CultureInfo.InvariantCulture))]);
+        }
+
+        await using var visit = await browsing.OpenAsync(language, Roles.Officer, server: server);
+        await Eventually.Is("it is measured", async () =>
+        {
+            await visit.Page.GotoAsync("/staff/balance");
+            return (await visit.Page.ContentAsync()).Contains(gain, StringComparison.Ordinal);
+        }, RunningServer.Soon);
+        await visit.SeesAsync(common);
+        await visit.LookAsync("staff-balance-measured");
     }
 
     [Fact]
@@ -244,9 +269,9 @@ public sealed class StaffTests(Browsing browsing) : IAsyncLifetime
     }
 
     [BrowserTheory]
-    [InlineData("ru", "Против профилирования: Рекомендации для вас", "Отклонить", "Ответить", "отклонено", "Отклонено, вот почему:")]
-    [InlineData("en", "To profiling: Recommendations for you", "Reject", "Answer", "rejected", "Rejected, for this reason:")]
-    public async Task An_officer_answers_an_objection_and_the_person_reads_it(string language, string title, string reject, string send, string rejected, string told)
+    [InlineData("ru", "Против профилирования: Рекомендации для вас", "Отклонить", "Ответить", "не длиннее 4000", "отклонено", "Отклонено, вот почему:")]
+    [InlineData("en", "To profiling: Recommendations for you", "Reject", "Answer", "at most 4,000", "rejected", "Rejected, for this reason:")]
+    public async Task An_officer_answers_an_objection_and_the_person_reads_it(string language, string title, string reject, string send, string refused, string rejected, string told)
     {
         var customer = $"answered-{language}";
         using var own = browsing.Server.As(Roles.Subject, customer);
@@ -261,14 +286,19 @@ public sealed class StaffTests(Browsing browsing) : IAsyncLifetime
         await visit.SeesAsync("Please don't.");
         await visit.LookAsync("staff-objection");
         await visit.Page.GetByText(reject, new() { Exact = true }).ClickAsync();
+        await visit.RefusesToLoseAsync("#answer", send, refused);
+        await Assertions.Expect(visit.Page.Locator("input[value=rejected]")).ToBeCheckedAsync();
+        await visit.LookAsync("staff-objection-refused");
         await visit.Page.Locator("#answer").FillAsync("It is what you asked us for.");
         await visit.Button(send).ClickAsync();
         await visit.SeesAsync(rejected);
+        await visit.LookAsync("staff-objection-answered");
 
         await using var person = await browsing.OpenAsync(language, Roles.Subject, customer);
         await person.Page.GotoAsync($"/me/objections/{id}");
         await person.SeesAsync(told);
         await person.SeesAsync("It is what you asked us for.");
+        await person.LookAsync("objection-answered");
     }
 
     [BrowserTheory]

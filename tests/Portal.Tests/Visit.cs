@@ -80,6 +80,18 @@ public sealed class Visit : IAsyncDisposable
 
     public ILocator Switch(string name) => Page.GetByRole(AriaRole.Switch, new() { Name = name, Exact = true });
 
+    /// <summary>Sends a form with a text that is too long, past the browser's own check: it is refused in these words, and the text is still there.</summary>
+    public async Task RefusesToLoseAsync(string field, string send, string refused)
+    {
+        var written = new string('x', 4001);
+        await Page.Locator(field).EvaluateAsync("field => field.removeAttribute('maxlength')");
+        await Page.Locator(field).FillAsync(written);
+        Expects("400");
+        await Button(send).ClickAsync();
+        await SeesAsync(refused);
+        Assert.Equal(written, await Page.Locator(field).InputValueAsync());
+    }
+
     /// <summary>Waits until a text is to be seen.</summary>
     public Task SeesAsync(string text) => Page.GetByText(text).First.WaitForAsync();
 

@@ -9,26 +9,40 @@ internal static class AnswerObjection
     public static void Map(IEndpointRouteBuilder routes)
     {
         var pages = routes.StaffPages();
-        pages.MapGet("/staff/objections/{objectionId}", ShowAsync);
+        pages.MapGet("/staff/objections/{objectionId}", (string objectionId, Visitor visitor, RetentionClient retention, ConsentClient consent, CancellationToken cancellationToken) =>
+            ShowAsync(objectionId, new AnswerForm(), null, visitor, retention, consent, cancellationToken));
         pages.MapPost("/staff/objections/{objectionId}", HandleAsync).DisableAntiforgery();
     }
 
-    private static async Task<IResult> ShowAsync(string objectionId, Visitor visitor, RetentionClient retention, ConsentClient consent, CancellationToken cancellationToken, string? problem = null)
+    // With what was written already: nobody writes an answer twice.
+    private static async Task<IResult> ShowAsync(
+        string objectionId, AnswerForm form, Problem? problem, Visitor visitor, RetentionClient retention, ConsentClient consent, CancellationToken cancellationToken)
     {
         var (objection, purposes) = (retention.ObjectionAsync(visitor.Session!, objectionId, cancellationToken), consent.PurposesAsync(cancellationToken));
-        return (await objection).Problem is { } refused ? Page.Of(refused) : Page.Of<AnswerPage, AnswerModel>(new AnswerModel((await objection).Value!, (await purposes).Value?.All ?? [], problem));
+        return (await objection).Problem is { } refused
+            ? Page.Of(refused)
+            : Page.Of<AnswerPage, AnswerModel>(new AnswerModel((await objection).Value!, (await purposes).Value?.All ?? [], form, problem?.Slug), problem?.Status ?? StatusCodes.Status200OK);
     }
 
     private static async Task<IResult> HandleAsync(
-        string objectionId, [FromForm] string outcome, [FromForm] string answer, Visitor visitor, RetentionClient retention, CancellationToken cancellationToken)
+        string objectionId, [FromForm] AnswerForm form, Visitor visitor, RetentionClient retention, ConsentClient consent, CancellationToken cancellationToken)
     {
-        var resolved = await retention.ResolveAsync(visitor.Session!, objectionId, outcome == "upheld" ? "upheld" : "rejected", answer.Trim(), cancellationToken);
-        var page = $"/staff/objections/{Uri.EscapeDataString(objectionId)}";
+        var resolved = await retention.ResolveAsync(visitor.Session!, objectionId, form.Outcome == "upheld" ? "upheld" : "rejected", form.Answer?.Trim() ?? "", cancellationToken);
         return resolved.Problem switch
         {
-            null => Page.SeeOther(page),
+            null => Page.SeeOther($"/staff/objections/{Uri.EscapeDataString(objectionId)}"),
             { Status: StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden or StatusCodes.Status404NotFound } problem => Page.Of(problem),
-            var problem => Page.SeeOther($"{page}?problem={Uri.EscapeDataString(problem.Slug)}"),
+            var problem => await ShowAsync(objectionId, form, problem, visitor, retention, consent, cancellationToken),
         };
     }
+}
+
+/// <summary>What the form says.</summary>
+public sealed record AnswerForm
+{
+    /// <summary><c>upheld</c> or <c>rejected</c>.</summary>
+    public string? Outcome { get; init; }
+
+    /// <summary>The answer to the person.</summary>
+    public string? Answer { get; init; }
 }

@@ -34,25 +34,5 @@ public sealed partial class EventTypesPage
         told.Stats is null ? [] : Dropped(told.Stats).Select(dropped => dropped.Field).Distinct().Where(field => !told.Type.Fields.ContainsKey(field)).Order(StringComparer.Ordinal);
 
     private string WhyDropped(EventTypeTold told, string field) => told.Stats is null ? "" : string.Join(
-        ", ", Dropped(told.Stats).Where(dropped => dropped.Field == field).Select(dropped => $"{Reason(dropped.Reason)}: {Visitor.Number(dropped.Count)}"));
-
-    private string Reason(string reason) => reason switch
-    {
-        "no-consent" => Say("нет согласия", "no consent"),
-        "restricted" => Say("использование ограничено", "use is restricted"),
-        "before-consent" => Say("раньше согласия", "from before the consent"),
-        "not-declared" => Say("не объявлено", "not declared"),
-        "no-retention-rule" => Say("нет правила хранения", "no retention rule"),
-        "too-old" => Say("слишком давнее", "too old"),
-        "future-time" => Say("время в будущем", "time in the future"),
-        "wrong-type" => Say("значение не того вида", "a value of another kind"),
-        "too-long" => Say("слишком длинное", "too long"),
-        "no-data" => Say("нет данных", "no data"),
-        "stored-before" => Say("уже было", "came before"),
-        "unknown-event-type" => Say("неизвестный тип", "an unknown type"),
-        "third-party-source" => Say("источник не наш", "a source that isn’t ours"),
-        "direct-identifier" => Say("прямой идентификатор", "a direct identifier"),
-        "unused" => Say("никем не используется", "used by nothing"),
-        _ => reason,
-    };
+        ", ", Dropped(told.Stats).Where(dropped => dropped.Field == field).Select(dropped => $"{EventWords.Reason(Visitor, dropped.Reason)}: {Visitor.Number(dropped.Count)}"));
 }

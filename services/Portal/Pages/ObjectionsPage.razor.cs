@@ -1,3 +1,5 @@
+using Personalization.Portal.Features;
+
 namespace Personalization.Portal.Pages;
 
 /// <summary>The officer's queue.</summary>
@@ -9,5 +11,6 @@ public sealed record ObjectionsModel(Items<Objection> Objections, string State, 
 /// <summary>One objection, as the officer sees it.</summary>
 /// <param name="Objection">The objection.</param>
 /// <param name="Purposes">What people are asked: the names.</param>
+/// <param name="Form">What was written so far.</param>
 /// <param name="Problem">Why the answer wasn't taken.</param>
-public sealed record AnswerModel(Objection Objection, IReadOnlyList<Purpose> Purposes, string? Problem);
+public sealed record AnswerModel(Objection Objection, IReadOnlyList<Purpose> Purposes, AnswerForm Form, string? Problem);

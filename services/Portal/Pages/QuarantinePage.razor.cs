@@ -17,12 +17,6 @@ public sealed partial class QuarantinePage
     // An officer sees what waits, an operator decides.
     private bool Decides => Visitor.Session?.Role == Roles.Operator;
 
-    private string Reason(QuarantineItem item) => item.Reason switch
-    {
-        "not-an-object" or "malformed" or "bad-text" => Say("не читается как событие", "no event can be read in it"),
-        _ => item.Reason,
-    };
-
     private string Outcome(QuarantineResolution resolution) => (resolution.Action, resolution.Outcome) switch
     {
         ("discarded", _) => Say("удалено", "discarded"),

@@ -14,12 +14,14 @@ internal sealed partial class Pages : IMeasurement
     private const int Requests = 100;
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(10);
 
-    private static readonly (string Path, string Role)[] Measured =
+    private static readonly (string Path, string? Role)[] Measured =
     [
-        .. new[] { "/me", "/me/data", "/me/why", "/me/history", "/me/export", "/me/object", "/me/forget" }.Select(path => (path, Roles.Subject)),
-        .. new[] { "/staff/cases", "/staff/objections", "/staff/holds", "/staff/incidents", "/staff/consents", "/staff/groups", "/staff/audiences" }.Select(path => (path, Roles.Officer)),
-        .. new[] { "/staff/events", "/staff/rules", "/staff/balance", "/staff/data-map", "/staff/audit" }.Select(path => (path, Roles.Officer)),
-        .. new[] { "/staff/health", "/staff/quarantine" }.Select(path => (path, Roles.Operator)),
+        ("/", null),
+        .. new[] { "/me", "/me/data", "/me/why", "/me/history", "/me/export", "/me/object", "/me/forget" }.Select(path => (path, (string?)Roles.Subject)),
+        .. new[] { "/staff", "/staff/cases", "/staff/objections", "/staff/holds", "/staff/incidents", "/staff/consents", "/staff/groups", "/staff/audiences" }.Select(path => (path, (string?)Roles.Officer)),
+        .. new[] { "/staff/events", "/staff/rules", "/staff/balance", "/staff/data-map", "/staff/audit" }.Select(path => (path, (string?)Roles.Officer)),
+        .. new[] { "/staff/cases/order", "/staff/holds/new", "/staff/incidents/new", "/staff/rules/edit" }.Select(path => (path, (string?)Roles.Officer)),
+        .. new[] { "/staff/health", "/staff/quarantine" }.Select(path => (path, (string?)Roles.Operator)),
     ];
 
     public string Name => "portal";
@@ -38,7 +40,7 @@ internal sealed partial class Pages : IMeasurement
 
         var empty = new Side("empty endpoint", BareEndpoints.Empty, null);
         var pages = Measured.Select(page => new Side(
-            page.Path, page.Path, $"personalization-session={(page.Role == Roles.Subject ? customers.TokenOf(Person) : customers.Token(page.Role))}")).ToArray();
+            page.Path, page.Path, page.Role is { } role ? $"personalization-session={(role == Roles.Subject ? customers.TokenOf(Person) : customers.Token(role))}" : null)).ToArray();
         Side[] sides = [empty, .. pages];
         await Bench.WarmUpAsync(WarmUp, [.. sides.Select(side => (Func<Task>)(() => side.AskAsync(http, 10, cancellationToken)))]);
         await bench.AlternateAsync([.. sides.Select(side => (Func<Task>)(() => side.RunAsync(http, cancellationToken)))]);
