@@ -8,7 +8,7 @@ using Polly.Timeout;
 
 namespace Personalization.Retention;
 
-/// <summary>Asks Profile what other retention rules would erase. It looks through what it holds, which takes its time.</summary>
+/// <summary>Asks Profile what other retention rules would erase, which takes its time, and who is told of erasures.</summary>
 public sealed class ProfileClient(HttpClient http)
 {
     private static readonly ResiliencePipeline Pipeline = new ResiliencePipelineBuilder()
@@ -34,4 +34,19 @@ public sealed class ProfileClient(HttpClient http)
             return await response.Content.ReadFromJsonAsync<JsonElement>(Json.Options, token);
         },
         cancellationToken);
+
+    /// <summary>The product services and processors that are registered there, as erasure cases name them.</summary>
+    /// <exception cref="HttpRequestException">Profile can't be reached.</exception>
+    /// <exception cref="TimeoutRejectedException">It didn't answer in time.</exception>
+    public async Task<IReadOnlyList<string>> ParticipantsAsync(CancellationToken cancellationToken) => await Pipeline.ExecuteAsync<IReadOnlyList<string>>(
+        async token =>
+        {
+            var answer = await http.GetFromJsonAsync<Registered>(new Uri("/participants", UriKind.Relative), Json.Options, token) ?? throw new HttpRequestException("Profile answered without a body.");
+            return [.. answer.Items.Select(participant => participant.Participant)];
+        },
+        cancellationToken);
+
+    private sealed record Registered(IReadOnlyList<RegisteredParticipant> Items);
+
+    private sealed record RegisteredParticipant(string Participant);
 }

@@ -107,6 +107,20 @@ public sealed class ExportingTests(RetentionApp app) : IClassFixture<RetentionAp
     }
 
     [Fact]
+    public async Task Product_services_with_data_of_their_own_are_named_because_nobody_asks_them()
+    {
+        var asked = await AskAsync("rita");
+        var id = (string)asked["exportId"]!;
+        app.Around.Registered.Enqueue("external/tickets");
+        foreach (var participant in Others) await app.GiveAsync(id, participant);
+        var ready = await UntilAsync(id, "ready");
+        app.Around.Registered.Clear();
+
+        var missing = Assert.Single(ready["missing"]!.AsArray())!;
+        Assert.Equal(("external/tickets", "takesNoPart"), ((string)missing["participant"]!, (string)missing["reason"]!));
+    }
+
+    [Fact]
     public async Task Whoever_was_down_is_asked_again_and_nobody_else()
     {
         var asked = await AskAsync("vera");

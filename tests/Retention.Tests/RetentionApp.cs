@@ -307,6 +307,9 @@ internal sealed class Surroundings
     /// <summary>Whose use is restricted, by customer id: the restriction.</summary>
     public ConcurrentDictionary<string, string> Restricted { get; } = new();
 
+    /// <summary>Product services that are registered with Profile, as cases name them.</summary>
+    public ConcurrentQueue<string> Registered { get; } = new();
+
     /// <summary>Whether Consent answers at all.</summary>
     public bool IsConsentDown { get; set; }
 
@@ -410,12 +413,17 @@ internal sealed class FakeParticipant(string name) : IModule
     public void Configure(ModuleBuilder module)
     {
         module.Publishes<SubjectDataErased>().Publishes<SubjectDataExpired>().Publishes<SubjectDataExported>();
-        if (name == "Profile") module.Endpoint(MapPreview);
+        if (name == "Profile") module.Endpoint(MapProfile);
     }
 
-    private static void MapPreview(IEndpointRouteBuilder routes) => routes
-        .MapPost("/internal/retention-preview", (JsonObject asked) => Results.Json(new { counts = new[] { new { category = (string?)asked["rules"]![0]!["category"], people = 40 } }, lookedAt = 7 }))
-        .AllowRoles(Roles.Service);
+    private static void MapProfile(IEndpointRouteBuilder routes)
+    {
+        routes.MapPost("/internal/retention-preview", (JsonObject asked) => Results.Json(new { counts = new[] { new { category = (string?)asked["rules"]![0]!["category"], people = 40 } }, lookedAt = 7 }))
+            .AllowRoles(Roles.Service);
+
+        // Open to everybody, as Consent is.
+        routes.MapGet("/participants", (Surroundings around) => Results.Json(new { items = around.Registered.Select(name => new { participant = name }) })).AllowAnonymous();
+    }
 }
 
 internal sealed class RecordOnEraseSubject(Surroundings around) : IConsumer<EraseSubject>

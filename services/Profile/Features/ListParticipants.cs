@@ -36,7 +36,7 @@ internal static class ListParticipants
 {
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapGet("/participants", HandleAsync)
-        .AllowRoles(Roles.Operator, Roles.Officer)
+        .AllowRoles(Roles.Operator, Roles.Officer, Roles.Service)
         .ShowsNobody()
         .WithSummary("Product services that take part in erasures, and how many receipts each owes");
 

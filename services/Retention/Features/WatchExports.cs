@@ -6,6 +6,7 @@ using Personalization.Platform.Privacy;
 using Personalization.Platform.Storage;
 using Personalization.Retention.Documents;
 using Personalization.Retention.Domain;
+using Polly.Timeout;
 
 namespace Personalization.Retention.Features;
 
@@ -13,11 +14,12 @@ namespace Personalization.Retention.Features;
 /// Does what is due about exports: makes the archive when all parts are in or the deadline is near, asks again those who haven't answered, ends a link, and
 /// deletes what an ended export has left, its key first. Safe in several instances: the version of the export lets one of them win.
 /// </summary>
-public sealed partial class WatchExports(ServiceModule module, IOptions<RetentionOptions> options, RetentionTelemetry telemetry, TimeProvider time, ILogger<WatchExports> logger)
+public sealed partial class WatchExports(ServiceModule module, ProfileClient profile, IOptions<RetentionOptions> options, RetentionTelemetry telemetry, TimeProvider time, ILogger<WatchExports> logger)
     : BackgroundService
 {
     private const int Batch = 50;
     private const int PieceLength = 1024 * 1024;
+    private const string ProductServices = "external";
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
 
     /// <inheritdoc/>
@@ -103,6 +105,17 @@ public sealed partial class WatchExports(ServiceModule module, IOptions<Retentio
                 missing.Add(new MissingPart(participant, MissingReason.Unreadable));
                 LogUnreadable(export.Id, participant, exception.GetType().Name);
             }
+        }
+
+        try
+        {
+            // They have copies of their own, which nobody asks for here.
+            missing.AddRange((await profile.ParticipantsAsync(cancellationToken)).Select(participant => new MissingPart(participant, MissingReason.TakesNoPart)));
+        }
+        catch (Exception exception) when (exception is HttpRequestException or TimeoutRejectedException && export.Awaiting.Count > 0)
+        {
+            // It is made because its time is over: then it says that it doesn't know them.
+            missing.Add(new MissingPart(ProductServices, MissingReason.NotAnswered));
         }
 
         var parties = options.Value.Parties;
