@@ -31,9 +31,9 @@ internal sealed class AuditClient(HttpClient http)
     public Task<Answer<Incident>> RecordAsync(Session session, NewIncident incident, CancellationToken cancellationToken) =>
         api.SendAsync<Incident>(session, HttpMethod.Post, "/incidents", incident, cancellationToken);
 
-    /// <summary>Says what was done; what isn't said of causes, harm and inquiry stays as it was.</summary>
+    /// <summary>Says what was done and is known; an empty text takes back what was said.</summary>
     public Task<Answer<Incident>> MeasureAsync(
-        Session session, string incidentId, IReadOnlyList<string> measures, string? causes, string? harm, string? inquiry, CancellationToken cancellationToken) =>
+        Session session, string incidentId, IReadOnlyList<string> measures, string causes, string harm, string inquiry, CancellationToken cancellationToken) =>
         api.SendAsync<Incident>(session, HttpMethod.Put, $"{PathOf(incidentId)}/measures", new { measures, causes, harm, inquiry }, cancellationToken);
 
     /// <summary>Says that a notice was sent.</summary>

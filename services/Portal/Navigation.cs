@@ -36,7 +36,7 @@ internal static class Navigation
         (new("/staff/objections", "Возражения", "Objections"), [Roles.Officer]),
         (new("/staff/holds", "Запреты на уничтожение", "Legal holds"), [Roles.Officer]),
         (new("/staff/rules", "Правила хранения", "Retention rules"), [Roles.Officer, Roles.Operator]),
-        (new("/staff/data-map", "Карта данных", "Data map"), [Roles.Officer, Roles.Auditor]),
+        (new("/staff/data-map", "Карта данных", "Data map"), [Roles.Officer, Roles.Operator, Roles.Auditor]),
         (new("/staff/incidents", "Инциденты", "Incidents"), [Roles.Officer, Roles.Operator, Roles.Auditor]),
         (new("/staff/audit", "Журнал аудита", "Audit log"), [Roles.Auditor, Roles.Officer]),
     ];

@@ -3,9 +3,6 @@ namespace Personalization.Portal;
 /// <summary>What services are called in front of people.</summary>
 internal static class ServiceNames
 {
-    /// <summary>Those that hold data.</summary>
-    public static readonly string[] All = ["audit", "consent", "profile", "recommendation", "retention"];
-
     public static string Of(Visitor visitor, string service) => visitor.Say(Russian(service), English(service));
 
     public static string Russian(string service) => service switch

@@ -75,6 +75,21 @@ public abstract class IncidentContract<TApp>(TApp app)
         Assert.StartsWith("%PDF", await TextAsync($"/incidents/{incident["id"]}?language=ru", "application/pdf"), StringComparison.Ordinal);
     }
 
+    [ContractFact]
+    public async Task What_turns_out_to_be_wrong_is_taken_back_and_what_isnt_spoken_of_stays()
+    {
+        var incident = await RecordAsync();
+        await MeasureAsync(new JsonObject { ["measures"] = new JsonArray("Keys were rotated."), ["causes"] = "A lost laptop.", ["harm"] = "None so far.", ["inquiry"] = "It was found." });
+
+        var corrected = await MeasureAsync(new JsonObject { ["measures"] = new JsonArray("Keys were rotated."), ["causes"] = "", ["inquiry"] = "" });
+        var refused = (await SendAsync(HttpMethod.Put, $"/incidents/{incident["id"]}/measures", new JsonObject { ["measures"] = new JsonArray("Keys were rotated."), ["harm"] = " " })).Expect(HttpStatusCode.BadRequest);
+
+        Assert.Equal((null, "None so far.", null), ((string?)corrected["causes"], (string?)corrected["harm"], (string?)corrected["inquiry"]));
+        Assert.EndsWith("bad-incident", (string)refused["type"]!, StringComparison.Ordinal);
+
+        async Task<JsonObject> MeasureAsync(JsonObject said) => (await SendAsync(HttpMethod.Put, $"/incidents/{incident["id"]}/measures", said)).Expect(HttpStatusCode.OK).AsObject();
+    }
+
     private JsonObject Body(string service = "audit", string category = "access", DateTimeOffset? noticedAt = null) => new()
     {
         ["what"] = "A copy of the database was found elsewhere.",

@@ -375,19 +375,6 @@ public sealed class StaffTests(Browsing browsing) : IAsyncLifetime
         await Assertions.Expect(row).ToContainTextAsync("RKN-17");
     }
 
-    [Fact]
-    public async Task An_operator_records_an_incident_without_the_data_map_and_sends_no_notices()
-    {
-        await Eventually.Is("Profile has said what it holds", async () => (await browsing.Server.GetAsync("/audit/data-map"))["services"]!.AsArray().Any(known => (string)known!["name"]! == "profile"), RunningServer.Soon);
-        using var recorded = await browsing.Server.SubmitAsync(
-            "/staff/incidents/new", Roles.Operator, ("what", "A copy was found."), ("noticedAt", "2026-01-02T03:04"), ("services", "profile"), ("otherCategories", "customer-id\r\n"));
-        Assert.Equal(System.Net.HttpStatusCode.SeeOther, recorded.StatusCode);
-
-        var page = await browsing.Server.PageAsync(recorded.Headers.Location!.ToString(), Roles.Operator);
-        Assert.Contains("2\u00a0January\u00a02026, 03:04", page.Replace("2 January 2026", "2\u00a0January\u00a02026", StringComparison.Ordinal), StringComparison.Ordinal);
-        Assert.DoesNotContain("Say that it was sent", page, StringComparison.Ordinal);
-    }
-
     [BrowserTheory]
     [InlineData("ru", "Посмотреть последствия", "Никого или единицы", "2 года", "Изменить ещё", "Применить и уничтожить", "3 года, затем 5 лет заблокировано: 402-FZ art. 29")]
     [InlineData("en", "See what follows", "nobody, or a few", "2 years", "Change them further", "Apply them and erase", "3 years, then frozen for 5 years: 402-FZ art. 29")]

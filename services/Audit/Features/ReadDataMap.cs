@@ -21,7 +21,7 @@ internal static class ReadDataMap
 
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapGet("/audit/data-map", HandleAsync)
-        .AllowRoles(Roles.Auditor, Roles.Officer)
+        .AllowRoles(Roles.Auditor, Roles.Officer, Roles.Operator)
         .ShowsNobody()
         .WithMetadata(new ProducesResponseTypeMetadata(StatusCodes.Status200OK, typeof(DataMap), Forms))
         .WithSummary("The data map: which personal data is where, and why")

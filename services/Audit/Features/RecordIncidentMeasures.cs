@@ -13,12 +13,12 @@ internal static class RecordIncidentMeasures
         .AllowRoles(Roles.Officer, Roles.Operator)
         .ShowsNobody()
         .WithSummary("Record what was done about an incident")
-        .WithDescription("measures replaces the list; causes, harm and inquiry (what it found) replace what was recorded, unless left out. What is concerned is taken from the data map anew.");
+        .WithDescription("measures replaces the list; causes, harm and inquiry (what it found) replace what was recorded, unless left out; an empty text takes it back. What is concerned is taken from the data map anew.");
 
     private static async Task<Results<Ok<Incident>, ProblemHttpResult>> HandleAsync(
         string incidentId, Request request, DocumentSession session, TimeProvider time, CancellationToken cancellationToken)
     {
-        if (request.Measures.Count == 0 || !RecordIncident.AreTexts([request.Causes, request.Harm, request.Inquiry, .. request.Measures]))
+        if (request.Measures.Count == 0 || !RecordIncident.AreTexts([WordsOf(request.Causes), WordsOf(request.Harm), WordsOf(request.Inquiry), .. request.Measures]))
         {
             return Problems.Of(
                 StatusCodes.Status400BadRequest, "bad-incident", "The incident can't be recorded like this.", $"At least one measure; a text has 1 to {RecordIncident.LongestText} characters.");
@@ -28,14 +28,17 @@ internal static class RecordIncidentMeasures
         var next = incident with
         {
             Measures = request.Measures,
-            Causes = request.Causes ?? incident.Causes,
-            Harm = request.Harm ?? incident.Harm,
-            Inquiry = request.Inquiry ?? incident.Inquiry,
+            Causes = WordsOf(request.Causes ?? incident.Causes),
+            Harm = WordsOf(request.Harm ?? incident.Harm),
+            Inquiry = WordsOf(request.Inquiry ?? incident.Inquiry),
         };
         next = next.Mapped(await RecordIncident.MapsAsync(session, cancellationToken));
         RecordIncident.Store(next, "measures", time.GetUtcNow(), session);
         return TypedResults.Ok(next);
     }
+
+    // What was wrong is taken back, not overwritten with something to say so.
+    private static string? WordsOf(string? text) => text is "" ? null : text;
 
     /// <summary>What was done.</summary>
     public sealed record Request
@@ -43,13 +46,13 @@ internal static class RecordIncidentMeasures
         /// <summary>Oldest first.</summary>
         public required IReadOnlyList<string> Measures { get; init; }
 
-        /// <summary>What caused it.</summary>
+        /// <summary>What caused it; empty: that isn't known after all.</summary>
         public string? Causes { get; init; }
 
-        /// <summary>What harm there is.</summary>
+        /// <summary>What harm there is; empty: none is known.</summary>
         public string? Harm { get; init; }
 
-        /// <summary>What the inquiry found.</summary>
+        /// <summary>What the inquiry found; empty: it isn't finished.</summary>
         public string? Inquiry { get; init; }
     }
 }

@@ -18,6 +18,9 @@ internal static class HandleIncident
         pages.MapGet("/staff/incidents/{incidentId}/notices/{notice}", Lead);
     }
 
+    // The form says all of them: one that is empty is taken back.
+    private static string Written(string? text) => text?.Trim() ?? "";
+
     private static IResult Lead(string incidentId) => Page.SeeOther($"/staff/incidents/{Uri.EscapeDataString(incidentId)}");
 
     private static async Task<IResult> ShowAsync(string incidentId, Visitor visitor, AuditClient audit, TimeProvider time, CancellationToken cancellationToken) =>
@@ -26,7 +29,7 @@ internal static class HandleIncident
     private static async Task<IResult> MeasureAsync(string incidentId, [FromForm] MeasuresForm form, Visitor visitor, AuditClient audit, TimeProvider time, CancellationToken cancellationToken)
     {
         var recorded = await audit.MeasureAsync(
-            visitor.Session!, incidentId, RecordIncident.LinesOf(form.Measures), RecordIncident.WordsOf(form.Causes), RecordIncident.WordsOf(form.Harm), RecordIncident.WordsOf(form.Inquiry), cancellationToken);
+            visitor.Session!, incidentId, RecordIncident.LinesOf(form.Measures), Written(form.Causes), Written(form.Harm), Written(form.Inquiry), cancellationToken);
         return await AnswerAsync(incidentId, recorded.Problem, form, visitor, audit, time, cancellationToken);
     }
 

@@ -37,7 +37,7 @@ internal static class RecordIncident
         var recorded = await audit.RecordAsync(
             visitor.Session!,
             new NewIncident(
-                WordsOf(form.What) ?? "", noticedAt, form.Services ?? [], [.. form.Categories ?? [], .. LinesOf(form.OtherCategories)], LinesOf(form.Measures), WordsOf(form.Causes), WordsOf(form.Harm), WordsOf(form.Contact)),
+                WordsOf(form.What) ?? "", noticedAt, form.Services ?? [], form.Categories ?? [], LinesOf(form.Measures), WordsOf(form.Causes), WordsOf(form.Harm), WordsOf(form.Contact)),
             cancellationToken);
         return recorded.Problem switch
         {
@@ -49,11 +49,10 @@ internal static class RecordIncident
 
     private static async Task<IResult> AskAsync(IncidentForm form, Problem? problem, Visitor visitor, AuditClient audit, CancellationToken cancellationToken)
     {
-        // Whoever runs the system may record an incident and not read the map: they name the categories as they know them.
         var map = await audit.DataMapAsync(visitor.Session!, cancellationToken);
-        return map.Problem is { Status: not StatusCodes.Status403Forbidden } refused
+        return map.Problem is { } refused
             ? Page.Of(refused)
-            : Page.Of<IncidentFormPage, IncidentFormModel>(new IncidentFormModel(form, map.Value, problem?.Slug), problem?.Status ?? StatusCodes.Status200OK);
+            : Page.Of<IncidentFormPage, IncidentFormModel>(new IncidentFormModel(form, map.Value!, problem?.Slug), problem?.Status ?? StatusCodes.Status200OK);
     }
 }
 
@@ -71,9 +70,6 @@ public sealed record IncidentForm
 
     /// <summary>Which data.</summary>
     public string[]? Categories { get; init; }
-
-    /// <summary>The same, one a line, where the data map isn't shown.</summary>
-    public string? OtherCategories { get; init; }
 
     /// <summary>What was done, one measure a line.</summary>
     public string? Measures { get; init; }

@@ -8,9 +8,9 @@ public sealed record IncidentsModel(IReadOnlyList<Incident> Incidents, string? N
 
 /// <summary>Recording an incident.</summary>
 /// <param name="Form">What was written so far.</param>
-/// <param name="Map">What the services hold; null: the visitor's role doesn't see it.</param>
+/// <param name="Map">What the services hold.</param>
 /// <param name="Problem">Why it wasn't recorded.</param>
-public sealed record IncidentFormModel(Features.IncidentForm Form, DataMap? Map, string? Problem);
+public sealed record IncidentFormModel(Features.IncidentForm Form, DataMap Map, string? Problem);
 
 /// <summary>One incident.</summary>
 /// <param name="Incident">The incident.</param>
