@@ -32,6 +32,7 @@ public sealed class AuditModule : IModule
             "incidents",
             AuditDataMap.Incidents,
             ("order", incident => incident.Order),
+            ("state", incident => incident.StateOrder),
             ("wake", incident => incident.WakeAt is { } at ? Json.FormatTime(at) : null),
             ("overdue", incident => incident.Notices.Any(notice => notice is { OverdueAt: not null, SentAt: null }) ? incident.Id : null))
 

@@ -23,8 +23,9 @@ internal sealed class AuditClient(HttpClient http)
     public Task<HttpResponseMessage?> PackAsync(Session session, DateOnly from, DateOnly to, string accept, string language, CancellationToken cancellationToken) =>
         api.OpenAsync(session, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"/audit/pack?from={from:yyyy-MM-dd}&to={to:yyyy-MM-dd}&language={language}"), accept, cancellationToken, isLong: true);
 
-    public Task<Answer<Items<Incident>>> IncidentsAsync(Session session, string? after, CancellationToken cancellationToken) =>
-        api.GetAsync<Items<Incident>>(session, $"/incidents?limit=50{(after is null ? "" : $"&after={Uri.EscapeDataString(after)}")}", cancellationToken);
+    /// <summary>A page of incidents, of a state or else all.</summary>
+    public Task<Answer<Items<Incident>>> IncidentsAsync(Session session, string? state, string? after, CancellationToken cancellationToken) =>
+        api.GetAsync<Items<Incident>>(session, $"/incidents?limit=50{(state is null ? "" : $"&state={state}")}{(after is null ? "" : $"&after={Uri.EscapeDataString(after)}")}", cancellationToken);
 
     public Task<Answer<Incident>> ReadIncidentAsync(Session session, string incidentId, CancellationToken cancellationToken) => api.GetAsync<Incident>(session, PathOf(incidentId), cancellationToken);
 

@@ -42,8 +42,9 @@ internal sealed class ConsentClient(HttpClient http)
     public Task<Answer<Restricted>> LiftAsync(Session session, string restrictionId, CancellationToken cancellationToken) =>
         api.SendAsync<Restricted>(session, HttpMethod.Delete, $"/restrictions/{Uri.EscapeDataString(restrictionId)}", null, cancellationToken);
 
-    public Task<Answer<Items<Restriction>>> RestrictionsAsync(Session officer, CancellationToken cancellationToken) =>
-        api.GetAsync<Items<Restriction>>(officer, "/restrictions?limit=500", cancellationToken);
+    /// <summary>A page of the restrictions that stand.</summary>
+    public Task<Answer<Items<Restriction>>> RestrictionsAsync(Session officer, string? after, CancellationToken cancellationToken) =>
+        api.GetAsync<Items<Restriction>>(officer, $"/restrictions?limit=50{(after is null ? "" : $"&after={Uri.EscapeDataString(after)}")}", cancellationToken);
 
     /// <summary>A page of a person's decisions, the newest first, before a version or the last; with <c>next</c>, the version to ask before for the next.</summary>
     public Task<Answer<Items<HistoryEntry>>> HistoryAsync(Session person, long? before, CancellationToken cancellationToken) =>

@@ -63,8 +63,10 @@ internal sealed class RetentionClient(HttpClient http)
     public Task<Answer<Objection>> ResolveAsync(Session session, string objectionId, string outcome, string answer, CancellationToken cancellationToken) =>
         api.SendAsync<Objection>(session, HttpMethod.Put, $"{PathOf("objections", objectionId)}/resolution", new { outcome, answer }, cancellationToken);
 
-    public Task<Answer<Items<LegalHold>>> HoldsAsync(Session session, string? after, CancellationToken cancellationToken) =>
-        api.GetAsync<Items<LegalHold>>(session, $"/legal-holds?limit=50{(after is null ? "" : $"&after={Uri.EscapeDataString(after)}")}", cancellationToken);
+    /// <summary>A page of legal holds, of a state or else all.</summary>
+    public Task<Answer<Items<LegalHold>>> HoldsAsync(Session session, string? state, string? after, CancellationToken cancellationToken) =>
+        api.GetAsync<Items<LegalHold>>(
+            session, $"/legal-holds?limit=50{(state is null ? "" : $"&state={state}")}{(after is null ? "" : $"&after={Uri.EscapeDataString(after)}")}", cancellationToken);
 
     public Task<Answer<LegalHold>> HoldAsync(
         Session session, string customerId, IReadOnlyList<string> categories, IReadOnlyList<string>? purposes, string reason, DateTimeOffset? until, CancellationToken cancellationToken) =>
@@ -137,4 +139,5 @@ public sealed record Objection(
     DateTimeOffset? ResolvedAt = null, string? Statement = null, string? CustomerId = null, IReadOnlyList<FieldHint>? Hints = null);
 
 /// <summary>Keeps categories of somebody's data frozen.</summary>
-public sealed record LegalHold(string HoldId, IReadOnlyList<string> Categories, string Reason, DateTimeOffset PlacedAt, DateTimeOffset? Until = null, DateTimeOffset? EndedAt = null);
+public sealed record LegalHold(
+    string HoldId, IReadOnlyList<string> Categories, string Reason, DateTimeOffset PlacedAt, DateTimeOffset? Until = null, DateTimeOffset? EndedAt = null, IReadOnlyList<string>? Purposes = null);

@@ -51,7 +51,8 @@ public sealed class RetentionModule : IModule
             "legal_holds",
             RetentionDataMap.LegalHolds,
             ("subject", hold => hold.Stands ? hold.SubjectRef : null),
-            ("placed", hold => Json.FormatNumber(DateTimeOffset.MaxValue.Ticks - hold.PlacedAt.UtcTicks) + "/" + hold.Id),
+            ("placed", ListLegalHolds.OrderOf),
+            ("state", ListLegalHolds.StateOrderOf),
             ("until", hold => hold is { Stands: true, Until: { } until } ? Json.FormatTime(until) : null),
             ("ended", hold => hold.EndedAt is { } at ? Json.FormatTime(at) : null))
         .Document<LegalHoldVersion>("legal_hold_versions", RetentionDataMap.LegalHoldVersions)

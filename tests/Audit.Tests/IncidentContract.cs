@@ -90,6 +90,31 @@ public abstract class IncidentContract<TApp>(TApp app)
         async Task<JsonObject> MeasureAsync(JsonObject said) => (await SendAsync(HttpMethod.Put, $"/incidents/{incident["id"]}/measures", said)).Expect(HttpStatusCode.OK).AsObject();
     }
 
+    [ContractFact]
+    public async Task One_is_open_until_every_notice_was_sent_and_listed_so()
+    {
+        string[] recorded = [(string)(await RecordAsync())["id"]!, (string)(await RecordAsync())["id"]!];
+        foreach (var notice in new[] { "authority-first", "authority-result", "gdpr" })
+            (await SendAsync(HttpMethod.Put, $"/incidents/{recorded[0]}/notices/{notice}", new JsonObject { ["sentAt"] = app.Now })).Expect(HttpStatusCode.OK);
+
+        Assert.Equal([recorded[1]], (await ListedAsync("open")).Intersect(recorded));
+        Assert.Equal([recorded[0]], (await ListedAsync("closed")).Intersect(recorded));
+        Assert.EndsWith("bad-state", (string)(await app.RefusedAsync("/incidents?state=lost"))["type"]!, StringComparison.Ordinal);
+
+        async Task<IReadOnlyList<string>> ListedAsync(string state)
+        {
+            var listed = new List<string>();
+            for (var after = ""; after is not null;)
+            {
+                var page = await app.GetAsync($"/incidents?state={state}&limit=1{(after.Length > 0 ? $"&after={Uri.EscapeDataString(after)}" : "")}", Roles.Officer);
+                listed.AddRange(page["items"]!.AsArray().Select(incident => (string)incident!["id"]!));
+                after = (string?)page["next"];
+            }
+
+            return listed;
+        }
+    }
+
     private JsonObject Body(string service = "audit", string category = "access", DateTimeOffset? noticedAt = null) => new()
     {
         ["what"] = "A copy of the database was found elsewhere.",

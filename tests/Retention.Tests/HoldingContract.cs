@@ -73,6 +73,33 @@ public abstract class HoldingContract<TApp>(TApp app)
     }
 
     [ContractFact]
+    public async Task Those_that_stand_and_those_that_ended_are_listed_apart_page_by_page()
+    {
+        string[] placed = [await PlaceAsync(Hold()), await PlaceAsync(Hold()), await PlaceAsync(Hold())];
+        using var _ = await app.As(Roles.Officer).DeleteAsync(new Uri($"/legal-holds/{placed[1]}", UriKind.Relative));
+        using var unknown = await app.As(Roles.Officer).GetAsync(new Uri("/legal-holds?state=forgotten", UriKind.Relative));
+
+        Assert.Equal([placed[2], placed[0]], (await ListedAsync("standing")).Intersect(placed));
+        Assert.Equal([placed[1]], (await ListedAsync("ended")).Intersect(placed));
+        Assert.Equal(HttpStatusCode.BadRequest, unknown.StatusCode);
+
+        static object Hold() => new { customerId = "galina", categories = new[] { "viewing" }, reason = "An inquiry" };
+
+        async Task<IReadOnlyList<string>> ListedAsync(string state)
+        {
+            var listed = new List<string>();
+            for (var after = ""; after is not null;)
+            {
+                var page = await GetAsync($"/legal-holds?state={state}&limit=1{(after.Length > 0 ? $"&after={Uri.EscapeDataString(after)}" : "")}");
+                listed.AddRange(page["items"]!.AsArray().Select(hold => (string)hold!["holdId"]!));
+                after = (string?)page["next"];
+            }
+
+            return listed;
+        }
+    }
+
+    [ContractFact]
     public async Task A_participant_that_starts_is_told_the_newest_state_of_every_hold_ended_ones_too()
     {
         var hold = await PlaceAsync(new { customerId = "egor", categories = new[] { "viewing" }, reason = "An inquiry" });

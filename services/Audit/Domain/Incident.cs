@@ -97,6 +97,13 @@ public sealed record Incident : IDocument
     [JsonIgnore]
     public string Order => Json.FormatNumber(DateTimeOffset.MaxValue.Ticks - NoticedAt.UtcTicks) + "/" + Id;
 
+    /// <summary>The same, of those that a notice is still to be sent of or of those that are closed.</summary>
+    [JsonIgnore]
+    public string StateOrder => PrefixOf(isOpen: Notices.Any(notice => notice.SentAt is null)) + Order;
+
+    /// <summary>What <see cref="StateOrder"/> begins with.</summary>
+    public static string PrefixOf(bool isOpen) => isOpen ? "open/" : "closed/";
+
     /// <summary>The notices that have to follow what was noticed then.</summary>
     public static IReadOnlyList<IncidentNotice> NoticesOf(DateTimeOffset noticedAt) =>
     [

@@ -12,10 +12,11 @@ internal static class ShowIncidents
         pages.MapGet("/staff/incidents/{incidentId}/notice", DownloadAsync);
     }
 
-    private static async Task<IResult> HandleAsync(Visitor visitor, AuditClient audit, TimeProvider time, CancellationToken cancellationToken, string? after = null)
+    private static async Task<IResult> HandleAsync(Visitor visitor, AuditClient audit, TimeProvider time, CancellationToken cancellationToken, string? show = null, string? after = null)
     {
-        var incidents = await audit.IncidentsAsync(visitor.Session!, after, cancellationToken);
-        return incidents.Problem is { } problem ? Page.Of(problem) : Page.Of<IncidentsPage, IncidentsModel>(new IncidentsModel(incidents.Value!.All, incidents.Value.Next, time.GetUtcNow()));
+        var state = show is "open" or "closed" ? show : null;
+        var incidents = await audit.IncidentsAsync(visitor.Session!, state, after, cancellationToken);
+        return incidents.Problem is { } problem ? Page.Of(problem) : Page.Of<IncidentsPage, IncidentsModel>(new IncidentsModel(state ?? "all", incidents.Value!.All, incidents.Value.Next, time.GetUtcNow()));
     }
 
     private static async Task<IResult> DownloadAsync(string incidentId, Visitor visitor, AuditClient audit, CancellationToken cancellationToken) =>

@@ -1,10 +1,11 @@
 namespace Personalization.Portal.Pages;
 
 /// <summary>The register of incidents.</summary>
+/// <param name="Show"><c>all</c>, <c>open</c> or <c>closed</c>.</param>
 /// <param name="Incidents">A page of it.</param>
 /// <param name="Next">How to ask for the next page.</param>
 /// <param name="Now">UTC.</param>
-public sealed record IncidentsModel(IReadOnlyList<Incident> Incidents, string? Next, DateTimeOffset Now);
+public sealed record IncidentsModel(string Show, IReadOnlyList<Incident> Incidents, string? Next, DateTimeOffset Now);
 
 /// <summary>Recording an incident.</summary>
 /// <param name="Form">What was written so far.</param>
