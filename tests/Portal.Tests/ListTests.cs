@@ -124,6 +124,48 @@ public sealed class ListTests(Browsing browsing)
         }
     }
 
+    [BrowserTheory]
+    [InlineData("ru", "Просмотрены записи", "Более ранние", "Все", "Таких записей здесь нет")]
+    [InlineData("en", "Looked through the entries", "Earlier", "All", "No such entries here")]
+    public async Task The_audit_log_shows_what_is_of_one_type_without_a_gap(string language, string looked, string earlier, string all, string none)
+    {
+        await browsing.FillAsync();
+        var entries = await Eventually.Is("much is in the log", async () => await EntriesAsync(), entries => entries.Any(type => type.Value.Count > 25), RunningServer.Soon);
+        var chosen = entries.MaxBy(type => type.Value.Count).Key;
+        await Eventually.Is("that is signed", async () => (long?)(await browsing.Server.GetAsync("/audit/checkpoint"))["size"] ?? 0, size => size >= entries[chosen][25], RunningServer.Soon);
+
+        await using var visit = await browsing.OpenAsync(language, Roles.Auditor);
+        await visit.Page.GotoAsync($"/staff/audit?type={chosen}");
+        await visit.SeesAsync(looked);
+        await visit.LookAsync("staff-audit-type");
+        var newest = await NumbersAsync(visit, chosen);
+        Assert.Equal(25, newest.Length);
+        await visit.Page.GetByRole(AriaRole.Link, new() { Name = earlier }).ClickAsync();
+        await visit.Page.WaitForURLAsync("**before=*");
+        var older = await NumbersAsync(visit, chosen);
+        Assert.NotEmpty(older);
+        long[] shown = [.. older.Concat(newest).Order()];
+        Assert.Equal((await EntriesAsync())[chosen].Where(number => number >= shown[0] && number <= shown[^1]), shown);
+
+        // From any entry to those like it, and back to all.
+        await visit.Page.GetByRole(AriaRole.Link, new() { Name = all, Exact = true }).ClickAsync();
+        await visit.Page.Locator("ol a[href^='/staff/audit?type=']").First.ClickAsync();
+        await visit.SeesAsync(looked);
+        await visit.Page.GotoAsync("/staff/audit?type=NeverSent");
+        await visit.SeesAsync(none);
+        await visit.LookAsync("staff-audit-type-none");
+
+        async Task<Dictionary<string, List<long>>> EntriesAsync() => (await browsing.Server.GetAsync("/audit/entries?limit=1000"))["items"]!.AsArray()
+            .GroupBy(entry => (string)entry!["type"]!).ToDictionary(type => type.Key, type => type.Select(entry => (long)entry!["number"]!).ToList());
+
+        static async Task<long[]> NumbersAsync(Visit visit, string type)
+        {
+            Assert.All(await visit.Page.Locator("ol strong").AllTextContentsAsync(), shown => Assert.Equal(type, shown));
+            var links = await visit.Page.Locator("a.slim[href^='/staff/audit/']").EvaluateAllAsync<string[]>("links => links.map(link => link.getAttribute('href'))");
+            return [.. links.Select(link => long.Parse(link.Split('/')[^1], CultureInfo.InvariantCulture))];
+        }
+    }
+
     private static Task ShowsAsync(Visit visit, string reason, int times) =>
         Assertions.Expect(visit.Page.GetByRole(AriaRole.Listitem).Filter(new() { HasText = reason })).ToHaveCountAsync(times);
 

@@ -2,10 +2,13 @@ using Personalization.Portal.Pages;
 
 namespace Personalization.Portal.Features;
 
-/// <summary>The audit log, the newest entries first, a proof of one that the browser checks by itself, and the audit pack of a period.</summary>
+/// <summary>The audit log or what is of one type in it, the newest entries first, a proof of one that the browser checks by itself, and the audit pack of a period.</summary>
 internal static class ShowAuditLog
 {
     private const int Shown = 25;
+
+    // What is of one type is looked for in so many entries at once; where it is, no index knows.
+    private const int LookedThrough = 1000;
 
     public static void Map(IEndpointRouteBuilder routes)
     {
@@ -15,15 +18,19 @@ internal static class ShowAuditLog
         pages.MapGet("/staff/audit/pack", DownloadPackAsync);
     }
 
-    private static async Task<IResult> HandleAsync(Visitor visitor, AuditClient audit, TimeProvider time, CancellationToken cancellationToken, long? before = null)
+    private static async Task<IResult> HandleAsync(Visitor visitor, AuditClient audit, TimeProvider time, CancellationToken cancellationToken, long? before = null, string? type = null)
     {
         var checkpoint = await audit.CheckpointAsync(visitor.Session!, cancellationToken);
         if (checkpoint.Problem is { Slug: not "not-found" } unsigned) return Page.Of(unsigned);
         var end = Math.Clamp(before - 1 ?? checkpoint.Value?.Size ?? 0, 0, long.MaxValue);
-        var entries = await audit.EntriesAsync(visitor.Session!, Math.Max(0, end - Shown), Shown, cancellationToken);
-        return entries.Problem is { } problem
-            ? Page.Of(problem)
-            : Page.Of<AuditLogPage, AuditLogModel>(new AuditLogModel([.. entries.Value!.Items.Where(entry => entry.Number <= end).Reverse()], checkpoint.Value, DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime)));
+        var window = type is null ? Shown : LookedThrough;
+        var begin = Math.Max(0, end - window);
+        var entries = await audit.EntriesAsync(visitor.Session!, begin, window, cancellationToken);
+        if (entries.Problem is { } problem) return Page.Of(problem);
+        AuditEntry[] found = [.. entries.Value!.Items.Where(entry => entry.Number <= end && (type is null || entry.Type == type)).Reverse()];
+        AuditEntry[] shown = [.. found.Take(Shown)];
+        return Page.Of<AuditLogPage, AuditLogModel>(
+            new AuditLogModel(shown, checkpoint.Value, DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime), type, shown.Length < found.Length ? shown[^1].Number : begin + 1, end));
     }
 
     private static async Task<IResult> DownloadPackAsync(DateOnly from, DateOnly to, Visitor visitor, AuditClient audit, CancellationToken cancellationToken, string form = Download.Pdf)
