@@ -1,4 +1,6 @@
 using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Playwright;
 using Personalization.Platform.Http;
 using Xunit;
@@ -47,6 +49,28 @@ public sealed class ProblemTests(Browsing browsing)
         await visit.Button("EN English").ClickAsync();
         await visit.SeesAsync("Erasure cases");
         Assert.EndsWith("/staff/cases?show=all", visit.Page.Url, StringComparison.Ordinal);
+    }
+
+    [BrowserTheory]
+    [InlineData("ru", "Не получилось", "Ничего не изменилось")]
+    [InlineData("en", "That didn’t work", "Nothing was changed")]
+    public async Task What_goes_wrong_inside_is_told_in_words_and_without_what_it_was(string language, string title, string lead)
+    {
+        // A service that answers with nothing at all, which none of ours does.
+        await using var nonsense = WebApplication.CreateSlimBuilder(["--urls", "http://127.0.0.1:0"]).Build();
+        nonsense.MapGet("/{**path}", () => Results.Text("null", "application/json"));
+        await nonsense.StartAsync();
+        await using var server = await RunningServer.StartAsync(settings: new Dictionary<string, string?> { ["Portal:Services:consent"] = nonsense.Urls.First() });
+
+        await using var visit = await browsing.OpenAsync(language, server);
+        await visit.Page.Context.AddCookiesAsync([new() { Name = "personalization-session", Value = server.Token(Roles.Subject, "unlucky"), Domain = "127.0.0.1", Path = "/" }]);
+        visit.Expects("500");
+        var answer = await visit.Page.GotoAsync("/me");
+        Assert.Equal(500, answer!.Status);
+        await visit.SeesAsync(title);
+        await visit.SeesAsync(lead);
+        Assert.DoesNotContain("Exception", await visit.Page.ContentAsync(), StringComparison.Ordinal);
+        await visit.LookAsync("unexpected");
     }
 
     [Fact]

@@ -35,14 +35,18 @@ public sealed partial class RunningServer : IAsyncDisposable
     private WebApplication? app;
 
     private readonly ILoggerProvider? logs;
+    private readonly TimeProvider time;
+    private readonly string? without;
 
-    private RunningServer(string environment, IReadOnlyDictionary<string, string?> settings, ILoggerProvider? logs) => (this.environment, this.settings, this.logs) = (environment, settings, logs);
+    private RunningServer(string environment, IReadOnlyDictionary<string, string?> settings, ILoggerProvider? logs, TimeProvider time, string? without) =>
+        (this.environment, this.settings, this.logs, this.time, this.without) = (environment, settings, logs, time, without);
 
     public Uri Address => new(app!.Urls.First());
 
-    public static async Task<RunningServer> StartAsync(string? environment = null, IReadOnlyDictionary<string, string?>? settings = null, ILoggerProvider? logs = null)
+    public static async Task<RunningServer> StartAsync(
+        string? environment = null, IReadOnlyDictionary<string, string?>? settings = null, ILoggerProvider? logs = null, TimeProvider? time = null, string? without = null)
     {
-        var server = new RunningServer(environment ?? Environments.Development, settings ?? new Dictionary<string, string?>(), logs);
+        var server = new RunningServer(environment ?? Environments.Development, settings ?? new Dictionary<string, string?>(), logs, time ?? TimeProvider.System, without);
         await server.DetachedAsync();
         using var http = new HttpClient { BaseAddress = server.Address };
         await Eventually.Is("the server is ready", async () => (await http.GetAsync(new Uri("/health/ready", UriKind.Relative))).IsSuccessStatusCode, Soon);
@@ -170,8 +174,9 @@ public sealed partial class RunningServer : IAsyncDisposable
 
     private async Task StartAsync()
     {
+        IModule[] modules = [new AuditModule(), new ConsentModule(), new PortalModule(), new ProfileModule(), new RecommendationModule(), new RetentionModule()];
         app = ServiceHost.Create(
-            [], [new AuditModule(), new ConsentModule(), new PortalModule(), new ProfileModule(), new RecommendationModule(), new RetentionModule()], builder =>
+            [], [.. modules.Where(module => module.Name != without)], builder =>
             {
                 builder.Environment.EnvironmentName = environment;
                 builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
@@ -182,6 +187,7 @@ public sealed partial class RunningServer : IAsyncDisposable
                     ["Logging:LogLevel:Default"] = "None",
                 });
                 builder.Configuration.AddInMemoryCollection(settings);
+                builder.Services.AddSingleton(time);
                 if (logs is not null) builder.Logging.AddProvider(logs);
             });
         await app.StartAsync();
