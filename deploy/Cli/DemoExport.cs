@@ -29,7 +29,9 @@ internal sealed class DemoExport(ApiClient api, Narrator narrator, Promises prom
         while ((string?)answer.Body?["state"] == "collecting" && TimeProvider.System.GetElapsedTime(started) < ReadyWithin);
 
         narrator.Show(answer);
-        promises.Expect((string?)answer.Body?["state"] == "ready" && answer.Body["missing"] is JsonArray { Count: 0 }, "Every service has answered.", answer);
+        promises.Expect(
+            (string?)answer.Body?["state"] == "ready" && answer.Body["missing"]!.AsArray().All(part => (string)part!["reason"]! == "takesNoPart"),
+            "Every service has answered; a product service with data of its own is named.", answer);
         var fetch = narrator.Show(ApiRequest.Get((string)answer.Body!["link"]!, Roles.Product));
         var export = Open(await api.ReadAsync(fetch, cancellationToken), (string)asked.Body["password"]!);
         foreach (var part in export["parts"]!.AsArray())
