@@ -300,9 +300,10 @@ public sealed class ErasingTests(RetentionApp app) : IClassFixture<RetentionApp>
         foreach (var participant in Everyone) await app.AnswerAsync(own, participant);
         await app.UntilAsync(own, view => (string)view["state"]! == "completed");
         using var again = await app.As(Roles.Officer).PostAsJsonAsync(new Uri("/erasures", UriKind.Relative), new { customerId = customer, reason, order });
+        var same = (string)(await again.Content.ReadFromJsonAsync<JsonObject>())!["caseId"]!;
         var certificate = (await app.As(Roles.Officer).GetFromJsonAsync<JsonObject>(new Uri($"/erasures/{own}/certificate", UriKind.Relative)))!;
 
-        Assert.Equal((HttpStatusCode.Accepted, ErasureCaseId.Of(app.RefOf(customer), 4)), (answer.StatusCode, own));
+        Assert.Equal((HttpStatusCode.Accepted, ErasureCaseId.Of(app.RefOf(customer), 4), own), (answer.StatusCode, own, same));
         Assert.Equal((reason, order, customer), ((string)certificate["reason"]!, (string?)certificate["order"], (string)certificate["customerId"]!));
         Assert.Equal("revoked", (string)(await app.CaseAsync(first))["reason"]!);
         Assert.DoesNotContain(customer, app.Around.Restricted.Keys);

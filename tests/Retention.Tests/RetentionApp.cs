@@ -313,6 +313,9 @@ internal sealed class Surroundings
     /// <summary>Whether Consent answers at all.</summary>
     public bool IsConsentDown { get; set; }
 
+    /// <summary>The consent version of each restriction.</summary>
+    public ConcurrentDictionary<string, long> Versions { get; } = new();
+
     /// <summary>Whether Consent restricts, and its answer is lost.</summary>
     public bool IsRestrictionLost { get; set; }
 
@@ -382,7 +385,11 @@ internal sealed class FakeConsent : IModule
             var (customerId, reason) = ((string)asked["customerId"]!, (string)asked["reason"]!);
             around.Asked.Enqueue($"restrict {customerId} {reason}");
             var restrictionId = around.Restricted.GetOrAdd(customerId, _ => Guid.CreateVersion7().ToString("N"));
-            return around.IsRestrictionLost ? Results.StatusCode(503) : Results.Json(new { restriction = new { restrictionId }, version = 4 });
+
+            // Each restriction makes a version.
+            return around.IsRestrictionLost
+                ? Results.StatusCode(503)
+                : Results.Json(new { restriction = new { restrictionId }, version = around.Versions.GetOrAdd(restrictionId, _ => 4 + around.Asked.Count(earlier => earlier == $"lift {customerId}")) });
         }).AllowAnonymous();
         routes.MapDelete("/restrictions/{restrictionId}", (string restrictionId, Surroundings around) =>
         {

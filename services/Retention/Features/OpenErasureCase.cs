@@ -46,9 +46,16 @@ public sealed class OpenErasureCase(
         if (erasure is null)
             return await OpenAsync(subjectRef, revoked.Epoch, revoked.Version, wholeEpoch: true, [], order is null ? ErasureReason.Requested : ErasureReason.Ordered, deadline, session, cancellationToken, customerId, order);
         if (erasure.Says(order)) return erasure;
-        if (erasure.Demand(customerId, deadline, order) is not { } demanded) return null;
-        session.Store(demanded);
-        return demanded;
+        if (erasure.Demand(customerId, deadline, order) is { } demanded)
+        {
+            session.Store(demanded);
+            return demanded;
+        }
+
+        // One that came after it may have got a case of its own already.
+        var all = await session.QueryAsync<ErasureCase>(
+            "subject", after: SubjectIndex.Before(subjectRef), atMost: SubjectIndex.Through(subjectRef, int.MaxValue), limit: int.MaxValue, cancellationToken: cancellationToken);
+        return all.Where(other => other.CoolingOff is null && other.Version > erasure.Version).MaxBy(other => other.Version) is { } newest && newest.Says(order) ? newest : null;
     }
 
     private async Task<ErasureCase> OpenAsync(
