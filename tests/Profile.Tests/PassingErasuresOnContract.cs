@@ -3,7 +3,9 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Personalization.Contracts.Retention;
 using Personalization.Platform.Http;
+using Personalization.Platform.Privacy;
 using Personalization.Platform.Security;
+using Personalization.Platform.Storage;
 using Personalization.Profile.Domain;
 using Personalization.StandIns;
 using Personalization.Testing;
@@ -46,6 +48,38 @@ public abstract class PassingErasuresOnContract(ProfileApp app) : IAsyncLifetime
         Assert.Equal(("profile", revocation.Version, revocation.Epoch), (receipt.Signature!.Producer, receipt.Version, receipt.Epoch));
         Assert.Equal([("orders", "purchase", 2L, "erased")], receipt.Erased.Select(erased => (erased.Store, erased.Category, erased.Count, erased.Method)));
         await Eventually.Is("nobody has to know the customer id any more", async () => (await OwesAsync("orders"), await IsKeyLeftAsync(revocation)), left => left == (0, false), ServiceApp.Soon);
+    }
+
+    [ContractFact]
+    public async Task A_receipt_that_was_passed_on_leaves_neither_key_nor_row_wherever_that_broke_off()
+    {
+        var told = product.Received.Count;
+        var revocations = new List<Revocation>();
+        foreach (var customer in new[] { "lida-4721", "mila-4722" })
+        {
+            var revocation = await app.RevokeAsync(await SomebodyAsync(customer));
+            var session = app.Module("profile").OpenSession();
+            session.Store(ErasureNotice.Of(app.CommandOf(revocation), "orders", customer, SubjectGate.Closed(revocation.SubjectRef), app.Now) with
+            {
+                Receipt = new ProductReceipt { CaseId = revocation.CaseId, ErasedAt = app.Now, Erased = [] },
+                IsPassedBack = true,
+            });
+            await session.CommitAsync(CancellationToken.None);
+            revocations.Add(revocation);
+        }
+
+        await app.Module("profile").Keys.DestroyAsync(new DataKeyId(revocations[1].SubjectRef, revocations[1].Epoch, $"erasure-notice-{revocations[1].Version}-orders"), CancellationToken.None);
+        await Eventually.Is(
+            "both are gone",
+            async () =>
+            {
+                await app.AdvanceAsync(TimeSpan.FromSeconds(5));
+                return (await OwesAsync("orders"), await IsKeyLeftAsync(revocations[0]));
+            },
+            left => left == (0, false), ServiceApp.Soon);
+
+        Assert.Equal(told, product.Received.Count);
+        Assert.All(revocations, revocation => Assert.Empty(Receipts(revocation)));
     }
 
     [ContractFact]

@@ -69,6 +69,9 @@ public sealed record ErasureNotice : ISubjectDocument
     /// <summary>What the service did; null as long as it owes that.</summary>
     public ProductReceipt? Receipt { get; init; }
 
+    /// <summary>Whether the receipt is passed on: only key and row are left to go.</summary>
+    public bool IsPassedBack { get; init; }
+
     /// <summary>Those of a participant, the longest due first.</summary>
     [JsonIgnore]
     public string Due => DueOf(Participant, DueAt);

@@ -35,7 +35,12 @@ public sealed partial class PassErasuresOn(ServiceModule module, ParticipantClie
         {
             var due = await module.OpenSession().QueryRowsAsync<ErasureNotice>(
                 "due", after: $"{participant.Name}/", atMost: ErasureNotice.DueOf(participant.Name, time.GetUtcNow()), limit: Page, cancellationToken: cancellationToken);
-            foreach (var row in due) await TellAsync(participant, row.Id, cancellationToken);
+            foreach (var row in due)
+            {
+                // Its key went, and then something broke off.
+                if (row.Document is null) await ForgetAsync(row.Id, cancellationToken);
+                else await TellAsync(participant, row.Id, cancellationToken);
+            }
         }
         catch (DocumentConflictException)
         {
@@ -53,7 +58,8 @@ public sealed partial class PassErasuresOn(ServiceModule module, ParticipantClie
         if (await session.LoadAsync<ErasureNotice>(id, cancellationToken) is not { } notice || notice.DueAt > time.GetUtcNow()) return;
         if (notice.Receipt is not null)
         {
-            await PassBackAsync(notice, session, cancellationToken);
+            if (notice.IsPassedBack) await ForgetAsync(notice, cancellationToken);
+            else await PassBackAsync(notice, session, cancellationToken);
             return;
         }
 
@@ -98,9 +104,24 @@ public sealed partial class PassErasuresOn(ServiceModule module, ParticipantClie
             return;
         }
 
-        session.Delete<ErasureNotice>(answered.Id);
+        session.Store(answered with { IsPassedBack = true });
         await session.CommitAsync(cancellationToken);
-        await module.Keys.DestroyAsync(answered.DataKey!.Value, cancellationToken);
+        await ForgetAsync(answered, cancellationToken);
+    }
+
+    // The key first: a row that a crash leaves behind is found again, a key without one would not be.
+    private async Task ForgetAsync(ErasureNotice passedBack, CancellationToken cancellationToken)
+    {
+        await module.Keys.DestroyAsync(passedBack.DataKey!.Value, cancellationToken);
+        await ForgetAsync(passedBack.Id, cancellationToken);
+    }
+
+    private async Task ForgetAsync(string id, CancellationToken cancellationToken)
+    {
+        var session = module.OpenSession();
+        await session.LoadAsync<ErasureNotice>(id, cancellationToken);
+        session.Delete<ErasureNotice>(id);
+        await session.CommitAsync(cancellationToken);
         await module.Store.ScrubAsync(cancellationToken);
     }
 
