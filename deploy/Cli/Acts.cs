@@ -41,6 +41,8 @@ internal static class Acts
             (lines, days) = (lines + count, days + 1);
         }
 
+        var today = DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime);
+        if (through >= today) Console.WriteLine($"{today.ToString("O", CultureInfo.InvariantCulture)} isn't over (UTC): its act may still grow, so write it again tomorrow.");
         var took = TimeProvider.System.GetElapsedTime(started);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Acts of {days} days, with {lines} lines in their logs, written to {directory} in {took.TotalSeconds:0.0} s."));
         return 0;

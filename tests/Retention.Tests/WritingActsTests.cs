@@ -34,10 +34,13 @@ public sealed partial class WritingActsTests(PatientRetentionApp app, ITestOutpu
 
         var written = await RunAsync("--from", "2026-03-01", "--through", "2026-03-04");
         var english = await RunAsync("--from", "2026-03-04", "--language", "en");
+        var today = await RunAsync();
         output.WriteLine(written.Output);
 
         Assert.True(written.ExitCode == 0 && english.ExitCode == 0, written.LastLines + english.LastLines);
         Assert.Matches($"Acts of 2 days, with {Cases + 3} lines in their logs, written to .* in [0-9.]+ s", written.Output);
+        Assert.DoesNotContain("isn't over", written.Output, StringComparison.Ordinal);
+        Assert.Contains("isn't over", today.Output, StringComparison.Ordinal);
         Assert.Contains("Acts of 1 days, with 3 lines in their logs", english.Output, StringComparison.Ordinal);
         Assert.Equal(["act-2026-03-02.jws", "act-2026-03-02.pdf", "act-2026-03-04.jws", "act-2026-03-04.pdf"], Directory.GetFiles(files).Select(Path.GetFileName).Order(StringComparer.Ordinal));
 
