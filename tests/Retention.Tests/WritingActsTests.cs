@@ -1,8 +1,11 @@
 using System.Globalization;
+using System.Net.Http.Json;
 using System.Text;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Personalization.Contracts.Retention;
 using Personalization.Platform;
+using Personalization.Platform.Http;
 using Personalization.Platform.Security;
 using Personalization.Retention.Domain;
 using Personalization.Testing;
@@ -22,6 +25,9 @@ public sealed partial class WritingActsTests(PatientRetentionApp app, ITestOutpu
     private static readonly int Cases = int.Parse(Environment.GetEnvironmentVariable("PERSONALIZATION_CERTIFICATES") ?? "20", CultureInfo.InvariantCulture);
 
     private readonly string files = Directory.CreateTempSubdirectory("acts-").FullName;
+
+    /// <summary>Whom the certificates name: another operator than the deployment has now.</summary>
+    private static CertificateParties Then => new RetentionOptions { Operator = new PartyOptions { Name = "A cinema that was sold since", Address = "A street" } }.Parties;
 
     public void Dispose() => Directory.Delete(files, recursive: true);
 
@@ -51,6 +57,15 @@ public sealed partial class WritingActsTests(PatientRetentionApp app, ITestOutpu
         var jws = Encoding.ASCII.GetString(await File.ReadAllBytesAsync(Path.Combine(files, "act-2026-03-02.jws"))).Split('.');
         var key = new TrustedKeys(Path.Combine(app.KeysDirectory, "shared", "trust.json")).Find(app.Module("retention").Signer.KeyId)!;
         Assert.True(key.Verify(Encoding.ASCII.GetBytes($"{jws[0]}.{jws[1]}"), jws[2]));
+    }
+
+    [Fact]
+    public async Task The_act_of_a_day_names_the_operator_of_then()
+    {
+        await CompleteAsync(Day.AddYears(-2), 1);
+        var act = (await app.As(Roles.Officer).GetFromJsonAsync<JsonObject>(new Uri("/erasures/act?day=2024-03-02", UriKind.Relative)))!;
+
+        Assert.Equal("A cinema that was sold since", (string)act["operator"]!["name"]!);
     }
 
     [Fact]
@@ -108,7 +123,7 @@ public sealed partial class WritingActsTests(PatientRetentionApp app, ITestOutpu
                 var completedAt = at.AddSeconds(number / 3);
                 erasure = Everyone.Aggregate(erasure, (open, participant) => open.Receive(app.Module(participant).Signer.Sign(ReceiptOf(open, participant, completedAt)), completedAt)!);
                 session.Store(erasure);
-                session.Store(app.Module("retention").Signer.Sign(ErasureCertificate.Of(erasure, new RetentionOptions().Parties, completedAt)));
+                session.Store(app.Module("retention").Signer.Sign(ErasureCertificate.Of(erasure, Then, completedAt)));
             }
 
             await session.CommitAsync(CancellationToken.None);
