@@ -82,7 +82,7 @@ internal static class Evaluate
     private static (string, EvaluationMetrics) MeasureServed(EvaluationSplit split, int support, CancellationToken stop)
     {
         var model = Learn(split, Defaults with { MinSupport = support }, stop);
-        return (Text($"served: EASE^R, {support} persons an item, lambda {model.Content.Lambda}, discount {model.Content.Discount}"), MeasureLists(split, model));
+        return (Text($"served: EASE^R, {support} persons an item, lambda {model.Content.Lambda}, discount {model.Content.Discount}, decay {model.Content.Decay}"), MeasureLists(split, model));
     }
 
     private static (string, EvaluationMetrics) MeasureTunedAls(EvaluationSplit split, EvaluationSplit validation, CancellationToken stop)

@@ -27,8 +27,8 @@ public sealed record RecommendationOptions
     public int DenseItems { get; init; } = 10_000;
 
     /// <summary>
-    /// Regularization of EASE^R, without a discount of popular items. Left out, which is the default, both are chosen on a validation with each
-    /// solution. 1 to 100,000.
+    /// Regularization of EASE^R, without a discount of popular items or a decay of older likings. Left out, which is the default, all three are chosen
+    /// on a validation with each solution. 1 to 100,000.
     /// </summary>
     [Range(1, 100_000)]
     public double? Lambda { get; init; }

@@ -350,9 +350,51 @@ public sealed class ItemModelTests
         // What is chosen stands until the next solution.
         again.Set("p0", []);
         var without = Learnt(i => i == 0 ? [] : byChance[i]);
-        Assert.Equal((again.Content.Lambda, again.Content.Discount), (without.Content.Lambda, without.Content.Discount));
+        Assert.Equal((again.Content.Lambda, again.Content.Discount, again.Content.Decay), (without.Content.Lambda, without.Content.Discount, without.Content.Decay));
         Assert.True(again.Content.Discount > 0, "There is no discount to be kept to.");
         AssertClose(WeightsOf(without), WeightsOf(again));
+    }
+
+    [Fact]
+    public void What_was_liked_lately_weighs_more_where_it_says_more_of_what_comes_next_and_only_there()
+    {
+        var changing = ModelOfChangingTastes(inOrder: true);
+        var mixed = ModelOfChangingTastes(inOrder: false);
+
+        Assert.True(changing.Content.Decay > 0);
+        Assert.Equal(0, mixed.Content.Decay);
+        Assert.True(changing.Content.Validation > mixed.Content.Validation, $"{changing.Content.Validation} {mixed.Content.Validation}");
+
+        // The same likings of two tastes in both orders: of the newer more is recommended, unless their order says nothing.
+        string[] asked = [.. Enumerable.Range(0, 6).Select(i => $"t0-{i}"), .. Enumerable.Range(0, 6).Select(i => $"t1-{i}")];
+        static int Of(ItemModel model, IReadOnlyCollection<string> asked, string taste) =>
+            Recommend(model, asked, 10).Items.Count(item => item.ItemId.StartsWith(taste, StringComparison.Ordinal));
+        Assert.InRange(Of(changing, asked, "t1"), 8, 10);
+        Assert.InRange(Of(changing, [.. asked.Reverse()], "t0"), 8, 10);
+        Assert.Equal(Of(mixed, asked, "t1"), Of(mixed, [.. asked.Reverse()], "t1"));
+    }
+
+    [Fact]
+    public void A_liking_weighs_the_less_the_more_newer_ones_followed_and_as_a_reason_too()
+    {
+        var model = ModelOfChangingTastes(inOrder: true);
+        var weights = WeightsOf(model);
+        var decay = model.Content.Decay!.Value;
+        string[] asked = ["t0-1", "t1-2", "t0-3"];
+        double Part(int newer, string liking, string item) => Math.Pow(1 + newer, -decay) * weights.GetValueOrDefault((liking, item));
+
+        // Neither what the model doesn't know nor what is unwanted is a newer liking, and what is unwanted stays so.
+        var ranking = model.Recommend([new("t0-1", 1), new("t1-2", 1), new("unknown", 1), new("t2-5", -1), new("t0-3", 1)], asked, _ => true, 1000);
+
+        Assert.Contains(ranking.Items, item => item.ItemId.StartsWith("t1", StringComparison.Ordinal));
+        Assert.All(ranking.Items, item => Assert.Equal(
+            Part(2, "t0-1", item.ItemId) + Part(1, "t1-2", item.ItemId) + Part(0, "t0-3", item.ItemId) - weights.GetValueOrDefault(("t2-5", item.ItemId)), item.Score, 1e-5));
+        var explained = ranking.Items.First(item => item.ItemId.StartsWith("t0", StringComparison.Ordinal) && !asked.Contains(item.ItemId));
+        var reasons = ranking.Explain(explained, 2);
+        var whole = Math.Max(0, Part(2, "t0-1", explained.ItemId)) + Math.Max(0, Part(1, "t1-2", explained.ItemId)) + Math.Max(0, Part(0, "t0-3", explained.ItemId));
+        Assert.Equal([4, 0], reasons.Select(reason => reason.Liking));
+        Assert.Equal(Part(0, "t0-3", explained.ItemId) / whole, reasons[0].Share, 1e-4);
+        Assert.Equal(Part(2, "t0-1", explained.ItemId) / whole, reasons[1].Share, 1e-4);
     }
 
     [Fact]
@@ -380,7 +422,7 @@ public sealed class ItemModelTests
         Set("p0", [.. persons["p0"], "new"]);
         Set("p300", [.. Likings(random, 200)]);
         Assert.Equal(1, Solve());
-        Assert.Equal((chosen.Lambda, chosen.Discount, chosen.Validation, 301), (model.Content.Lambda, model.Content.Discount, model.Content.Validation, model.Content.Persons));
+        Assert.Equal(chosen with { Version = "", Items = 0, Persons = 301, Inversions = 1 }, model.Content with { Version = "", Items = 0 });
 
         // A tenth.
         for (var i = 301; i < 340; i++) Set($"p{i}", [.. Likings(random, 200)]);
@@ -408,7 +450,7 @@ public sealed class ItemModelTests
         for (var i = 0; i < 8; i++) model.Set($"p{i}", ["a", "b", "c", "d", "e"]);
         model.Solve(default);
 
-        Assert.Equal((300, 0, null, 0), (model.Content.Lambda, model.Content.Discount, model.Content.Validation, model.Content.ValidationPersons));
+        Assert.Equal((300, 0, 0, null, 0), (model.Content.Lambda, model.Content.Discount, model.Content.Decay, model.Content.Validation, model.Content.ValidationPersons));
     }
 
     [Fact]
@@ -524,6 +566,25 @@ public sealed class ItemModelTests
         Neighbours = 1_000,
         Shrinkage = Shrinkage,
     });
+
+    /// <summary>Of persons who liked things of one taste first and of another one then, in that order or in any.</summary>
+    private static ItemModel ModelOfChangingTastes(bool inOrder)
+    {
+        var random = new Random(17);
+        var model = new ItemModel(new RecommendationOptions { MinSupport = 2 });
+        for (var i = 0; i < 300; i++)
+        {
+            var (first, then) = (random.Next(6), random.Next(6));
+            string[] likings = [.. Some(first, 10), .. Some(then, 10)];
+            if (!inOrder) random.Shuffle(likings);
+            model.Set($"p{i}", likings);
+        }
+
+        model.Solve(default);
+        return model;
+
+        IEnumerable<string> Some(int taste, int count) => Enumerable.Range(0, 40).Select(item => $"t{taste}-{item}").OrderBy(_ => random.Next()).Take(count).ToArray();
+    }
 
     private static void Change(Random random, Dictionary<string, string[]> persons, ItemModel model, int people, int catalogue)
     {

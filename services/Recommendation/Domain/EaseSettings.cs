@@ -3,11 +3,12 @@ namespace Personalization.Recommendation.Domain;
 /// <summary>What EASE^R is solved and served with, and how good that was.</summary>
 /// <param name="Lambda">The regularization.</param>
 /// <param name="Discount">Weights for an item are divided by the number of persons who like it to this power; 0 leaves them alone.</param>
+/// <param name="Decay">See <see cref="RecencyDecay"/>; 0 weighs all likings of a person alike.</param>
 /// <param name="Ndcg">NDCG@10 on the validation, or null if there were too few persons for one.</param>
 /// <param name="Popular">What most persons like, recommended to everybody, would have got on the same validation.</param>
 /// <param name="Persons">Persons both were measured on.</param>
 /// <param name="Tried">Matrices inverted to choose them; 0 if they were kept from the solution before.</param>
-internal sealed record EaseSettings(double Lambda, double Discount, double? Ndcg, double? Popular, int Persons, int Tried = 0)
+internal sealed record EaseSettings(double Lambda, double Discount, double Decay, double? Ndcg, double? Popular, int Persons, int Tried = 0)
 {
     // Where the climb starts, and what stands when there is nothing to choose by.
     private const double Start = 300;
@@ -18,6 +19,7 @@ internal sealed record EaseSettings(double Lambda, double Discount, double? Ndcg
     private const int MostItems = 4_000;
     private const int FewestLikings = 5;
     private const int Cutoff = 10;
+    private const double StandardErrors = 2;
     private static readonly double[] Discounts = [0, 0.1, 0.2, 0.3];
 
     // Doubles and halves, then thirds of such a step.
@@ -25,8 +27,9 @@ internal sealed record EaseSettings(double Lambda, double Discount, double? Ndcg
 
     /// <summary>
     /// Chooses by what would have been recommended at an earlier time: the last fifth of what some persons like is held out, and looked for in
-    /// a model of everything else. It climbs from <see cref="Start"/> while a neighbour is better, in great
-    /// steps and then in small ones, so the same data give the same choice.
+    /// a model of everything else. The decay is the best at <see cref="Start"/>, as it hardly depends on lambda, and
+    /// none if that could be by chance; from there lambda climbs while a neighbour is better, in great steps and then in small ones. So the same data
+    /// give the same choice.
     /// </summary>
     /// <param name="gram">G.</param>
     /// <param name="likings">By person the places of what they like, oldest first.</param>
@@ -44,7 +47,7 @@ internal sealed record EaseSettings(double Lambda, double Discount, double? Ndcg
             .Take(MostPersons)
             .Select(person => new HeldOut(person.Row[..^(person.Row.Length / 5)], person.Row[^(person.Row.Length / 5)..]))
             .ToArray();
-        if (sample.Length < FewestPersons) return new EaseSettings(Start, 0, null, null, 0);
+        if (sample.Length < FewestPersons) return new EaseSettings(Start, 0, 0, null, null, 0);
 
         var training = new SymmetricMatrix(items.Length);
         for (var i = 0; i < items.Length; i++)
@@ -63,39 +66,38 @@ internal sealed record EaseSettings(double Lambda, double Discount, double? Ndcg
 
         float[] liked = [.. Enumerable.Range(0, training.Size).Select(item => (float)training[item, item])];
         var popular = sample.Average(person => NdcgOf([.. liked], person));
-        return Climb(lambda => Measure(training, lambda, sample, threads, cancellationToken), popular, sample.Length);
+        return Climb((lambda, decays) => Measure(training, lambda, decays, sample, threads, cancellationToken), popular, sample.Length);
     }
 
     /// <summary>What a weight for an item is multiplied with.</summary>
     public static double ScaleOf(int support, double discount) => Math.Pow(support, -discount);
 
-    private static EaseSettings Climb(Func<double, (double Discount, double Ndcg)> measure, double popular, int persons)
+    private static EaseSettings Climb(Func<double, IReadOnlyList<double>, Measured> measure, double popular, int persons)
     {
-        var tried = 0;
-        var (discount, first) = Try(Start);
-        var best = (Lambda: Start, Discount: discount, Ndcg: first);
+        var best = measure(Start, RecencyDecay.Choices);
+        var tried = 1;
         foreach (var up in Steps)
         {
             foreach (var step in new[] { up, 1 / up })
             {
                 var start = best.Lambda;
-                while (Math.Round(best.Lambda * step) is >= Smallest and <= Largest and var lambda && Try(lambda) is var next && next.Ndcg > best.Ndcg)
-                    best = (lambda, next.Discount, next.Ndcg);
+                while (Math.Round(best.Lambda * step) is >= Smallest and <= Largest and var lambda && Try(lambda) is var next && next.Ndcg > best.Ndcg) best = next;
                 if (best.Lambda != start) break;
             }
         }
 
-        return new EaseSettings(best.Lambda, best.Discount, best.Ndcg, popular, persons, tried);
+        return new EaseSettings(best.Lambda, best.Discount, best.Decay, best.Ndcg, popular, persons, tried);
 
-        (double Discount, double Ndcg) Try(double lambda)
+        Measured Try(double lambda)
         {
             tried++;
-            return measure(lambda);
+            return measure(lambda, [best.Decay]);
         }
     }
 
-    /// <summary>The best discount with that lambda.</summary>
-    private static (double Discount, double Ndcg) Measure(SymmetricMatrix training, double lambda, HeldOut[] sample, int threads, CancellationToken cancellationToken)
+    /// <summary>The best discount and decay with that lambda; the first decay, unless another is better beyond chance.</summary>
+    private static Measured Measure(
+        SymmetricMatrix training, double lambda, IReadOnlyList<double> decays, HeldOut[] sample, int threads, CancellationToken cancellationToken)
     {
         var inverse = training.Copy();
         for (var i = 0; i < inverse.Size; i++) inverse[i, i] += lambda;
@@ -107,16 +109,31 @@ internal sealed record EaseSettings(double Lambda, double Discount, double? Ndcg
         Parallel.For(0, sample.Length, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellationToken }, person =>
         {
             var known = sample[person].Known;
-            var sums = new float[inverse.Size];
-            foreach (var liking in known) EaseModel.AddTo(sums, rows[liking], -1);
-            figures[person] = Array.ConvertAll(factors, factor =>
+            figures[person] = [.. decays.SelectMany(decay =>
             {
-                var scores = new float[sums.Length];
-                for (var j = 0; j < scores.Length; j++) scores[j] = sums[j] * factor[j];
-                return NdcgOf(scores, sample[person]);
-            });
+                var sums = new float[inverse.Size];
+                for (var i = 0; i < known.Length; i++) EaseModel.AddTo(sums, rows[known[i]], -RecencyDecay.WeightOf(known.Length - 1 - i, decay));
+                return factors.Select(factor =>
+                {
+                    var scores = new float[sums.Length];
+                    for (var j = 0; j < scores.Length; j++) scores[j] = sums[j] * factor[j];
+                    return NdcgOf(scores, sample[person]);
+                });
+            })];
         });
-        return Discounts.Select((discount, i) => (discount, Ndcg: figures.Average(figure => figure[i]))).MaxBy(choice => choice.Ndcg);
+        double[] means = [.. figures[0].Select((_, i) => figures.Average(figure => figure[i]))];
+        int Best(int among) => Enumerable.Range(0, among).MaxBy(i => means[i]);
+        var (first, best) = (Best(Discounts.Length), Best(means.Length));
+        if (best != first && !IsBeyondChance(Array.ConvertAll(figures, figure => figure[best] - figure[first]))) best = first;
+        return new Measured(lambda, Discounts[best % Discounts.Length], decays[best / Discounts.Length], means[best]);
+    }
+
+    /// <summary>Whether the mean of differences is greater than chance would make it.</summary>
+    private static bool IsBeyondChance(double[] differences)
+    {
+        var mean = differences.Average();
+        var variance = differences.Sum(difference => (difference - mean) * (difference - mean)) / (differences.Length - 1);
+        return mean > StandardErrors * Math.Sqrt(variance / differences.Length);
     }
 
     /// <summary>The gain of each item held out falls with the logarithm of its rank; 1 if they come first. What is known isn't recommended: its scores are changed.</summary>
@@ -139,6 +156,8 @@ internal sealed record EaseSettings(double Lambda, double Discount, double? Ndcg
 
         return gain / Enumerable.Range(1, Math.Min(held.Length, Cutoff)).Sum(rank => 1 / Math.Log2(rank + 1));
     }
+
+    private readonly record struct Measured(double Lambda, double Discount, double Decay, double Ndcg);
 
     private sealed record HeldOut(int[] Known, int[] Held);
 }

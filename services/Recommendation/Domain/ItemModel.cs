@@ -7,14 +7,15 @@ namespace Personalization.Recommendation.Domain;
 /// <param name="Algorithm">ease, or item-knn for a catalogue beyond the dense limit.</param>
 /// <param name="Lambda">The regularization, with ease.</param>
 /// <param name="Discount">The power of an item's popularity that weights for it are divided by, with ease.</param>
+/// <param name="Decay">The power of a liking's rank in its person's, from the newest, that its weight is divided by, with ease.</param>
 /// <param name="Items">Items in it.</param>
 /// <param name="Persons">Persons whose likings it is made of.</param>
-/// <param name="Validation">NDCG@10 that both were chosen by.</param>
+/// <param name="Validation">NDCG@10 that all three were chosen by.</param>
 /// <param name="PopularValidation">The same of recommending to everybody what most persons like.</param>
 /// <param name="ValidationPersons">Persons they were measured on.</param>
-/// <param name="Inversions">Matrices inverted for it: one, and those that lambda and discount were chosen with unless they were kept.</param>
+/// <param name="Inversions">Matrices inverted for it: one, and those that lambda, discount and decay were chosen with unless they were kept.</param>
 public sealed record ModelContent(
-    string Version, string Algorithm, double? Lambda, double? Discount, int Items, int Persons, double? Validation, double? PopularValidation, int ValidationPersons, int Inversions);
+    string Version, string Algorithm, double? Lambda, double? Discount, double? Decay, int Items, int Persons, double? Validation, double? PopularValidation, int ValidationPersons, int Inversions);
 
 /// <summary>
 /// Who likes what, the Gram matrix G = X'X of it in whole numbers, and the model solved from it that answers are made from. G is a sum over
@@ -72,7 +73,7 @@ public sealed class ItemModel(RecommendationOptions options)
         get
         {
             var (name, model, choice) = served;
-            return new ModelContent(name, model.Algorithm, choice?.Lambda, choice?.Discount, model.ItemCount, model.Persons, choice?.Ndcg, choice?.Popular, choice?.Persons ?? 0, choice is null ? 0 : 1 + choice.Tried);
+            return new ModelContent(name, model.Algorithm, choice?.Lambda, choice?.Discount, choice?.Decay, model.ItemCount, model.Persons, choice?.Ndcg, choice?.Popular, choice?.Persons ?? 0, choice is null ? 0 : 1 + choice.Tried);
         }
     }
 
@@ -151,14 +152,15 @@ public sealed class ItemModel(RecommendationOptions options)
     }
 
     /// <summary>The best items for someone who likes these, without those to leave out; fewer, or none, where nothing speaks for more.</summary>
-    /// <param name="likings">What the person likes, each once. The same list gives the same scores to the last bit, however the model came to be.</param>
+    /// <param name="likings">What the person likes, each once, oldest first: the older weigh less, by the decay. The same list gives the same scores to the last bit, however the model came to be.</param>
     /// <param name="leaveOut">What isn't to be recommended.</param>
     /// <param name="isShown">Whether an item may be recommended at all. Asked for few of them.</param>
     /// <param name="limit">Items at most.</param>
     public Ranking Recommend(IReadOnlyList<WeightedLiking> likings, IEnumerable<string> leaveOut, Func<string, bool> isShown, int limit)
     {
-        var (name, model, _) = served;
+        var (name, model, choice) = served;
         var placed = model.Place(likings);
+        RecencyDecay.Apply(placed, choice?.Decay ?? 0);
         return new Ranking(name, model, placed, model.Best(placed, leaveOut, isShown, limit));
     }
 
@@ -282,7 +284,7 @@ public sealed class ItemModel(RecommendationOptions options)
         }
 
         var choice = options.Lambda is { } lambda
-            ? new EaseSettings(lambda, 0, null, null, 0)
+            ? new EaseSettings(lambda, 0, 0, null, null, 0)
             : snapshot.Settings ?? EaseSettings.By(matrix, rows, Threads, cancellationToken);
         for (var i = 0; i < matrix.Size; i++) matrix[i, i] += choice.Lambda;
         matrix.Invert(Threads, cancellationToken);

@@ -17,16 +17,17 @@ public static class GetModel
     /// <param name="Algorithm">ease, or item-knn for a catalogue beyond the dense limit.</param>
     /// <param name="Lambda">The regularization of ease.</param>
     /// <param name="PopularityDiscount">The power of an item's popularity that ease's weights for it are divided by.</param>
+    /// <param name="RecencyDecay">The power of a liking's rank in its person's history, from the newest, that ease divides its weight by.</param>
     /// <param name="Items">Items in the model.</param>
     /// <param name="Persons">Persons whose likings it is made of.</param>
     /// <param name="Unreadable">Persons who are not in it because their history is not what was written.</param>
     /// <param name="SolvedAt">When it was solved last; absent until then.</param>
-    /// <param name="SolveSeconds">How long that took, with the choice of lambda.</param>
-    /// <param name="Inversions">Matrices inverted for it: one if lambda and the discount were kept from the solution before, more if they were chosen. 0 with item-knn.</param>
+    /// <param name="SolveSeconds">How long that took, with the choice of lambda, the discount and the decay.</param>
+    /// <param name="Inversions">Matrices inverted for it: one if lambda, the discount and the decay were kept from the solution before, more if they were chosen. 0 with item-knn.</param>
     /// <param name="SolvingSince">When the next solution began; absent while none is in the making.</param>
-    /// <param name="Validation">How lambda and the discount were chosen; absent when lambda is set, or too few persons are there to choose by.</param>
+    /// <param name="Validation">How lambda, the discount and the decay were chosen; absent when lambda is set, or too few persons are there to choose by.</param>
     public sealed record Response(
-        string Version, string Algorithm, double? Lambda, double? PopularityDiscount, int Items, int Persons, int Unreadable, DateTimeOffset? SolvedAt, double? SolveSeconds, int Inversions, DateTimeOffset? SolvingSince, Validation? Validation);
+        string Version, string Algorithm, double? Lambda, double? PopularityDiscount, double? RecencyDecay, int Items, int Persons, int Unreadable, DateTimeOffset? SolvedAt, double? SolveSeconds, int Inversions, DateTimeOffset? SolvingSince, Validation? Validation);
 
     /// <param name="Metric">The figure's name.</param>
     /// <param name="Value">The greatest, that of what was chosen.</param>
@@ -43,6 +44,7 @@ public static class GetModel
             content.Algorithm,
             content.Lambda,
             content.Discount,
+            content.Decay,
             content.Items,
             content.Persons,
             telemetry.Unreadable,
