@@ -60,24 +60,24 @@ internal static class Evaluate
         Console.WriteLine("| model | NDCG@10 | NDCG@100 | Recall@20 | HR@10 | coverage | novelty | seconds |");
         Console.WriteLine("|---|---|---|---|---|---|---|---|");
         var validation = split.Validation();
-        foreach (var measure in Models(split, validation, stop))
+        var started = Stopwatch.GetTimestamp();
+        foreach (var (name, metrics) in Models(split, validation, stop))
         {
-            stop.ThrowIfCancellationRequested();
-            var started = Stopwatch.GetTimestamp();
-            var (name, metrics) = measure();
             Console.WriteLine(Text(
                 $"| {name} | {metrics.Ndcg10:0.0000} | {metrics.Ndcg100:0.0000} | {metrics.Recall20:0.0000} | {metrics.HitRate10:0.0000} | {metrics.Coverage:0.000} | {metrics.Novelty:0.00} | {Stopwatch.GetElapsedTime(started).TotalSeconds:0.0} |"));
+            stop.ThrowIfCancellationRequested();
+            started = Stopwatch.GetTimestamp();
         }
     }
 
-    private static IEnumerable<Func<(string Name, EvaluationMetrics Metrics)>> Models(EvaluationSplit split, EvaluationSplit validation, CancellationToken stop) =>
-    [
-        () => MeasureServed(split, Defaults.MinSupport, stop),
-        () => MeasureServed(split, LeastSupport, stop),
-        () => MeasureTunedAls(split, validation, stop),
-        () => MeasureTunedNeighbours(split, validation, stop),
-        () => MeasurePopularity(split, stop),
-    ];
+    /// <summary>Each is measured when it is asked for. What the served one is compared with is so as published, from sets of likings, and by their order too where that helps it.</summary>
+    private static IEnumerable<(string Name, EvaluationMetrics Metrics)> Models(EvaluationSplit split, EvaluationSplit validation, CancellationToken stop)
+    {
+        yield return MeasureServed(split, Defaults.MinSupport, stop);
+        yield return MeasureServed(split, LeastSupport, stop);
+        foreach (var row in MeasureTunedAls(split, validation, stop).Concat(MeasureTunedNeighbours(split, validation, stop))) yield return row;
+        yield return MeasurePopularity(split, stop);
+    }
 
     private static (string, EvaluationMetrics) MeasureServed(EvaluationSplit split, int support, CancellationToken stop)
     {
@@ -85,21 +85,32 @@ internal static class Evaluate
         return (Text($"served: EASE^R, {support} persons an item, lambda {model.Content.Lambda}, discount {model.Content.Discount}, decay {model.Content.Decay}"), MeasureLists(split, model));
     }
 
-    private static (string, EvaluationMetrics) MeasureTunedAls(EvaluationSplit split, EvaluationSplit validation, CancellationToken stop)
+    private static IEnumerable<(string, EvaluationMetrics)> MeasureTunedAls(EvaluationSplit split, EvaluationSplit validation, CancellationToken stop)
     {
-        var alpha = Best(Alphas, alpha => MeasureAls(validation, TuningDimensions, alpha, FirstLambda, TuningEpochs), stop);
-        var lambda = Best(Lambdas, lambda => MeasureAls(validation, TuningDimensions, alpha, lambda, TuningEpochs), stop);
-        return (Text($"iALS, {Dimensions} dimensions, alpha {alpha}, lambda {lambda}"), MeasureAls(split, Dimensions, alpha, lambda, Epochs));
+        ImplicitAls Tuning(double alpha, double lambda) => new(validation, TuningDimensions, alpha, lambda, TuningEpochs);
+        var alpha = Best(Alphas, alpha => MeasureAls(validation, Tuning(alpha, FirstLambda)), stop);
+        var lambda = Best(Lambdas, lambda => MeasureAls(validation, Tuning(alpha, lambda)), stop);
+        var model = new ImplicitAls(split, Dimensions, alpha, lambda, Epochs);
+        var name = Text($"iALS, {Dimensions} dimensions, alpha {alpha}, lambda {lambda}");
+        yield return (name, MeasureAls(split, model));
+        var tuned = Tuning(alpha, lambda);
+        var decay = Best(RecencyDecay.Choices, decay => MeasureAls(validation, tuned, decay), stop);
+        if (decay > 0) yield return (Text($"{name}, decay {decay}"), MeasureAls(split, model, decay));
     }
 
-    private static (string, EvaluationMetrics) MeasureTunedNeighbours(EvaluationSplit split, EvaluationSplit validation, CancellationToken stop)
+    private static IEnumerable<(string, EvaluationMetrics)> MeasureTunedNeighbours(EvaluationSplit split, EvaluationSplit validation, CancellationToken stop)
     {
         var options = Defaults with { MinSupport = LeastSupport, DenseItems = 0 };
         var shrinkage = Best(Shrinkages, shrinkage => MeasureLists(validation, Learn(validation, options with { Shrinkage = shrinkage }, stop)), stop);
         options = options with { Shrinkage = shrinkage };
         var neighbours = Best(NeighbourCounts, neighbours => MeasureLists(validation, Learn(validation, options with { Neighbours = neighbours }, stop)), stop);
         options = options with { Neighbours = neighbours };
-        return (Text($"item-kNN, cosine, {neighbours} nearest, shrinkage {shrinkage}"), MeasureLists(split, Learn(split, options, stop)));
+        var model = Learn(split, options, stop);
+        var name = Text($"item-kNN, cosine, {neighbours} nearest, shrinkage {shrinkage}");
+        yield return (name, MeasureLists(split, model));
+        var tuned = Learn(validation, options, stop);
+        var decay = Best(RecencyDecay.Choices, decay => MeasureLists(validation, tuned, decay), stop);
+        if (decay > 0) yield return (Text($"{name}, decay {decay}"), MeasureLists(split, model, decay));
     }
 
     private static (string, EvaluationMetrics) MeasurePopularity(EvaluationSplit split, CancellationToken stop)
@@ -125,22 +136,22 @@ internal static class Evaluate
         return model;
     }
 
-    private static EvaluationMetrics MeasureLists(EvaluationSplit split, ItemModel model)
+    /// <param name="split">What was held out.</param>
+    /// <param name="model">What recommends.</param>
+    /// <param name="decay">Of the likings asked with, beside the model's own.</param>
+    private static EvaluationMetrics MeasureLists(EvaluationSplit split, ItemModel model, double decay = 0)
     {
         var numbers = NumbersOf(split);
         return EvaluationMetrics.Of(split, user =>
         {
             string[] row = Array.ConvertAll(split.Training[user], item => split.Items[item]);
-            var likings = row.TakeLast(Defaults.ScoredLikings).Select(itemId => new WeightedLiking(itemId, 1)).ToArray();
+            var likings = row.Select((itemId, i) => new WeightedLiking(itemId, RecencyDecay.WeightOf(row.Length - 1 - i, decay))).TakeLast(Defaults.ScoredLikings).ToArray();
             return [.. model.Recommend(likings, row, _ => true, EvaluationMetrics.Longest).Items.Select(item => numbers[item.ItemId])];
         });
     }
 
-    private static EvaluationMetrics MeasureAls(EvaluationSplit split, int dimensions, double alpha, double lambda, int epochs)
-    {
-        var model = new ImplicitAls(split, dimensions, alpha, lambda, epochs);
-        return EvaluationMetrics.Of(split, user => model.Recommend(user, split.Training[user]));
-    }
+    private static EvaluationMetrics MeasureAls(EvaluationSplit split, ImplicitAls model, double decay = 0) =>
+        EvaluationMetrics.Of(split, user => model.Recommend(split.Training[user], decay));
 
     private static Dictionary<string, int> NumbersOf(EvaluationSplit split) => split.Items.Select((item, number) => (item, number)).ToDictionary(pair => pair.item, pair => pair.number);
 

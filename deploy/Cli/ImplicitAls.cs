@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
+using Personalization.Recommendation.Domain;
 
 namespace Personalization.Cli;
 
@@ -16,14 +17,14 @@ internal sealed class ImplicitAls
     private readonly int dimensions;
     private readonly float alpha;
     private readonly float lambda;
-    private readonly float[][] users;
     private readonly float[][] items;
+    private readonly float[][] everything;
 
     public ImplicitAls(EvaluationSplit split, int dimensions, double alpha, double lambda, int epochs)
     {
         (this.dimensions, this.alpha, this.lambda) = (dimensions, (float)alpha, (float)lambda);
         var random = new Random(1);
-        users = Start(split.Training.Length, random);
+        var users = Start(split.Training.Length, random);
         items = Start(split.Items.Length, random);
         var holders = new List<int>[split.Items.Length];
         for (var item = 0; item < holders.Length; item++) holders[item] = [];
@@ -38,12 +39,17 @@ internal sealed class ImplicitAls
             Fit(users, items, split.Training);
             Fit(items, users, columns);
         }
+
+        everything = SumOfSquares(items);
     }
 
     /// <summary>The items a user would like best, without those of the training.</summary>
-    public IReadOnlyList<int> Recommend(int user, int[] known)
+    /// <param name="known">Those, oldest first.</param>
+    /// <param name="decay">How much less the older ones weigh in the loss.</param>
+    public IReadOnlyList<int> Recommend(int[] known, double decay)
     {
-        var scores = Array.ConvertAll(items, item => Dot(users[user], item));
+        var user = BestFactors(known, decay, items, Array.ConvertAll(everything, row => (float[])row.Clone()));
+        var scores = Array.ConvertAll(items, item => Dot(user, item));
         foreach (var item in known) scores[item] = float.NegativeInfinity;
         int[] order = [.. Enumerable.Range(0, scores.Length)];
         Array.Sort(Array.ConvertAll(scores, score => -score), order);
@@ -61,24 +67,41 @@ internal sealed class ImplicitAls
     /// <summary>The best factors of one side, with the other's as they are.</summary>
     private void Fit(float[][] side, float[][] other, int[][] likings)
     {
-        var everything = new float[dimensions][];
-        for (var i = 0; i < dimensions; i++) everything[i] = new float[dimensions];
-        foreach (var row in other) AddSquare(everything, row, alpha);
-        Parallel.For(0, side.Length, () => Array.ConvertAll(everything, row => new float[row.Length]), (place, _, matrix) =>
+        var sum = SumOfSquares(other);
+        Parallel.For(0, side.Length, () => Array.ConvertAll(sum, row => new float[row.Length]), (place, _, matrix) =>
         {
-            for (var i = 0; i < dimensions; i++) everything[i].CopyTo(matrix[i], 0);
-            var right = new float[dimensions];
-            foreach (var liked in likings[place])
-            {
-                AddSquare(matrix, other[liked], 1);
-                Add(right, other[liked], 1);
-            }
-
-            var regularization = lambda * (likings[place].Length + (alpha * other.Length));
-            for (var i = 0; i < dimensions; i++) matrix[i][i] += regularization;
-            side[place] = SolvePositiveDefinite(matrix, right);
+            for (var i = 0; i < dimensions; i++) sum[i].CopyTo(matrix[i], 0);
+            side[place] = BestFactors(likings[place], 0, other, matrix);
             return matrix;
         }, _ => { });
+    }
+
+    /// <summary>Alpha times the sum over all rows of their squares.</summary>
+    private float[][] SumOfSquares(float[][] rows)
+    {
+        var sum = new float[dimensions][];
+        for (var i = 0; i < dimensions; i++) sum[i] = new float[dimensions];
+        foreach (var row in rows) AddSquare(sum, row, alpha);
+        return sum;
+    }
+
+    /// <param name="liked">What is liked, of the other side.</param>
+    /// <param name="decay">How much less the first of it weigh than the last.</param>
+    /// <param name="other">The other side's factors.</param>
+    /// <param name="matrix">Their sum of squares; it is changed.</param>
+    private float[] BestFactors(int[] liked, double decay, float[][] other, float[][] matrix)
+    {
+        var right = new float[dimensions];
+        for (var i = 0; i < liked.Length; i++)
+        {
+            var weight = RecencyDecay.WeightOf(liked.Length - 1 - i, decay);
+            AddSquare(matrix, other[liked[i]], weight);
+            Add(right, other[liked[i]], weight);
+        }
+
+        var regularization = lambda * (liked.Length + (alpha * other.Length));
+        for (var i = 0; i < dimensions; i++) matrix[i][i] += regularization;
+        return SolvePositiveDefinite(matrix, right);
     }
 
     private static void AddSquare(float[][] matrix, float[] row, float weight)

@@ -32,6 +32,7 @@ public sealed class EvaluatingTests : IDisposable
 
         // Which side of what somebody likes comes next, only its order tells.
         Assert.All(Rows(run, "served: EASE^R, 20 persons"), row => Assert.InRange(row[0], 0.99, 1));
+        Assert.Equal((4, 4), (Rows(run, "iALS").Length, Rows(run, "item-kNN").Length));
         Assert.All(Rows(run, "popularity"), row => Assert.InRange(row[0], 0, 0.55));
     }
 
@@ -54,6 +55,7 @@ public sealed class EvaluatingTests : IDisposable
 
         // Lines have no order, so nothing is gained by one.
         Assert.Contains(", decay 0 |", run.Output, StringComparison.Ordinal);
+        Assert.Equal((1, 1), (Rows(run, "iALS").Length, Rows(run, "item-kNN").Length));
     }
 
     [Theory]
