@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Text;
 using Microsoft.Data.Sqlite;
 
 namespace Personalization.Platform.Storage;
@@ -16,9 +18,13 @@ public sealed class SqliteDocumentStore : IDocumentStore
 
     private const int MostIdleReaders = 8;
 
+    // To group some keys and make a list of their ids takes as long as a statement for each.
+    private const int MostReadAlone = 4;
+
     private readonly string _path;
     private readonly DeclaredCollections _declared = new();
     private readonly ConcurrentDictionary<string, SqliteTable> _tables = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Together> _together = new(StringComparer.Ordinal);
     private readonly ConcurrentStack<SqliteSession> _idleReaders = [];
     private readonly BlockingCollection<Job> _jobs = [];
     private readonly Task _writing;
@@ -45,6 +51,7 @@ public sealed class SqliteDocumentStore : IDocumentStore
                 writer.Execute("COMMIT");
             },
             cancellationToken);
+        _together.Clear();
         _declared.Add(collections);
     }
 
@@ -64,6 +71,9 @@ public sealed class SqliteDocumentStore : IDocumentStore
         return ReadingAsync<(IReadOnlyList<StoredDocument>, IReadOnlyList<StoredDocument>)>(
             reader =>
             {
+                if (keys.Count <= MostReadAlone)
+                    return ReadTogether(reader, [.. keys.Distinct()], held, query);
+
                 // In one transaction: one moment, and the log's locks are taken once.
                 reader.Execute("BEGIN");
                 try
@@ -161,16 +171,61 @@ public sealed class SqliteDocumentStore : IDocumentStore
     private List<StoredDocument> Read(SqliteSession reader, IReadOnlyCollection<DocumentKey> keys, IReadOnlyDictionary<DocumentKey, long>? held = null)
     {
         var found = new List<StoredDocument>(keys.Count);
+        if (keys.Count <= MostReadAlone)
+        {
+            foreach (DocumentKey key in keys.Distinct())
+                _tables[key.Collection].Read(reader, key.Id, held?.GetValueOrDefault(key) ?? 0, found);
+            return found;
+        }
         foreach (IGrouping<string, DocumentKey> group in keys.Distinct().GroupBy(k => k.Collection))
         {
             SqliteTable table = _tables[group.Key];
             if (held is not null && group.Any(held.ContainsKey))
                 foreach (DocumentKey key in group)
-                    table.ReadUnlessHeld(reader, key.Id, held.GetValueOrDefault(key), found);
+                    table.Read(reader, key.Id, held.GetValueOrDefault(key), found);
             else
                 table.Read(reader, [.. group.Select(k => k.Id)], found);
         }
         return found;
+    }
+
+    /// <summary>In one statement, which is one moment too: a statement for each takes longer.</summary>
+    private (List<StoredDocument> Documents, List<StoredDocument> Found) ReadTogether(
+        SqliteSession reader, DocumentKey[] keys, IReadOnlyDictionary<DocumentKey, long> held, DocumentQuery query)
+    {
+        var values = new List<object>(8);
+        var form = new StringBuilder();
+        foreach (DocumentKey key in keys)
+        {
+            values.Add(key.Id);
+            bool isHeld = held.TryGetValue(key, out long version);
+            if (isHeld)
+                values.Add(version);
+            form.Append(key.Collection).Append(isHeld ? " held, " : ", ");
+        }
+        form.Append(query.Collection).Append(SqliteTable.FormOf(query));
+        values.AddRange(SqliteTable.Bounds(query));
+        values.Add(query.Limit);
+        Together together = _together.GetOrAdd(form.ToString(), _ => TogetherOf(keys, held, query));
+
+        var (documents, found) = (new List<StoredDocument>(keys.Length), new List<StoredDocument>());
+        using SqliteDataReader rows = reader.Read(together.Text, CollectionsMarshal.AsSpan(values));
+        while (rows.Read())
+        {
+            int part = rows.GetInt32(0);
+            (part < keys.Length ? documents : found).Add(together.Tables[part].Row(rows, 1));
+        }
+        return (documents, found);
+    }
+
+    private Together TogetherOf(DocumentKey[] keys, IReadOnlyDictionary<DocumentKey, long> held, DocumentQuery query)
+    {
+        SqliteTable[] tables = [.. keys.Select(k => _tables[k.Collection]), _tables[query.Collection]];
+        int width = tables.Max(t => t.Width);
+        int parameter = 0;
+        List<string> parts = [.. keys.Select((key, i) => tables[i].OneText(ref parameter, held.ContainsKey(key), $"{i}, ", width))];
+        parts.Add($"SELECT * FROM ({tables[^1].QueryText(query, parameter, $"{keys.Length}, ", width)})");
+        return new Together(string.Join(" UNION ALL ", parts), tables);
     }
 
     private void CloseIdleReaders()
@@ -278,6 +333,9 @@ public sealed class SqliteDocumentStore : IDocumentStore
         }
         writer.Execute("COMMIT");
     }
+
+    /// <summary>A statement of several parts, and by a row's first column the table it is of.</summary>
+    private sealed record Together(string Text, SqliteTable[] Tables);
 
     /// <summary>A unit of work to commit with others, or something the writer does alone.</summary>
     private sealed class Job(IReadOnlyCollection<DocumentWrite> writes, Action<SqliteSession>? alone, CancellationToken cancellationToken)

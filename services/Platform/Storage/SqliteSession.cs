@@ -51,6 +51,8 @@ internal sealed class SqliteSession : IDisposable
         try
         {
             connection.Open();
+            // A plan that doesn't depend on the values bound: otherwise a query by a partial index is parsed and planned anew each time.
+            sqlite3_db_config(connection.Handle, SQLITE_DBCONFIG_ENABLE_QPSG, 1, out _);
             var session = new SqliteSession(connection);
             session.Execute("PRAGMA busy_timeout=5000;");
             return session;

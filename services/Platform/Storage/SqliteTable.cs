@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
@@ -16,8 +17,9 @@ internal sealed class SqliteTable
     private readonly string _delete;
     private readonly string _version;
     private readonly string _readOne;
-    private readonly string _readUnlessHeld;
     private readonly string _readMany;
+
+    private readonly ConcurrentDictionary<(string Field, bool IsEqual, bool IsAtMost, bool IsAfter), string> _queries = new();
 
     private SqliteTable(string name, string[] fields)
     {
@@ -28,8 +30,8 @@ internal sealed class SqliteTable
         _update = $"UPDATE \"{name}\" SET version = version + 1, sealed = $2, body = $3{string.Concat(fields.Select((f, i) => $", {Column(f)} = ${i + 4}"))} WHERE id = $0 AND version = $1";
         _delete = $"DELETE FROM \"{name}\" WHERE id = $0 AND version = $1";
         _version = $"SELECT version FROM \"{name}\" WHERE id = $0";
-        _readOne = $"SELECT {_columns} FROM \"{name}\" WHERE id = $0";
-        _readUnlessHeld = $"SELECT id, version, sealed, CASE WHEN version = $1 THEN NULL ELSE body END{string.Concat(fields.Select(f => $", {Column(f)}"))} FROM \"{name}\" WHERE id = $0";
+        int parameter = 0;
+        _readOne = OneText(ref parameter, isHeld: true);
         // CROSS JOIN keeps the ids outside and the primary key inside, whatever the planner guesses about a list of unknown length.
         _readMany = $"SELECT {_columns} FROM (SELECT value AS wanted FROM json_each($0)) CROSS JOIN \"{name}\" ON id = wanted";
     }
@@ -90,30 +92,44 @@ internal sealed class SqliteTable
         _ => (session.Scalar(_version, write.Key.Id) as long? ?? 0) == write.ExpectedVersion,
     };
 
+    /// <summary>How many fields its documents may have.</summary>
+    public int Width => _fields.Length;
+
     public void Read(SqliteSession session, IReadOnlyCollection<string> ids, List<StoredDocument> into)
     {
-        using SqliteDataReader rows = ids.Count == 1
-            ? session.Read(_readOne, ids.First())
-            : session.Read(_readMany, JsonSerializer.Serialize(ids));
+        using SqliteDataReader rows = session.Read(_readMany, JsonSerializer.Serialize(ids));
         while (rows.Read())
             into.Add(Row(rows));
     }
 
-    /// <summary>Reads a document without its body if it has that version.</summary>
-    public void ReadUnlessHeld(SqliteSession session, string id, long held, List<StoredDocument> into)
+    /// <summary>Reads a document, without its body if it has that version.</summary>
+    public void Read(SqliteSession session, string id, long held, List<StoredDocument> into)
     {
-        using SqliteDataReader rows = session.Read(_readUnlessHeld, id, held);
-        while (rows.Read())
+        using SqliteDataReader rows = session.Read(_readOne, id, held);
+        if (rows.Read())
             into.Add(Row(rows));
     }
+
+    /// <summary>The text that reads a document, by its id in the next parameter; without the body of the version in the parameter after it, if one is held.</summary>
+    /// <param name="parameter">The number of the next parameter.</param>
+    /// <param name="isHeld">Whether a version is held.</param>
+    /// <param name="before">Columns to put before those of the document.</param>
+    /// <param name="width">Fields to fill the columns up to.</param>
+    public string OneText(ref int parameter, bool isHeld, string before = "", int width = 0)
+    {
+        int id = parameter++;
+        string body = isHeld ? $"CASE WHEN version = ${parameter++} THEN NULL ELSE body END" : "body";
+        return $"SELECT {before}id, version, sealed, {body}{FieldColumns(width)} FROM \"{_name}\" WHERE id = ${id}";
+    }
+
+    /// <summary>The text that finds what a query does, whose bounds and limit are the parameters from that number on; see <see cref="OneText"/>.</summary>
+    public string QueryText(DocumentQuery query, int first = 0, string before = "", int width = 0) =>
+        $"SELECT {before}id, version, sealed, body{FieldColumns(width)} FROM \"{_name}\" {Where(query, ref first)} ORDER BY {Column(query.Field)}, id LIMIT ${first}";
 
     public List<StoredDocument> Query(SqliteSession session, DocumentQuery query)
     {
-        (string where, List<object> values) = Where(query);
-        values.Add(query.Limit);
         var found = new List<StoredDocument>();
-        using SqliteDataReader rows = session.Read(
-            $"SELECT {_columns} FROM \"{_name}\" WHERE {where} ORDER BY {Column(query.Field)}, id LIMIT ${values.Count - 1}", [.. values]);
+        using SqliteDataReader rows = session.Read(_queries.GetOrAdd(FormOf(query), (_, known) => QueryText(known), query), [.. Bounds(query), query.Limit]);
         while (rows.Read())
             found.Add(Row(rows));
         return found;
@@ -121,9 +137,13 @@ internal sealed class SqliteTable
 
     public long Count(SqliteSession session, DocumentQuery query)
     {
-        (string where, List<object> values) = Where(query);
-        return (long)session.Scalar($"SELECT COUNT(*) FROM \"{_name}\" WHERE {where}", [.. values])!;
+        int first = 0;
+        return (long)session.Scalar($"SELECT COUNT(*) FROM \"{_name}\" {Where(query, ref first)}", [.. Bounds(query)])!;
     }
+
+    /// <summary>What decides a query's text in a table.</summary>
+    public static (string Field, bool IsEqual, bool IsAtMost, bool IsAfter) FormOf(DocumentQuery query) =>
+        (query.Field, query.EqualTo is not null, query.AtMost is not null, query.After is not null);
 
     private static string Quoted(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
@@ -138,24 +158,32 @@ internal sealed class SqliteTable
 
     private static string Column(string field) => $"\"f_{field}\"";
 
-    private static (string Where, List<object> Values) Where(DocumentQuery query)
+    /// <summary>The values of a query's parameters, but its limit.</summary>
+    public static IEnumerable<object> Bounds(DocumentQuery query)
+    {
+        if (query.EqualTo is not null)
+            yield return query.EqualTo;
+        if (query.AtMost is not null)
+            yield return query.AtMost;
+        if (query.After is not null)
+            yield return query.After;
+    }
+
+    private static string Where(DocumentQuery query, ref int parameter)
     {
         string column = Column(query.Field);
-        var where = new StringBuilder(column).Append(" IS NOT NULL");
-        var values = new List<object>(4);
-        Bound("=", query.EqualTo);
-        Bound("<=", query.AtMost);
-        Bound(">", query.After);
-        return (where.ToString(), values);
-
-        void Bound(string comparison, string? value)
-        {
-            if (value is null)
-                return;
-            where.Append(" AND ").Append(column).Append(' ').Append(comparison).Append(" $").Append(values.Count);
-            values.Add(value);
-        }
+        var where = new StringBuilder("WHERE ").Append(column).Append(" IS NOT NULL");
+        if (query.EqualTo is not null)
+            where.Append(" AND ").Append(column).Append(" = $").Append(parameter++);
+        if (query.AtMost is not null)
+            where.Append(" AND ").Append(column).Append(" <= $").Append(parameter++);
+        if (query.After is not null)
+            where.Append(" AND ").Append(column).Append(" > $").Append(parameter++);
+        return where.ToString();
     }
+
+    private string FieldColumns(int width) =>
+        string.Concat([.. _fields.Select(f => $", {Column(f)}"), .. Enumerable.Repeat(", NULL", Math.Max(0, width - _fields.Length))]);
 
     private object[] Values(DocumentWrite write, ReadOnlySpan<object> first)
     {
@@ -174,12 +202,14 @@ internal sealed class SqliteTable
             ? array
             : body.ToArray();
 
-    private StoredDocument Row(SqliteDataReader row)
+    /// <summary>The document whose columns begin at that one.</summary>
+    public StoredDocument Row(SqliteDataReader row, int first = 0)
     {
         var fields = new Dictionary<string, string>(_fields.Length, StringComparer.Ordinal);
         for (int i = 0; i < _fields.Length; i++)
-            if (!row.IsDBNull(i + 4))
-                fields.Add(_fields[i], row.GetString(i + 4));
-        return new(new(_name, row.GetString(0)), row.GetInt64(1), row.IsDBNull(3) ? default : row.GetFieldValue<byte[]>(3), row.GetBoolean(2), fields);
+            if (!row.IsDBNull(first + i + 4))
+                fields.Add(_fields[i], row.GetString(first + i + 4));
+        return new(
+            new(_name, row.GetString(first)), row.GetInt64(first + 1), row.IsDBNull(first + 3) ? default : row.GetFieldValue<byte[]>(first + 3), row.GetBoolean(first + 2), fields);
     }
 }
