@@ -10,11 +10,11 @@ public sealed class AnswerCounts(IOptions<RecommendationOptions> options, TimePr
     private readonly Dictionary<(string Placement, string ModelVersion, AnswerOutcome Outcome), Counted> counts = [];
     private DateTimeOffset from = time.GetUtcNow();
 
-    public void Add(string placement, AnswerOutcome outcome, Recommendations answer)
+    public void Add(string placement, AnswerOutcome outcome, PreparedAnswer answer)
     {
         lock (gate)
         {
-            var key = (placement, answer.ModelVersion, outcome);
+            var key = (placement, answer.Content.ModelVersion, outcome);
             if (!counts.TryGetValue(key, out var counted)) counts[key] = counted = new Counted();
             counted.Add(answer);
         }
@@ -43,14 +43,11 @@ public sealed class AnswerCounts(IOptions<RecommendationOptions> options, TimePr
         private long? least;
         private long? greatest;
 
-        public void Add(Recommendations answer)
+        public void Add(PreparedAnswer answer)
         {
             answers++;
-            if (answer.ConsentVersion is { } version) (least, greatest) = (Math.Min(least ?? version, version), Math.Max(greatest ?? version, version));
-            foreach (var item in answer.Items)
-            {
-                foreach (var reason in item.Reasons) reasons[(int)reason.Code]++;
-            }
+            if (answer.Content.ConsentVersion is { } version) (least, greatest) = (Math.Min(least ?? version, version), Math.Max(greatest ?? version, version));
+            foreach (var (code, count) in answer.Reasons) reasons[(int)code] += count;
         }
 
         public AnswersCounted Of(string placement, string modelVersion, AnswerOutcome outcome, int fewest) => new()

@@ -16,6 +16,9 @@ public sealed class ItemCatalog(ServiceModule module, TimeProvider time)
     private readonly ConcurrentDictionary<string, CatalogEntry> entries = new();
     private string? through;
     private IReadOnlyList<Item> inOrder = [];
+    private DateTimeOffset[] turns = [];
+    private bool isChanged;
+    private long changes;
 
     /// <summary>Whether all items have been read once.</summary>
     public bool IsLoaded => Volatile.Read(ref through) is not null;
@@ -23,29 +26,54 @@ public sealed class ItemCatalog(ServiceModule module, TimeProvider time)
     /// <summary>Every item, by id.</summary>
     public IReadOnlyList<Item> All => Volatile.Read(ref inOrder);
 
+    /// <summary>Another number after each change it took in.</summary>
+    public long Changes => Interlocked.Read(ref changes);
+
     /// <summary>The item; null if the catalogue never had it, or if it was removed.</summary>
     public Item? Find(string id) => entries.GetValueOrDefault(id)?.Item;
 
     /// <summary>Whether it was in the catalogue and was taken out.</summary>
     public bool IsRemoved(string id) => entries.TryGetValue(id, out var entry) && entry.Item is null;
 
+    /// <summary>When an item begins or ends to be valid next, though nothing changes.</summary>
+    public DateTimeOffset StandsUntil(DateTimeOffset now)
+    {
+        var all = Volatile.Read(ref turns);
+        var at = Array.BinarySearch(all, now);
+        return (at < 0 ? ~at : at + 1) is var next && next < all.Length ? all[next] : DateTimeOffset.MaxValue;
+    }
+
     /// <summary>Takes in what was changed, by whichever instance. One caller at a time.</summary>
     public async Task FollowAsync(CancellationToken cancellationToken)
     {
         var next = Json.FormatTime(time.GetUtcNow() - Overlap);
         var after = through;
-        var isChanged = false;
         IReadOnlyList<QueryRow<CatalogEntry>> page;
         do
         {
             page = await module.OpenSession().QueryRowsAsync<CatalogEntry>("changed", after: after, limit: Page, cancellationToken: cancellationToken);
-            foreach (var row in page) entries[row.Id] = row.Document!;
-            if (page.Count == 0) continue;
-            (after, isChanged) = (page[^1].Value, true);
+            foreach (var row in page)
+            {
+                // What changed lately is read more than once.
+                if (entries.TryGetValue(row.Id, out var known) && known.Changed == row.Value) continue;
+                (entries[row.Id], isChanged) = (row.Document!, true);
+            }
+
+            if (page.Count > 0) after = page[^1].Value;
         }
         while (page.Count == Page);
 
-        if (isChanged) Volatile.Write(ref inOrder, [.. entries.Values.Select(entry => entry.Item).OfType<Item>().OrderBy(item => item.Id, StringComparer.Ordinal)]);
+        if (isChanged)
+        {
+            Item[] items = [.. entries.Values.Select(entry => entry.Item).OfType<Item>().OrderBy(item => item.Id, StringComparer.Ordinal)];
+            Volatile.Write(ref inOrder, items);
+            Volatile.Write(ref turns, [.. items.SelectMany(item => new[] { item.ValidFrom, item.ValidUntil }).OfType<DateTimeOffset>().Distinct().Order()]);
+
+            // Last: what was made while it was taking them in isn't taken for what would be made now.
+            Interlocked.Increment(ref changes);
+            isChanged = false;
+        }
+
         Volatile.Write(ref through, next);
     }
 }

@@ -5,8 +5,9 @@ using Personalization.Recommendation.Domain;
 namespace Personalization.Recommendation;
 
 /// <summary>
-/// Histories that answers opened lately: to read, decrypt and parse one takes longer than the rest of an answer. Each answer asks for the row all
-/// the same, and what is kept counts only for the very row it was opened from, so no change and no erasure by whichever instance is missed.
+/// Histories that answers opened lately, each with the last answers made from it: to read, decrypt and parse one takes longer than the rest of an
+/// answer, and to make an answer longer than to send it. Each answer asks for the rows all the same, and what is kept counts only for the very
+/// rows it was made from, so no change and no erasure by whichever instance is missed.
 /// </summary>
 /// <remarks>
 /// It holds what is sealed in the store, so it forgets: at once whoever this instance's model hears of (<see cref="ServedModel"/>), everybody
@@ -17,8 +18,11 @@ public sealed class OpenedHistories(TimeProvider time)
     /// <summary>As long as an instance uses a data key that it holds.</summary>
     public static readonly TimeSpan KeptFor = TimeSpan.FromSeconds(30);
 
-    // About 0.4 kB each.
-    private const int MostEntries = 250_000;
+    // A page has a few placements. Answers of so many items take as much memory as so many entries of a history: about 0.4 kB each.
+    private const int MostAnswers = 3;
+    private const int MostItems = 20;
+    private const int EntriesForAnswers = 200;
+    private const int MostEntries = 500_000;
 
     private readonly ConcurrentDictionary<string, Opened> histories = new();
     private int entries;
@@ -38,13 +42,35 @@ public sealed class OpenedHistories(TimeProvider time)
         return held;
     }
 
+    /// <summary>An answer that the person got lately, made from the same and still standing; null otherwise.</summary>
+    public PreparedAnswer? FindAnswer(string person, AnswerSource source, DateTimeOffset now)
+    {
+        if (!histories.TryGetValue(person, out var known) || time.GetElapsedTime(known.At) >= KeptFor) return null;
+        foreach (var made in known.Answers)
+        {
+            if (made.Source == source) return now < made.Until ? made.Answer : null;
+        }
+
+        return null;
+    }
+
+    /// <summary>Keeps an answer, unless it is a long one, as long as the history it was made from.</summary>
+    /// <param name="person">Whose it is.</param>
+    /// <param name="source">All that it was made from.</param>
+    /// <param name="until">When it stops to stand though nothing changes.</param>
+    /// <param name="answer">The answer.</param>
+    public void Keep(string person, AnswerSource source, DateTimeOffset until, PreparedAnswer answer)
+    {
+        if (answer.Content.Items.Count <= MostItems && histories.TryGetValue(person, out var known) && known.Row == source.History)
+            known.Answers = [new Made(source, until, answer), .. known.Answers.Where(made => made.Source != source).Take(MostAnswers - 1)];
+    }
+
     /// <summary>The person's history as the session reads it; null if there is none, its key was destroyed or it can't be read.</summary>
     public async ValueTask<SubjectHistory?> OpenAsync(string person, DocumentSession session, CancellationToken cancellationToken)
     {
         if (await session.FindRowAsync<SubjectHistory>(person, cancellationToken) is not { } row) return null;
 
-        // Versions begin again after an erasure; the field has the time in it.
-        var name = (row.Version, row.Fields["changed"]);
+        var name = NameOf(row);
         if (histories.TryGetValue(person, out var known) && known.Row == name && time.GetElapsedTime(known.At) < KeptFor) return known.History;
         try
         {
@@ -59,10 +85,13 @@ public sealed class OpenedHistories(TimeProvider time)
         }
     }
 
+    /// <summary>What no other state of a history's row has in common with it: versions begin again after an erasure, but the field has the time in it.</summary>
+    public static (long Version, string Changed) NameOf(StoredDocument history) => (history.Version, history.Fields["changed"]);
+
     /// <summary>Forgets one person.</summary>
     public void Forget(string person)
     {
-        if (histories.TryRemove(person, out var gone)) Interlocked.Add(ref entries, -gone.History.Entries.Count);
+        if (histories.TryRemove(person, out var gone)) Interlocked.Add(ref entries, -gone.Size);
     }
 
     /// <summary>Forgets what was kept for long enough.</summary>
@@ -77,13 +106,38 @@ public sealed class OpenedHistories(TimeProvider time)
     private void Keep(string person, Opened opened)
     {
         Forget(person);
-        if (Interlocked.Add(ref entries, opened.History.Entries.Count) > MostEntries)
+        if (Interlocked.Add(ref entries, opened.Size) > MostEntries)
         {
             foreach (var other in histories.Keys) Forget(other);
         }
 
-        if (!histories.TryAdd(person, opened)) Interlocked.Add(ref entries, -opened.History.Entries.Count);
+        if (!histories.TryAdd(person, opened)) Interlocked.Add(ref entries, -opened.Size);
     }
 
-    private sealed record Opened((long Version, string Changed) Row, SubjectHistory History, long At);
+    private sealed record Opened((long Version, string Changed) Row, SubjectHistory History, long At)
+    {
+        private volatile Made[] answers = [];
+
+        public int Size => History.Entries.Count + EntriesForAnswers;
+
+        /// <summary>The newest first.</summary>
+        public Made[] Answers
+        {
+            get => answers;
+            set => answers = value;
+        }
+    }
+
+    private sealed record Made(AnswerSource Source, DateTimeOffset Until, PreparedAnswer Answer);
 }
+
+/// <summary>All that a personal answer is made from, but the time.</summary>
+/// <param name="Gate">The version of the gate's row, which is never deleted.</param>
+/// <param name="History">See <see cref="OpenedHistories.NameOf"/>.</param>
+/// <param name="Placement">The id of the placement and the version of its row, 0 if there is none.</param>
+/// <param name="Limit">Items asked for.</param>
+/// <param name="Texts">The language of the reasons.</param>
+/// <param name="Model">The version of the model.</param>
+/// <param name="Catalogue">See <see cref="ItemCatalog.Changes"/>.</param>
+public readonly record struct AnswerSource(
+    long Gate, (long Version, string Changed) History, (string Id, long Version) Placement, int Limit, ReasonTexts Texts, string Model, long Catalogue);

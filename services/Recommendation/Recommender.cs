@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Extensions.Options;
 using Personalization.Contracts.Recommendation;
 using Personalization.Platform;
@@ -33,10 +34,12 @@ public sealed class Recommender(
     // Of the catalogue's items tried for one that is shown by chance; few are known or can't be shown.
     private const int ChancesPerItem = 20;
 
+    private static readonly Placement Undeclared = new() { Id = Placement.Default };
+
     private readonly RecommendationOptions options = options.Value;
 
     /// <summary>An answer for each, in order, made from one read of the store; null if there is no such placement.</summary>
-    public async Task<IReadOnlyList<Recommendations>?> AnswerAsync(
+    public async Task<IReadOnlyList<PreparedAnswer>?> AnswerAsync(
         IReadOnlyList<string> customerIds, string? placementId, int? limit, ReasonTexts texts, DocumentSession session, CancellationToken cancellationToken)
     {
         var startedAt = time.GetTimestamp();
@@ -47,22 +50,22 @@ public sealed class Recommender(
             opened.HeldOf(persons, session),
             served.Narrowed,
             cancellationToken);
-        var placement = await session.LoadAsync<Placement>(wanted, cancellationToken) ?? (wanted == Placement.Default ? new Placement { Id = wanted } : null);
+        var declared = await session.FindRowAsync<Placement>(wanted, cancellationToken);
+        var placement = declared is not null ? await session.LoadAsync<Placement>(wanted, cancellationToken) : wanted == Placement.Default ? Undeclared : null;
         if (placement is null) return null;
-        var gates = await session.LoadManyAsync<SubjectGate>(persons, cancellationToken);
 
         // The list for everybody is made from persons' data too: it waits for the model to be without those who left.
         await served.CatchUpAsync(narrowed, cancellationToken);
         AnswerOutcome? obstacle = !module.Lease.IsValid ? AnswerOutcome.ConsentUncertain : !served.IsBuilt ? AnswerOutcome.NoModel : null;
         var asked = new Asked(placement, limit ?? placement.Limit, texts, time.GetUtcNow());
-        Recommendations? everybody = null;
-        var answers = new Recommendations[persons.Length];
+        PreparedAnswer? everybody = null;
+        var answers = new PreparedAnswer[persons.Length];
         for (var i = 0; i < answers.Length; i++)
         {
-            var (outcome, personal) = obstacle is { } impersonal ? (impersonal, null) : await PersonalAsync(gates.GetValueOrDefault(persons[i]), asked, session, cancellationToken);
-            answers[i] = personal ?? (everybody ??= ForEverybody(asked));
+            var (outcome, personal) = obstacle is { } impersonal ? (impersonal, null) : await PersonalAsync(persons[i], (wanted, declared?.Version ?? 0), asked, session, cancellationToken);
+            answers[i] = personal ?? (everybody ??= new PreparedAnswer(ForEverybody(asked)));
             counts.Add(placement.Id, outcome, answers[i]);
-            telemetry.Answered(answers[i].Personalized, time.GetElapsedTime(startedAt));
+            telemetry.Answered(answers[i].Content.Personalized, time.GetElapsedTime(startedAt));
         }
 
         return answers;
@@ -72,19 +75,42 @@ public sealed class Recommender(
     public async Task<Recommendations?> ExplainAsync(SubjectGate gate, DocumentSession session, CancellationToken cancellationToken)
     {
         if (!module.Lease.IsValid || !served.IsBuilt) return null;
-        var placement = await session.LoadAsync<Placement>(Placement.Default, cancellationToken) ?? new Placement { Id = Placement.Default };
+        var placement = await session.LoadAsync<Placement>(Placement.Default, cancellationToken) ?? Undeclared;
         await served.CatchUpAsync(cancellationToken);
-        return (await PersonalAsync(gate, new Asked(placement, placement.Limit, ReasonTexts.English, time.GetUtcNow()), session, cancellationToken)).Answer;
+        return (await MakeAsync(gate, new Asked(placement, placement.Limit, ReasonTexts.English, time.GetUtcNow()), session, cancellationToken)).Answer;
     }
 
-    private async ValueTask<(AnswerOutcome Outcome, Recommendations? Answer)> PersonalAsync(
-        SubjectGate? gate, Asked asked, DocumentSession session, CancellationToken cancellationToken)
+    /// <summary>The answer made lately from the same, or a new one.</summary>
+    private async ValueTask<(AnswerOutcome Outcome, PreparedAnswer? Answer)> PersonalAsync(
+        string person, (string Id, long Version) placement, Asked asked, DocumentSession session, CancellationToken cancellationToken)
+    {
+        if (await session.FindRowAsync<SubjectGate>(person, cancellationToken) is not { } gateRow) return (AnswerOutcome.NoConsent, null);
+        var historyRow = await session.FindRowAsync<SubjectHistory>(person, cancellationToken);
+        var source = historyRow is null
+            ? default
+            : new AnswerSource(gateRow.Version, OpenedHistories.NameOf(historyRow), placement, asked.Limit, asked.Texts, model.Version, catalog.Changes);
+        if (historyRow is not null && opened.FindAnswer(person, source, asked.Now) is { } kept) return (AnswerOutcome.Personalized, kept);
+
+        var gate = (await session.LoadAsync<SubjectGate>(person, cancellationToken))!;
+        var (outcome, made, until) = await MakeAsync(gate, asked, session, cancellationToken);
+        if (made is null) return (outcome, null);
+        var answer = new PreparedAnswer(made);
+        opened.Keep(person, source with { Model = made.ModelVersion }, until, answer);
+        return (outcome, answer);
+    }
+
+    private async ValueTask<(AnswerOutcome Outcome, Recommendations? Answer, DateTimeOffset Until)> MakeAsync(
+        SubjectGate gate, Asked asked, DocumentSession session, CancellationToken cancellationToken)
     {
         // Nobody's history is opened without their permission.
-        if (gate?.Allows(options.Purpose, asked.Now) != true) return (AnswerOutcome.NoConsent, null);
+        if (!gate.Allows(options.Purpose, asked.Now)) return (AnswerOutcome.NoConsent, null, default);
         var history = await opened.OpenAsync(gate.Id, session, cancellationToken);
-        var answer = Personal(SubjectHistory.UsableOf(history, gate, options.Purpose, asked.Now), gate, asked);
-        return (answer is null ? AnswerOutcome.NothingUsable : AnswerOutcome.Personalized, answer);
+        var until = catalog.StandsUntil(asked.Now);
+        var usable = SubjectHistory.UsableOf(history, gate, options.Purpose, asked.Now);
+        var answer = Personal(usable, gate, asked);
+        if (usable.Until < until) until = usable.Until;
+        if (Reranking.ChanceUntil(asked.Now) is var tomorrow && tomorrow < until) until = tomorrow;
+        return (answer is null ? AnswerOutcome.NothingUsable : AnswerOutcome.Personalized, answer, until);
     }
 
     /// <summary>Null if nothing the person permits speaks for any item.</summary>
@@ -178,7 +204,22 @@ public sealed class Recommender(
     private readonly record struct Asked(Placement Placement, int Limit, ReasonTexts Texts, DateTimeOffset Now);
 }
 
-/// <summary>An answer.</summary>
+/// <summary>An answer, with what is made from it each time it is given.</summary>
+public sealed class PreparedAnswer(Recommendations content)
+{
+    private byte[]? json;
+
+    public Recommendations Content => content;
+
+    /// <summary>How many reasons of each kind it has.</summary>
+    public IReadOnlyList<(ReasonCode Code, int Count)> Reasons { get; } =
+        [.. content.Items.SelectMany(item => item.Reasons).CountBy(reason => reason.Code).Select(counted => (counted.Key, counted.Value))];
+
+    /// <summary>The body of a response with it.</summary>
+    public ReadOnlyMemory<byte> Json(JsonSerializerOptions options) => json ??= JsonSerializer.SerializeToUtf8Bytes(content, options);
+}
+
+/// <summary>What is answered about a person.</summary>
 /// <param name="Personalized">Whether the person's own data was used.</param>
 /// <param name="ModelVersion">The model that answered.</param>
 /// <param name="ConsentVersion">The consent that permitted it; absent unless personalized.</param>

@@ -62,11 +62,11 @@ public sealed class DocumentSession
     }
 
     /// <summary>The row as the store held it when this session read it, unopened; null if there was none.</summary>
-    public async Task<StoredDocument?> FindRowAsync<T>(string id, CancellationToken cancellationToken)
+    public async ValueTask<StoredDocument?> FindRowAsync<T>(string id, CancellationToken cancellationToken)
         where T : class, IDocument
     {
         var key = Key<T>(id);
-        await PrefetchAsync([key], cancellationToken);
+        if (!tracked.ContainsKey(key)) await PrefetchAsync([key], cancellationToken);
         return tracked[key].Stored;
     }
 

@@ -68,6 +68,9 @@ public sealed class ItemModel(RecommendationOptions options)
         }
     }
 
+    /// <summary>The version of <see cref="Content"/>.</summary>
+    public string Version => served.Version;
+
     public ModelContent Content
     {
         get

@@ -51,6 +51,9 @@ public static class Reranking
         return new Random(BinaryPrimitives.ReadInt32BigEndian(seed));
     }
 
+    /// <summary>When <see cref="ChanceOf"/> is another.</summary>
+    public static DateTimeOffset ChanceUntil(DateTimeOffset now) => new(now.UtcDateTime.Date.AddDays(1), TimeSpan.Zero);
+
     private static string[] LabelsOf(Item? item) => item switch
     {
         null => [],

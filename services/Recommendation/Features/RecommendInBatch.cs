@@ -29,7 +29,7 @@ public static class RecommendInBatch
         if (!asked.CustomerIds.All(SubjectRefs.IsCustomerId)) return Problems.BadCustomerId();
         if (asked.Limit is < 1 or > Placement.MostItems) return GetRecommendations.BadLimit();
         return await recommender.AnswerAsync(asked.CustomerIds, asked.Placement, asked.Limit, ReasonTexts.Of(request), session, cancellationToken) is { } answers
-            ? TypedResults.Ok(new Response(answers))
+            ? TypedResults.Ok(new Response([.. answers.Select(answer => answer.Content)]))
             : GetRecommendations.UnknownPlacement();
     }
 }

@@ -1,0 +1,98 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Personalization.Platform.Http;
+using Personalization.StandIns;
+using Personalization.Testing;
+
+namespace Personalization.Recommendation.Tests;
+
+/// <summary>An answer is kept for half a minute; within it, it is given again only while it is what would be made anew.</summary>
+public sealed class AnsweringAgainTests(RecommendationApp app) : IClassFixture<RecommendationApp>
+{
+    private static readonly TimeSpan Seconds = TimeSpan.FromSeconds(6);
+
+    [Fact]
+    public async Task The_same_is_answered_in_the_same_bytes()
+    {
+        await app.SettleAsync("ada");
+
+        Assert.Equal(await app.RecommendTextAsync("ada"), await app.RecommendTextAsync("ada"));
+    }
+
+    [Fact]
+    public async Task What_was_asked_for_counts()
+    {
+        await app.SettleAsync("berta");
+        (await app.SendAsync(HttpMethod.Put, "/placements/narrow", ServiceApp.Content(new { limit = 1 }), Roles.Operator)).Expect(HttpStatusCode.OK);
+
+        Assert.Equal(2, (await app.RecommendAsync("berta", 2))["items"]!.AsArray().Count);
+        Assert.Equal(3, (await app.RecommendAsync("berta", 3))["items"]!.AsArray().Count);
+        Assert.Single((await app.GetAsync("/recommendations/berta?placement=narrow"))["items"]!.AsArray());
+        Assert.StartsWith("Because", TextOf(await app.GetAsync("/recommendations/berta?limit=3&language=en")), StringComparison.Ordinal);
+        Assert.StartsWith("Из-за", TextOf(await app.GetAsync("/recommendations/berta?limit=3&language=ru")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_item_that_can_not_be_had_any_more_is_gone()
+    {
+        await app.SettleAsync("clara");
+        var until = app.Now + (3 * Seconds);
+        await app.PutAsync("f3", new { title = "Film f3, of late", validUntil = until });
+        await app.FollowUntilAsync("the catalogue follows", async () => (await app.RecommendTextAsync("clara")).Contains("Film f3, of late", StringComparison.Ordinal));
+
+        await app.AdvanceAsync(until - app.Now);
+
+        Assert.DoesNotContain("f3", await ItemsAsync("clara"));
+        await app.PutAsync("f3", new { title = "Film f3" });
+        await app.FollowUntilAsync("the catalogue follows", async () => (await ItemsAsync("clara")).Contains("f3"));
+    }
+
+    [Fact]
+    public async Task A_reason_has_the_title_of_now()
+    {
+        await app.SettleAsync("dagmar");
+        Assert.Contains("“Film f1”", await app.RecommendTextAsync("dagmar"), StringComparison.Ordinal);
+        await app.PutAsync("f1", new { title = "Another f1" });
+        await app.AdvanceAsync(Seconds);
+
+        Assert.Contains("“Another f1”", await app.RecommendTextAsync("dagmar"), StringComparison.Ordinal);
+        await app.PutAsync("f1", new { title = "Film f1" });
+    }
+
+    [Fact]
+    public async Task A_permission_ends_at_its_time_though_nobody_writes_it()
+    {
+        var until = app.Now + (4 * Seconds);
+        await app.GrantUntilAsync("elsa", "recommendations", until, "viewing", "opinion");
+        await app.LearnAsync(app.Signal("elsa", "f1", rating: 5), app.Signal("elsa", "f2", rating: 4));
+        await app.FollowAsync("elsa");
+        Assert.True(RecommendationApp.IsPersonalized(await app.RecommendAsync("elsa")));
+        await app.AdvanceAsync(until - app.Now);
+
+        Assert.False(RecommendationApp.IsPersonalized(await app.RecommendAsync("elsa")));
+    }
+
+    [Fact]
+    public async Task What_is_chosen_by_chance_is_chosen_anew_at_midnight()
+    {
+        for (var i = 0; i < 40; i++) await app.PutAsync($"new-{i}", new { title = $"New {i}" });
+        (await app.SendAsync(HttpMethod.Put, "/placements/by-chance", ServiceApp.Content(new { explorationShare = 0.5, limit = 4 }), Roles.Operator)).Expect(HttpStatusCode.OK);
+        await app.SettleAsync("frida");
+        await app.AdvanceAsync(app.Now.UtcDateTime.Date.AddDays(1) - Seconds - app.Now.UtcDateTime);
+
+        var before = await app.GetAsync("/recommendations/frida?placement=by-chance");
+        await app.AdvanceAsync(2 * Seconds);
+        var after = await app.GetAsync("/recommendations/frida?placement=by-chance");
+
+        Assert.Equal(before["modelVersion"]!.GetValue<string>(), after["modelVersion"]!.GetValue<string>());
+        Assert.NotEqual(ByChance(before), ByChance(after));
+        for (var i = 0; i < 40; i++) await app.SendAsync(HttpMethod.Delete, $"/items/new-{i}", null, Roles.Product);
+
+        static string ByChance(JsonNode answer) => string.Join(' ', answer["items"]!.AsArray().Select(item => item!["itemId"]!.GetValue<string>()).Where(item => item.StartsWith("new-", StringComparison.Ordinal)));
+    }
+
+    private static string TextOf(JsonNode answer) => answer["items"]![0]!["reasons"]![0]!["text"]!.GetValue<string>();
+
+    private async Task<string[]> ItemsAsync(string customer) =>
+        [.. (await app.RecommendAsync(customer))["items"]!.AsArray().Select(item => item!["itemId"]!.GetValue<string>())];
+}
