@@ -20,8 +20,8 @@ internal sealed class BareEndpoints(Func<BareStore?> store) : IModule
     /// <summary>As <see cref="Empty"/>, for a product service's token.</summary>
     public const string EmptyForProduct = "/bench/empty-for-product";
 
-    /// <summary>As <see cref="EmptyForProduct"/>, and reads what an answer about the customer is made from: the gate and the history. It opens neither.</summary>
-    public const string ReadOne = "/bench/read-one";
+    /// <summary>As GET /recommendations/{customerId}, by an instance that keeps nothing of the person from an earlier answer.</summary>
+    public const string First = "/bench/first";
 
     /// <summary>Reads the body and commits <see cref="EventsARequest"/> events' bytes.</summary>
     public const string Store = "/bench/store";
@@ -35,13 +35,14 @@ internal sealed class BareEndpoints(Func<BareStore?> store) : IModule
     {
         routes.MapGet(Empty, () => TypedResults.Ok()).AllowAnonymous();
         routes.MapGet(EmptyForProduct, () => TypedResults.Ok()).AllowRoles(Roles.Product);
-        routes.MapGet($"{ReadOne}/{{customerId}}", async (
-            string customerId, SubjectRefs subjects, [FromKeyedServices(RecommendationModule.Service)] ServiceModule module, CancellationToken cancellationToken) =>
+        routes.MapGet($"{First}/{{customerId}}", async (
+            string customerId, SubjectRefs subjects, OpenedHistories opened, Recommender recommender, HttpRequest request,
+            [FromKeyedServices(RecommendationModule.Service)] ServiceModule module, CancellationToken cancellationToken) =>
         {
-            var person = subjects.Of(customerId);
-            var session = module.OpenSession();
-            var found = await module.Store.ReadAsync([session.Key<SubjectGate>(person), session.Key<SubjectHistory>(person)], cancellationToken);
-            return found.Count == 2 ? Results.Ok() : Results.NotFound();
+            opened.Forget(subjects.Of(customerId));
+            return await recommender.AnswerAsync([customerId], null, 10, ReasonTexts.Of(request), module.OpenSession(), cancellationToken) is [var answer]
+                ? Results.Ok(answer.Content)
+                : Results.NotFound();
         }).AllowRoles(Roles.Product);
         routes.MapPost(Store, async (HttpRequest request, CancellationToken cancellationToken) =>
         {
