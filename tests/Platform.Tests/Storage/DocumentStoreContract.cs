@@ -75,15 +75,17 @@ public abstract class DocumentStoreContract : IAsyncLifetime
     [ContractFact]
     public async Task A_read_finds_what_a_query_matches_in_the_same_go()
     {
-        await Store.WriteAsync([Put(Thing("a"), 0, "1", ("due", "1")), Put(Thing("b"), 0, "2", ("due", "2")), Put(Thing("c"), 0, "3", ("due", "3")), Put(Other("a"), 0, "4")], None);
+        await Store.WriteAsync([Put(Thing("a"), 0, "1", ("due", "1")), Put(Thing("b"), 0, "2", ("due", "3")), Put(Thing("c"), 0, "3", ("due", "2")), Put(Other("a"), 0, "4")], None);
 
         var (documents, found) = await Store.ReadAsync([Other("a"), Thing("b"), Thing("none")], NothingHeld, new DocumentQuery("things", "due", After: "1", Limit: 1), None);
+        var (_, later) = await Store.ReadAsync([Thing("b"), Other("a")], NothingHeld, new DocumentQuery("things", "due", After: "1"), None);
         var (nothing, all) = await Store.ReadAsync([], NothingHeld, new DocumentQuery("things", "due"), None);
 
         Assert.Equal(["2", "4"], documents.Select(Json).Order());
-        Assert.Equal("2", Json(Assert.Single(found)));
+        Assert.Equal("3", Json(Assert.Single(found)));
+        Assert.Equal(["3", "2"], later.Select(Json));
         Assert.Empty(nothing);
-        Assert.Equal(["1", "2", "3"], all.Select(Json));
+        Assert.Equal(["1", "3", "2"], all.Select(Json));
         await Assert.ThrowsAsync<ArgumentException>(() => Store.ReadAsync([], NothingHeld, new DocumentQuery("things", "undeclared"), None));
         await Assert.ThrowsAsync<ArgumentException>(() => Store.ReadAsync([new DocumentKey("undeclared", "a")], NothingHeld, new DocumentQuery("things", "due"), None));
     }
