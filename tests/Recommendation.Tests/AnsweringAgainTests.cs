@@ -12,11 +12,24 @@ public sealed class AnsweringAgainTests(RecommendationApp app) : IClassFixture<R
     private static readonly TimeSpan Seconds = TimeSpan.FromSeconds(6);
 
     [Fact]
-    public async Task The_same_is_answered_in_the_same_bytes()
+    public async Task What_changed_since_is_in_the_very_next_answer()
     {
         await app.SettleAsync("ada");
+        var first = await app.RecommendTextAsync("ada");
+        Assert.Equal(first, await app.RecommendTextAsync("ada"));
+        Assert.Contains("f3", await ItemsAsync("ada"));
 
-        Assert.Equal(await app.RecommendTextAsync("ada"), await app.RecommendTextAsync("ada"));
+        await app.LearnAsync(app.Signal("ada", "f3", rating: 5));
+        var learnt = await app.RecommendAsync("ada");
+        Assert.DoesNotContain("f3", ItemsOf(learnt));
+
+        await app.GrantAsync("ada", "marketing-groups", "viewing");
+        var granted = await app.RecommendAsync("ada");
+        Assert.Equal(ItemsOf(learnt), ItemsOf(granted));
+        Assert.True(granted["consentVersion"]!.GetValue<long>() > learnt["consentVersion"]!.GetValue<long>());
+
+        await app.RevokeAsync("ada");
+        Assert.Equal(await app.RecommendTextAsync("nobody-ever"), await app.RecommendTextAsync("ada"));
     }
 
     [Fact]
@@ -88,11 +101,12 @@ public sealed class AnsweringAgainTests(RecommendationApp app) : IClassFixture<R
         Assert.NotEqual(ByChance(before), ByChance(after));
         for (var i = 0; i < 40; i++) await app.SendAsync(HttpMethod.Delete, $"/items/new-{i}", null, Roles.Product);
 
-        static string ByChance(JsonNode answer) => string.Join(' ', answer["items"]!.AsArray().Select(item => item!["itemId"]!.GetValue<string>()).Where(item => item.StartsWith("new-", StringComparison.Ordinal)));
+        static string ByChance(JsonNode answer) => string.Join(' ', ItemsOf(answer).Where(item => item.StartsWith("new-", StringComparison.Ordinal)));
     }
 
     private static string TextOf(JsonNode answer) => answer["items"]![0]!["reasons"]![0]!["text"]!.GetValue<string>();
 
-    private async Task<string[]> ItemsAsync(string customer) =>
-        [.. (await app.RecommendAsync(customer))["items"]!.AsArray().Select(item => item!["itemId"]!.GetValue<string>())];
+    private static string[] ItemsOf(JsonNode answer) => [.. answer["items"]!.AsArray().Select(item => item!["itemId"]!.GetValue<string>())];
+
+    private async Task<string[]> ItemsAsync(string customer) => ItemsOf(await app.RecommendAsync(customer));
 }
