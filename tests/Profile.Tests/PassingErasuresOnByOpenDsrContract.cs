@@ -76,8 +76,10 @@ public abstract class PassingErasuresOnByOpenDsrContract(ProfileApp app) : IAsyn
         await UntilAsync(() => processor.Received.Count, received => received > 0);
         processor.Status = "cancelled";
         await AdvanceAsync(6);
-        processor.Status = "completed";
+
+        // Forged first: whoever asks meanwhile would hear, well signed, that it is done.
         processor.IsForged = true;
+        processor.Status = "completed";
         await AdvanceAsync(6);
         var (owes, early) = (await OwesAsync(), Receipts(revocation).Count);
         processor.IsForged = false;
