@@ -22,7 +22,14 @@ public sealed class MongoDocumentStore : IDocumentStore
     private static readonly WriteConcern Durable = WriteConcern.WMajority.With(journal: true);
     private static readonly TransactionOptions Isolated = new(ReadConcern.Snapshot, ReadPreference.Primary, Durable);
 
+    /// <summary>
+    /// Units that are written at the same time. A write may wait in the server for another one, with its connection, and a transaction takes a connection
+    /// for each of its steps: were all connections with those who wait, the one they wait for could not go on. The driver opens up to a hundred.
+    /// </summary>
+    private const int MostWriters = 16;
+
     private readonly DeclaredCollections _declared = new();
+    private readonly SemaphoreSlim _writers = new(MostWriters);
     private readonly MongoClient _client;
     private readonly IMongoDatabase _database;
 
@@ -145,19 +152,29 @@ public sealed class MongoDocumentStore : IDocumentStore
         _declared.Check(writes);
         if (writes.Count == 0)
             return;
-        await ExplainedAsync(async () =>
+        // As long as an operation looks for a server, so that nobody waits for a turn to learn that there is none.
+        if (!await _writers.WaitAsync(_client.Settings.ServerSelectionTimeout, cancellationToken))
+            throw new StoreUnreachableException("The MongoDB server is too slow for what is written.");
+        try
         {
-            if (writes.Count == 1 && writes.First() is { Kind: not WriteKind.Require } write)
+            await ExplainedAsync(async () =>
             {
-                if (!await WriteOneAsync(write, cancellationToken))
-                    throw new DocumentConflictException([write.Key]);
-            }
-            else if (!await WriteTogetherAsync(writes, cancellationToken))
-            {
-                throw new DocumentConflictException(await ConflictsAsync(writes, cancellationToken));
-            }
-            return true;
-        });
+                if (writes.Count == 1 && writes.First() is { Kind: not WriteKind.Require } write)
+                {
+                    if (!await WriteOneAsync(write, cancellationToken))
+                        throw new DocumentConflictException([write.Key]);
+                }
+                else if (!await WriteTogetherAsync(writes, cancellationToken))
+                {
+                    throw new DocumentConflictException(await ConflictsAsync(writes, cancellationToken));
+                }
+                return true;
+            });
+        }
+        finally
+        {
+            _writers.Release();
+        }
     }
 
     /// <summary>Does nothing: MongoDB overwrites the space of deleted documents in its own time, so what must be unreadable at once has to be sealed.</summary>
@@ -175,6 +192,7 @@ public sealed class MongoDocumentStore : IDocumentStore
     public ValueTask DisposeAsync()
     {
         _client.Dispose();
+        _writers.Dispose();
         return ValueTask.CompletedTask;
     }
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using DotNet.Testcontainers.Containers;
+using MongoDB.Bson;
 using MongoDB.Driver;
 using Personalization.Platform.Storage;
 using Personalization.Testing;
@@ -43,6 +44,40 @@ public sealed class MongoDocumentStoreTests : DocumentStoreContract
         link.Cut();
 
         foreach (var writer in writing) await Assert.ThrowsAsync<StoreUnreachableException>(() => writer);
+    }
+
+    [ContractFact]
+    public async Task Whatever_waits_for_another_write_keeps_no_reader_out()
+    {
+        await Store.WriteAsync([Put(Thing("held"), 0)], None);
+        using var client = new MongoClient(ConnectionString);
+        using var other = await client.StartSessionAsync();
+        other.StartTransaction();
+        var things = client.GetDatabase(new MongoUrl(ConnectionString).DatabaseName).GetCollection<BsonDocument>("things");
+        await things.UpdateOneAsync(other, new BsonDocument("_id", "held"), new BsonDocument("$set", new BsonDocument("s", false)));
+        var writing = Enumerable.Range(0, 300).Select(_ => Task.Run(() => Store.WriteAsync([Put(Thing("held"), 1)], None))).ToArray();
+        await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System);
+
+        var read = ReadAsync(Thing("held"));
+        var first = await Task.WhenAny(read, Task.WhenAny(writing), Task.Delay(TimeSpan.FromSeconds(5), TimeProvider.System));
+        await other.AbortTransactionAsync();
+
+        Assert.Same(read, first);
+        Assert.Equal(1, (await read)!.Version);
+        Assert.Equal(1, (await Task.WhenAll(writing.Select(HasWrittenAsync))).Count(hasWritten => hasWritten));
+
+        static async Task<bool> HasWrittenAsync(Task write)
+        {
+            try
+            {
+                await write;
+                return true;
+            }
+            catch (DocumentConflictException)
+            {
+                return false;
+            }
+        }
     }
 }
 
