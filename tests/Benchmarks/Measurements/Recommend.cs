@@ -43,6 +43,9 @@ internal sealed class Recommend : IMeasurement
         var token = customers.Token(Roles.Product);
         byte[][] recommendations = [.. people.Select(customer => HttpConnection.Request("GET", PathOf(customer), token))];
         byte[][] first = [.. people.Select(customer => HttpConnection.Request("GET", $"{BareEndpoints.First}/{customer}", token))];
+
+        // More limits than lists are kept of a person, so each is made anew from a history that is open.
+        byte[][] others = [.. Enumerable.Range(5, 11).SelectMany(limit => people.Select(customer => HttpConnection.Request("GET", PathOf(customer, limit), token)))];
         byte[][] unknown = [HttpConnection.Request("GET", PathOf("nobody-known"), token)];
         byte[][] empty = [HttpConnection.Request("GET", BareEndpoints.Empty, null)];
         byte[][] emptyForProduct = [HttpConnection.Request("GET", BareEndpoints.EmptyForProduct, token)];
@@ -50,22 +53,25 @@ internal sealed class Recommend : IMeasurement
         var second = TimeSpan.FromSeconds(1);
         await Bench.WarmUpAsync(
             WarmUp, () => load.RunAsync(second, empty, null, cancellationToken), () => load.RunAsync(second, emptyForProduct, null, cancellationToken),
-            () => load.RunAsync(second, first, IsPersonal, cancellationToken), () => load.RunAsync(second, recommendations, IsPersonal, cancellationToken));
+            () => load.RunAsync(second, first, IsPersonal, cancellationToken),
+            () => load.RunAsync(second, others, IsPersonal, cancellationToken), () => load.RunAsync(second, recommendations, IsPersonal, cancellationToken));
 
         var nothing = new Side("empty endpoint", empty, null);
         var checkedOnly = new Side("empty endpoint that checks the caller's token", emptyForProduct, null);
         var everybody = new Side("recommendations to somebody unknown", unknown, null);
         var anew = new Side("personal recommendations, the first to each person", first, IsPersonal);
+        var another = new Side("personal recommendations, another list of a person's", others, IsPersonal);
         var personal = new Side("personal recommendations, asked for again", recommendations, IsPersonal);
-        Side[] sides = [nothing, checkedOnly, everybody, anew, personal];
+        Side[] sides = [nothing, checkedOnly, everybody, anew, another, personal];
         await bench.AlternateAsync([.. sides.Select(side => (Func<Task>)(() => side.RunAsync(load, cancellationToken)))]);
         Bench.Show(nothing.Rate);
         Bench.Show(checkedOnly.Rate, over: nothing.Rate);
         Bench.Show(everybody.Rate, over: nothing.Rate);
         Bench.Show(anew.Rate, over: nothing.Rate);
+        Bench.Show(another.Rate, over: nothing.Rate);
         Bench.Show(personal.Rate, over: nothing.Rate);
         Console.WriteLine(personal.Rate.Over(checkedOnly.Rate));
-        foreach (var side in new[] { nothing, anew, personal })
+        foreach (var side in new[] { nothing, anew, another, personal })
         {
             Bench.Show(side.Median);
             Bench.Show(side.Slow);
@@ -75,7 +81,7 @@ internal sealed class Recommend : IMeasurement
         foreach (var side in sides) Bench.Show(side.Cost);
     }
 
-    private static string PathOf(string customer) => $"/recommendations/{customer}?limit=10";
+    private static string PathOf(string customer, int limit = 10) => string.Create(CultureInfo.InvariantCulture, $"/recommendations/{customer}?limit={limit}");
 
     private static bool IsPersonal(ReadOnlyMemory<byte> body) => body.Span.IndexOf("\"personalized\":true"u8) >= 0;
 
