@@ -43,16 +43,8 @@ public sealed class OpenedHistories(TimeProvider time)
     }
 
     /// <summary>An answer that the person got lately, made from the same and still standing; null otherwise.</summary>
-    public PreparedAnswer? FindAnswer(string person, AnswerSource source, DateTimeOffset now)
-    {
-        if (!histories.TryGetValue(person, out var known) || time.GetElapsedTime(known.At) >= KeptFor) return null;
-        foreach (var made in known.Answers)
-        {
-            if (made.Source == source) return now < made.Until ? made.Answer : null;
-        }
-
-        return null;
-    }
+    public PreparedAnswer? FindAnswer(string person, AnswerSource source, DateTimeOffset now) =>
+        histories.TryGetValue(person, out var known) && time.GetElapsedTime(known.At) < KeptFor ? known.Answers.Find(source, now) : null;
 
     /// <summary>Keeps an answer, unless it is a long one, as long as the history it was made from.</summary>
     /// <param name="person">Whose it is.</param>
@@ -61,8 +53,7 @@ public sealed class OpenedHistories(TimeProvider time)
     /// <param name="answer">The answer.</param>
     public void Keep(string person, AnswerSource source, DateTimeOffset until, PreparedAnswer answer)
     {
-        if (answer.Content.Items.Count <= MostItems && histories.TryGetValue(person, out var known) && known.Row == source.History)
-            known.Answers = [new Made(source, until, answer), .. known.Answers.Where(made => made.Source != source).Take(MostAnswers - 1)];
+        if (answer.Content.Items.Count <= MostItems && histories.TryGetValue(person, out var known) && known.Row == source.History) known.Answers.Keep(source, until, answer);
     }
 
     /// <summary>The person's history as the session reads it; null if there is none, its key was destroyed or it can't be read.</summary>
@@ -116,19 +107,10 @@ public sealed class OpenedHistories(TimeProvider time)
 
     private sealed record Opened((long Version, string Changed) Row, SubjectHistory History, long At)
     {
-        private volatile Made[] answers = [];
-
         public int Size => History.Entries.Count + EntriesForAnswers;
 
-        /// <summary>The newest first.</summary>
-        public Made[] Answers
-        {
-            get => answers;
-            set => answers = value;
-        }
+        public KeptAnswers<AnswerSource> Answers { get; } = new(MostAnswers);
     }
-
-    private sealed record Made(AnswerSource Source, DateTimeOffset Until, PreparedAnswer Answer);
 }
 
 /// <summary>All that a personal answer is made from, but the time.</summary>

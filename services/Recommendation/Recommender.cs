@@ -34,9 +34,13 @@ public sealed class Recommender(
     // Of the catalogue's items tried for one that is shown by chance; few are known or can't be shown.
     private const int ChancesPerItem = 20;
 
+    // Of the list for everybody, by placement, length and language.
+    private const int MostLists = 16;
+
     private static readonly Placement Undeclared = new() { Id = Placement.Default };
 
     private readonly RecommendationOptions options = options.Value;
+    private readonly KeptAnswers<ListSource> lists = new(MostLists);
 
     /// <summary>An answer for each, in order, made from one read of the store; null if there is no such placement.</summary>
     public async Task<IReadOnlyList<PreparedAnswer>?> AnswerAsync(
@@ -58,12 +62,13 @@ public sealed class Recommender(
         await served.CatchUpAsync(narrowed, cancellationToken);
         AnswerOutcome? obstacle = !module.Lease.IsValid ? AnswerOutcome.ConsentUncertain : !served.IsBuilt ? AnswerOutcome.NoModel : null;
         var asked = new Asked(placement, limit ?? placement.Limit, texts, time.GetUtcNow());
+        var row = (Id: wanted, Version: declared?.Version ?? 0);
         PreparedAnswer? everybody = null;
         var answers = new PreparedAnswer[persons.Length];
         for (var i = 0; i < answers.Length; i++)
         {
-            var (outcome, personal) = obstacle is { } impersonal ? (impersonal, null) : await PersonalAsync(persons[i], (wanted, declared?.Version ?? 0), asked, session, cancellationToken);
-            answers[i] = personal ?? (everybody ??= new PreparedAnswer(ForEverybody(asked)));
+            var (outcome, personal) = obstacle is { } impersonal ? (impersonal, null) : await PersonalAsync(persons[i], row, asked, session, cancellationToken);
+            answers[i] = personal ?? (everybody ??= ForEverybody(row, asked));
             counts.Add(placement.Id, outcome, answers[i]);
             telemetry.Answered(answers[i].Content.Personalized, time.GetElapsedTime(startedAt));
         }
@@ -168,12 +173,24 @@ public sealed class Recommender(
         foreach (var item in found) items.Insert(chance.Next(items.Count + 1), item);
     }
 
+    /// <summary>The list made lately from the same, or a new one.</summary>
+    private PreparedAnswer ForEverybody((string Id, long Version) placement, Asked asked)
+    {
+        var trends = trending.Ranking(asked.Now);
+        var source = new ListSource(placement, asked.Limit, asked.Texts, model.Version, catalog.Changes, trends);
+        if (lists.Find(source, asked.Now) is { } kept) return kept;
+        var until = catalog.StandsUntil(asked.Now);
+        var made = new PreparedAnswer(MakeForEverybody(trends, asked));
+        lists.Keep(source with { Model = made.Content.ModelVersion }, until, made);
+        return made;
+    }
+
     /// <summary>What many liked lately, then what most like, then whatever there is: never empty while the catalogue has something to show.</summary>
-    private Recommendations ForEverybody(Asked asked)
+    private Recommendations MakeForEverybody(IReadOnlyList<(string ItemId, double Score)> trends, Asked asked)
     {
         var version = model.Content.Version;
         var wanted = Math.Max(FewestCandidates, asked.Limit * CandidatesPerItem);
-        var candidates = trending.Ranking(asked.Now).Where(item => IsShown(item.ItemId, asked)).Take(wanted).ToArray();
+        var candidates = trends.Where(item => IsShown(item.ItemId, asked)).Take(wanted).ToArray();
         var chosen = Reranking.Diversify(candidates, item => item.Score, item => catalog.Find(item.ItemId), asked.Placement.Diversity, asked.Limit);
         Reason[] liked = [new Reason(ReasonCode.LikedByMany, asked.Texts.ForEverybody)];
         List<RecommendedItem> items = [.. chosen.Select(item => new RecommendedItem(item.ItemId, Math.Round(item.Score), catalog.Find(item.ItemId)?.Title, liked))];
@@ -202,6 +219,10 @@ public sealed class Recommender(
         : asked.Placement.AllowedTopics.Count == 0 && !catalog.IsRemoved(itemId);
 
     private readonly record struct Asked(Placement Placement, int Limit, ReasonTexts Texts, DateTimeOffset Now);
+
+    /// <summary>All that the list for everybody is made from, but the time: as <see cref="AnswerSource"/>, and what many liked lately.</summary>
+    private readonly record struct ListSource(
+        (string Id, long Version) Placement, int Limit, ReasonTexts Texts, string Model, long Catalogue, IReadOnlyList<(string ItemId, double Score)> Trends);
 }
 
 /// <summary>An answer, with what is made from it each time it is given.</summary>
