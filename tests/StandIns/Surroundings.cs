@@ -11,6 +11,7 @@ namespace Personalization.StandIns;
 public sealed class Surroundings
 {
     private readonly ConcurrentQueue<object> heard = new();
+    private readonly ConcurrentDictionary<Guid, bool> ids = new();
     private int erasureReads;
 
     /// <summary>The consent stream, as Consent serves it.</summary>
@@ -34,7 +35,11 @@ public sealed class Surroundings
     /// <summary>Messages of that kind so far, in the order they came.</summary>
     public IReadOnlyList<T> Heard<T>() => [.. heard.OfType<T>()];
 
-    internal void Hear(object message) => heard.Enqueue(message);
+    /// <summary>Once each: a relay that is late may send what it has sent, and here no inbox stands before it.</summary>
+    internal void Hear(Guid? id, object message)
+    {
+        if (id is not { } known || ids.TryAdd(known, true)) heard.Enqueue(message);
+    }
 
     /// <summary>How often the erasure sequence was read.</summary>
     public int ErasureReads => erasureReads;
@@ -62,7 +67,7 @@ public sealed class RecordOn<TMessage>(Surroundings around) : IConsumer<TMessage
     /// <inheritdoc/>
     public async Task Consume(ConsumeContext<TMessage> context)
     {
-        around.Hear(context.Message);
+        around.Hear(context.MessageId, context.Message);
         await around.Before(context.Message);
     }
 }
