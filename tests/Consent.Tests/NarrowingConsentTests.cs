@@ -100,25 +100,21 @@ public sealed class NarrowingConsentTests(ConsentApp app) : IClassFixture<Consen
     [Fact]
     public async Task A_service_that_says_nothing_is_named_and_the_change_is_recorded_all_the_same()
     {
-        await app.DeclareAsync("silent");
-        await app.GrantAsync("waiting", "silent");
-        app.Around.Silent["profile"] = true;
-        try
-        {
-            var (status, answer) = await app.RevokeAsync("waiting", "silent");
-            var purpose = await Eventually.Is(
-                "the other service is named", () => app.PurposeAsync("waiting", "silent"), purpose => purpose["inForce"]!.AsArray().Count == 1, ConsentApp.Soon);
+        // Time enough for the one that answers.
+        await using var own = await OwnApp.StartAsync(new() { ["Consent:WaitForMilliseconds"] = "2000" });
+        await own.DeclareAsync("silent");
+        await own.GrantAsync("waiting", "silent");
+        own.Around.Silent["profile"] = true;
 
-            Assert.Equal(HttpStatusCode.Accepted, status);
-            Assert.Equal("pending", (string?)answer["inForce"]!["state"]);
-            Assert.Equal(["profile"], answer["inForce"]!["waitingFor"]!.AsArray().Select(service => (string?)service));
-            Assert.Equal("revoked", (string?)purpose["categories"]![0]!["decision"]);
-            Assert.Equal(["recommendation"], purpose["inForce"]!.AsArray().Select(by => (string?)by!["service"]));
-        }
-        finally
-        {
-            app.Around.Silent.Clear();
-        }
+        var (status, answer) = await own.RevokeAsync("waiting", "silent");
+        var purpose = await Eventually.Is(
+            "the other service is named", () => own.PurposeAsync("waiting", "silent"), purpose => purpose["inForce"]!.AsArray().Count == 1, ConsentApp.Soon);
+
+        Assert.Equal(HttpStatusCode.Accepted, status);
+        Assert.Equal("pending", (string?)answer["inForce"]!["state"]);
+        Assert.Equal(["profile"], answer["inForce"]!["waitingFor"]!.AsArray().Select(service => (string?)service));
+        Assert.Equal("revoked", (string?)purpose["categories"]![0]!["decision"]);
+        Assert.Equal(["recommendation"], purpose["inForce"]!.AsArray().Select(by => (string?)by!["service"]));
     }
 
     [Fact]

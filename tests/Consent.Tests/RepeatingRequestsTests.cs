@@ -58,18 +58,18 @@ public sealed class RepeatingRequestsTests(ConsentApp app) : IClassFixture<Conse
     [Fact]
     public async Task What_is_in_force_is_told_as_it_is_now()
     {
-        await app.DeclareAsync("pending");
-        app.Around.Silent["recommendation"] = true;
-        var (before, first) = await GrantAsync("pending-1", "pending", "pending");
-        app.Around.Silent.Clear();
-        await app.PublishAsync("recommendation", new ConsentApplied
+        await using var own = await OwnApp.StartAsync(new() { ["Consent:WaitForMilliseconds"] = "2000" });
+        await own.DeclareAsync("pending");
+        own.Around.Silent["recommendation"] = true;
+        var (before, first) = await GrantAsync("pending-1", "pending", "pending", of: own);
+        await own.PublishAsync("recommendation", new ConsentApplied
         {
-            SubjectRef = app.RefOf("pending-1"),
+            SubjectRef = own.RefOf("pending-1"),
             Version = (long)first["version"]!,
             Service = "recommendation",
-            AppliedAt = app.Clock.GetUtcNow(),
+            AppliedAt = own.Clock.GetUtcNow(),
         });
-        var (now, second) = await GrantAsync("pending-1", "pending", "pending");
+        var (now, second) = await GrantAsync("pending-1", "pending", "pending", of: own);
 
         Assert.Equal((HttpStatusCode.Accepted, "pending"), (before, (string?)first["inForce"]!["state"]));
         Assert.Equal((HttpStatusCode.OK, "yes"), (now, (string?)second["inForce"]!["state"]));
@@ -177,7 +177,7 @@ public sealed class RepeatingRequestsTests(ConsentApp app) : IClassFixture<Conse
 
     // The same bytes each time: what the person decided is not decided anew by sending it again.
     private Task<(HttpStatusCode Status, JsonObject Body)> GrantAsync(
-        string customerId, string purpose, string key, string[]? categories = null, int noticeVersion = 1) => app.SendAsync(
+        string customerId, string purpose, string key, string[]? categories = null, int noticeVersion = 1, ConsentApp? of = null) => (of ?? app).SendAsync(
         Roles.Product, HttpMethod.Put, $"/consents/{customerId}/{purpose}",
         new { decision = "granted", noticeVersion, language = "en", channel = "web", categories, decidedAt = "2026-03-02T12:00:00Z" }, headers: (IdempotencyKeys.Header, key));
 

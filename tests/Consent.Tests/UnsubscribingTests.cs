@@ -144,20 +144,15 @@ public sealed partial class UnsubscribingTests(ConsentApp app) : IClassFixture<C
     [Fact]
     public async Task A_click_that_is_not_in_force_everywhere_yet_is_answered_as_pending()
     {
-        await app.DeclareAsync("slow-mails");
-        var token = await SubscribeAsync("slow-reader", "slow-mails");
-        app.Around.Silent["profile"] = true;
-        try
-        {
-            var (status, answer) = await ClickAsync(token);
+        await using var own = await OwnApp.StartAsync(new() { ["Consent:WaitForMilliseconds"] = "200" });
+        await own.DeclareAsync("slow-mails");
+        var token = await SubscribeAsync("slow-reader", "slow-mails", own);
+        own.Around.Silent["profile"] = true;
 
-            Assert.Equal((HttpStatusCode.Accepted, "pending"), (status, (string?)answer["state"]));
-            Assert.NotNull(answer["receiptId"]);
-        }
-        finally
-        {
-            app.Around.Silent.Clear();
-        }
+        var (status, answer) = await PostAsync(token, OneClick, of: own);
+
+        Assert.Equal((HttpStatusCode.Accepted, "pending"), (status, (string?)answer["state"]));
+        Assert.NotNull(answer["receiptId"]);
     }
 
     [Theory]

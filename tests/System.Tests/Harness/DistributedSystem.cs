@@ -65,6 +65,9 @@ public sealed class DistributedSystem : HostedSystem
                 builder.Environment.EnvironmentName = Environments.Development;
                 builder.Configuration.AddInMemoryCollection(ServiceSettings.Of(service, keys, Region, Broker, ConsentLink.Address, ports, databases));
                 builder.Configuration["Logging:LogLevel:Default"] = Logs.Level.ToString();
+
+                // What is promised is that a decision is in force when it is answered with 200, not how busy this machine may be.
+                builder.Configuration["Consent:WaitForMilliseconds"] = "10000";
             },
             Observe);
         await app.StartAsync();

@@ -38,6 +38,9 @@ public sealed class OneProcessSystem : HostedSystem
                     ["Subjects:Region"] = Region,
                     ["ConsentStream:Url"] = ConsentLink.Address.ToString(),
                     ["Recommendation:MinSupport"] = "5",
+
+                    // What is promised is that a decision is in force when it is answered with 200, not how busy this machine may be.
+                    ["Consent:WaitForMilliseconds"] = "10000",
                     ["Retention:ResendAfterSeconds"] = "2",
                     ["Logging:LogLevel:Default"] = Logs.Level.ToString(),
                 });
