@@ -49,6 +49,10 @@ public abstract class AuditPackContract<TApp>(TApp app)
             new ObjectionReceived { ObjectionId = "obj-2", SubjectRef = "r1", To = "decision", ReceivedAt = app.Now, DueAt = app.Now.AddDays(30) });
         await TellAsync(new ExportCompleted { ExportId = "exp-1", SubjectRef = "r1", Missing = [], DueAt = app.Now.AddDays(-2), CompletedAt = app.Now });
 
+        // Audit signs for both erasures, and records that too.
+        await Eventually.Is(
+            "it has signed", () => Task.FromResult(app.Around.Heard<SubjectDataErased>().Count(receipt => receipt.CaseId is "late" or "open")), count => count >= 2, ServiceApp.Soon);
+        await app.UntilHandledAsync("audit");
         var pack = await PackAsync(day.AddDays(-1), day);
         var before = await PackAsync(day.AddDays(-9), day.AddDays(-1));
 

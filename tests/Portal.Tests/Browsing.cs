@@ -56,6 +56,9 @@ public sealed class Browsing : IAsyncLifetime
             JavaScriptEnabled = scripts,
             ReducedMotion = ReducedMotion.Reduce,
         });
+
+        // Apart from the context's: what a page shows is awaited for five seconds unless told otherwise.
+        Assertions.SetDefaultExpectTimeout((float)RunningServer.Soon.TotalMilliseconds);
         context.SetDefaultTimeout((float)RunningServer.Soon.TotalMilliseconds);
         return await Visit.BeginAsync(context, (server ?? Server).Address, language);
     }

@@ -68,7 +68,7 @@ public sealed class PublishingWithTheClientTests(ProfileApp app) : IClassFixture
         using var wrongRole = new Wire(app, Roles.Operator);
         using var down = new Wire(app) { LoseAnswers = int.MaxValue };
         await using var refused = new EventPublisher(wrongRole.Client, Impatient);
-        await using var unanswered = new EventPublisher(down.Client, Impatient with { GiveUpAfter = TimeSpan.FromMilliseconds(300) });
+        await using var unanswered = new EventPublisher(down.Client, Impatient with { GiveUpAfter = TimeSpan.FromSeconds(3) });
 
         var first = await Assert.ThrowsAsync<EventPublishException>(() => refused.PublishAsync(Event("r1")));
         var second = await Assert.ThrowsAsync<EventPublishException>(() => unanswered.PublishAsync(Event("r2")));

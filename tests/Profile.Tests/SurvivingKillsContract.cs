@@ -87,9 +87,9 @@ public abstract class SurvivingKillsContract : IAsyncLifetime
 
             foreach (var (door, place) in Rounds) await AreToldOnceAsync(CustomerOf(door, place), Events);
             var published = Rounds.Length * Events;
-            Assert.Equal(
-                [published],
-                await Eventually.Is("all are counted", () => AcceptedAsync(profile), counts => counts.Sum() >= published, ServiceApp.Soon));
+
+            // By day, and this may be about midnight.
+            Assert.Equal(published, (await Eventually.Is("all are counted", () => AcceptedAsync(profile), counts => counts.Sum() >= published, ServiceApp.Soon)).Sum());
         }
         finally
         {

@@ -75,15 +75,15 @@ public sealed class RecommendationApp() : ServiceApp("recommendation", new Recom
     }
 
     /// <summary>Lets the instance take a person's signals into its model.</summary>
-    public Task FollowAsync(string customer) => FollowUntilAsync("the person is in the model", () => Task.FromResult(LikingsOf(customer).Count > 0));
+    public Task FollowAsync(string customer, TimeSpan? within = null) => FollowUntilAsync("the person is in the model", () => Task.FromResult(LikingsOf(customer).Count > 0), within);
 
     /// <summary>Lets the instance take in what was added, and solve its model from it; what is taken away needs no time.</summary>
-    public async Task FollowUntilAsync(string what, Func<Task<bool>> isReached) => await Eventually.Is(what, async () =>
+    public async Task FollowUntilAsync(string what, Func<Task<bool>> isReached, TimeSpan? within = null) => await Eventually.Is(what, async () =>
     {
         if (await isReached() && !Get<ItemModel>().IsStale) return true;
         await AdvanceAsync(TimeSpan.FromSeconds(2));
         return false;
-    }, Soon);
+    }, within ?? Soon);
 
     protected override async Task<IEnumerable<KeyValuePair<string, string?>>> SettingsAsync() =>
         [.. await base.SettingsAsync(), new("Recommendation:MinSupport", "5")];

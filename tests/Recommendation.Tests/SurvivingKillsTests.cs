@@ -74,7 +74,7 @@ public sealed class SurvivingKillsTests : IAsyncLifetime
         if (TimeProvider.System.GetUtcNow().AddMinutes(1) - other.Now is { Ticks: > 0 } behind) await other.AdvanceAsync(behind);
         await other.GrantAsync(customer, "recommendations", "viewing");
         await other.LearnAsync([.. liked.Select(item => other.Signal(customer, item))]);
-        await other.FollowAsync(customer);
+        await other.FollowAsync(customer, Recovery);
     }
 
     /// <summary>Looks from the first answer on until what is awaited; each answer on the way is from a whole model or from none.</summary>

@@ -84,7 +84,8 @@ public abstract class CoolingOffContract<TApp>(TApp app)
         Assert.Equal(("requested", cooling["dueAt"]!.ToString()), ((string)begun["reason"]!, begun["dueAt"]!.ToString()));
         Assert.Equal((caseId, "clara"), ((string)certificate["caseId"]!, (string)certificate["customerId"]!));
         Assert.DoesNotContain(demanded, await ListedAsync("awaiting"));
-        Assert.Single(app.Around.Completed, told => told.SubjectRef == app.RefOf("clara"));
+        await Eventually.Is(
+            "the completion was told", () => Task.FromResult(app.Around.Completed.Count(told => told.SubjectRef == app.RefOf("clara"))), told => told == 1, RetentionApp.Soon);
     }
 
     [ContractFact]

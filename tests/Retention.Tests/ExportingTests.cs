@@ -71,8 +71,7 @@ public sealed class ExportingTests(RetentionApp app) : IClassFixture<RetentionAp
 
         Assert.Equal("array", (string)JsonNode.Parse(files["export.schema.json"])!["properties"]!["parts"]!["type"]!);
         await NothingIsLeftAsync(id, "fetched");
-        var completed = Assert.Single(app.Around.Told.OfType<ExportCompleted>(), told => told.ExportId == id);
-        Assert.Empty(completed.Missing);
+        Assert.Empty((await CompletedAsync(id)).Missing);
     }
 
     [Fact]
@@ -103,7 +102,7 @@ public sealed class ExportingTests(RetentionApp app) : IClassFixture<RetentionAp
         var files = Open(await FetchAsync(asked, "boris"), (string)asked["password"]!);
         Assert.False((bool)JsonNode.Parse(files["export.json"])!["isComplete"]!);
         Assert.Contains("сервис не ответил к сроку", files["export.ru.html"], StringComparison.Ordinal);
-        Assert.Equal(["recommendation"], app.Around.Told.OfType<ExportCompleted>().Single(told => told.ExportId == id).Missing);
+        Assert.Equal(["recommendation"], (await CompletedAsync(id)).Missing);
     }
 
     [Fact]
@@ -285,6 +284,9 @@ public sealed class ExportingTests(RetentionApp app) : IClassFixture<RetentionAp
             return reader.ReadToEnd();
         });
     }
+
+    private async Task<ExportCompleted> CompletedAsync(string id) => (await Eventually.Is(
+        "the completion was told", () => Task.FromResult(app.Around.Told.OfType<ExportCompleted>().SingleOrDefault(told => told.ExportId == id)), told => told is not null, RetentionApp.Soon))!;
 
     private async Task<JsonObject> AskAsync(string customer, string? language = null)
     {

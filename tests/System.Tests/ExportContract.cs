@@ -6,6 +6,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using ICSharpCode.SharpZipLib.Zip;
 using Personalization.Contracts.Profile;
+using Personalization.Contracts.Retention;
 using Personalization.Platform.Http;
 using Personalization.System.Tests.Harness;
 using Personalization.Testing;
@@ -43,8 +44,12 @@ public abstract class ExportContract<TSystem>(SystemFixture<TSystem> fixture) : 
     {
         await StoreAsync();
         var sent = new ConcurrentQueue<string>();
+
+        // Whoever doesn't answer within two seconds is asked again, and answers twice.
+        var parts = new ConcurrentDictionary<string, bool>();
         System.Messages.Hold(message =>
         {
+            if (message is SubjectDataExported part) parts[part.Participant] = true;
             sent.Enqueue(message.GetType().Name + JsonSerializer.Serialize(message, message.GetType(), Platform.Json.Options));
             return false;
         });
@@ -67,7 +72,7 @@ public abstract class ExportContract<TSystem>(SystemFixture<TSystem> fixture) : 
         Assert.Contains(data["retention"], datum => (string)datum!["name"]! == "objection" && (string)datum["value"]!["statement"]! == Words);
         Assert.Contains(data["audit"], datum => (string)datum!["name"]! == "read" && (string)datum["value"]!["role"]! == Roles.Product && datum["value"]!["reader"] is null);
 
-        Assert.Equal(5, sent.Count(message => message.StartsWith("SubjectDataExported", StringComparison.Ordinal)));
+        Assert.Equal(5, parts.Count);
         foreach (var canary in new[] { "canary", Convert.ToBase64String(Encoding.UTF8.GetBytes(Email))[..^4] })
         {
             Assert.DoesNotContain(sent, message => message.Contains(canary, StringComparison.Ordinal));
