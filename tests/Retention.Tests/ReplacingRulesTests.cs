@@ -16,12 +16,12 @@ public sealed class ReplacingRulesTests(RetentionApp app) : IClassFixture<Retent
         var (_, first) = await PutAsync(RetentionApp.Rule("viewing", 365), RetentionApp.Rule("opinion", 30));
         var (_, same) = await PutAsync(RetentionApp.Rule("opinion", 30), RetentionApp.Rule("viewing", 365));
         var (_, second) = await PutAsync(RetentionApp.Rule("viewing", 10), RetentionApp.Rule("opinion", 30));
-        await Eventually.Is("both changes were told", () => Task.FromResult(Told()), told => told.SequenceEqual([1, 2]), RetentionApp.Soon);
+        await Eventually.Is("both changes were told", () => Task.FromResult(Told()), told => told == "1 2", RetentionApp.Soon);
 
         // What was sent but is still in the outbox would be sent again.
         await Eventually.Is("nothing waits to be sent", () => app.Module("retention").OpenSession().CountAsync<OutboxEntry>("created"), waiting => waiting == 0, RetentionApp.Soon);
         await app.RestartAsync();
-        await Eventually.Is("the rules in force were told again", () => Task.FromResult(Told()), told => told.SequenceEqual([1, 2, 2]), RetentionApp.Soon);
+        await Eventually.Is("the rules in force were told again", () => Task.FromResult(Told()), told => told == "1 2 2", RetentionApp.Soon);
 
         Assert.Equal((1, 1, 2), (Version(first), Version(same), Version(second)));
         var read = await app.As(Roles.Officer).GetFromJsonAsync<JsonObject>(new Uri("/retention-rules", UriKind.Relative));
@@ -74,7 +74,7 @@ public sealed class ReplacingRulesTests(RetentionApp app) : IClassFixture<Retent
 
     private static long Version(JsonObject answer) => answer["version"]!.GetValue<long>();
 
-    private IEnumerable<long> Told() => app.Around.Rules.Select(rules => rules.Version).Order();
+    private string Told() => string.Join(' ', app.Around.Rules.Select(rules => rules.Version).Order());
 
     private Task<(HttpStatusCode Status, JsonObject Answer)> PutAsync(params object[] rules) => app.ReplaceRulesAsync("A test.", rules);
 }

@@ -28,9 +28,10 @@ internal sealed class BrokerTransport(IBus bus) : IMessageTransport
 /// The in-memory transport keeps nothing over a crash, so a message counts as delivered only when every consumer of this process has
 /// handled it: until then it stays in the outbox, and a restart delivers it again.
 /// </summary>
-internal sealed class InProcessTransport(IBus bus, ConsumerRegistry consumers, Deliveries deliveries) : IMessageTransport
+internal sealed class InProcessTransport(IBusControl bus, ConsumerRegistry consumers, Deliveries deliveries) : IMessageTransport
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private volatile bool isStarted;
 
     public async Task PublishAsync(Guid messageId, object message, CancellationToken cancellationToken)
     {
@@ -38,6 +39,9 @@ internal sealed class InProcessTransport(IBus bus, ConsumerRegistry consumers, D
         if (expected == 0) return;
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(Deadline);
+
+        // What is published before all queues are there reaches nobody, and would be missed at the deadline only.
+        if (!isStarted) isStarted = await bus.WaitForHealthStatus(BusHealthStatus.Healthy, deadline.Token) == BusHealthStatus.Healthy;
         var handled = deliveries.Expect(messageId, expected, deadline.Token);
         await bus.Publish(message, message.GetType(), context => context.MessageId = messageId, deadline.Token);
         await handled;

@@ -13,7 +13,7 @@ public sealed class InProcessTransportTests : IAsyncLifetime
     private readonly string directory = Directory.CreateTempSubdirectory("personalization-").FullName;
     private WebApplication app = null!;
 
-    public async Task InitializeAsync()
+    public Task InitializeAsync()
     {
         app = ServiceHost.Create([], [new Shop()], builder => builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
@@ -22,7 +22,7 @@ public sealed class InProcessTransportTests : IAsyncLifetime
             ["Logging:LogLevel:Default"] = "None",
             ["Logging:LogLevel:MassTransit"] = "None",
         }));
-        await app.StartAsync();
+        return Task.CompletedTask;
     }
 
     public async Task DisposeAsync()
@@ -35,11 +35,23 @@ public sealed class InProcessTransportTests : IAsyncLifetime
     [Fact]
     public async Task A_message_whose_consumer_succeeds_at_its_second_attempt_counts_as_handled_and_is_not_sent_again()
     {
+        await app.StartAsync();
         var attempts = app.Services.GetRequiredService<Attempts>();
 
         await app.Services.GetRequiredService<IMessageTransport>().PublishAsync(Guid.CreateVersion7(), new Sold(FailuresBefore: 1), CancellationToken.None);
 
         Assert.Equal(2, attempts.Count);
+    }
+
+    [Fact]
+    public async Task A_message_sent_before_the_bus_has_started_is_handled_once_it_has()
+    {
+        var sending = app.Services.GetRequiredService<IMessageTransport>().PublishAsync(Guid.CreateVersion7(), new Sold(FailuresBefore: 0), CancellationToken.None);
+        await app.StartAsync();
+
+        await sending.WaitAsync(TimeSpan.FromSeconds(20));
+
+        Assert.Equal(1, app.Services.GetRequiredService<Attempts>().Count);
     }
 
     private sealed record Sold(int FailuresBefore);
