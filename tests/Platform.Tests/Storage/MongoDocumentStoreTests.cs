@@ -29,7 +29,7 @@ public sealed class MongoDocumentStoreTests : DocumentStoreContract
     [ContractFact]
     public async Task Whoever_waits_for_a_connection_when_these_break_can_try_again_as_those_who_have_one()
     {
-        var url = new MongoUrlBuilder(ConnectionString) { DirectConnection = true, MaxConnectionPoolSize = 2, ServerSelectionTimeout = TimeSpan.FromMilliseconds(200) };
+        var url = new MongoUrlBuilder(ConnectionString) { DirectConnection = true, MaxConnectionPoolSize = 2, ServerSelectionTimeout = TimeSpan.FromSeconds(1) };
         await using var link = new Link { Target = new Uri($"mongodb://{url.Server.Host}:{url.Server.Port}") };
         (url.ReplicaSetName, url.Server) = (null, new MongoServerAddress("127.0.0.1", link.Address.Port));
         await using var store = new MongoDocumentStore(url.ToString());
@@ -51,33 +51,63 @@ public sealed class MongoDocumentStoreTests : DocumentStoreContract
     {
         await Store.WriteAsync([Put(Thing("held"), 0)], None);
         using var client = new MongoClient(ConnectionString);
-        using var other = await client.StartSessionAsync();
-        other.StartTransaction();
-        var things = client.GetDatabase(new MongoUrl(ConnectionString).DatabaseName).GetCollection<BsonDocument>("things");
-        await things.UpdateOneAsync(other, new BsonDocument("_id", "held"), new BsonDocument("$set", new BsonDocument("s", false)));
-        var writing = Enumerable.Range(0, 300).Select(_ => Task.Run(() => Store.WriteAsync([Put(Thing("held"), 1)], None))).ToArray();
+        using var other = await HoldAsync(client, "held");
+        var writing = Enumerable.Range(0, 300).Select(_ => OutcomeAsync(Store, Put(Thing("held"), 1))).ToArray();
         await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System);
 
         var read = ReadAsync(Thing("held"));
-        var first = await Task.WhenAny(read, Task.WhenAny(writing), Task.Delay(TimeSpan.FromSeconds(5), TimeProvider.System));
+        var first = await Task.WhenAny(read, Task.WhenAll(writing), Task.Delay(TimeSpan.FromSeconds(5), TimeProvider.System));
         await other.AbortTransactionAsync();
 
         Assert.Same(read, first);
         Assert.Equal(1, (await read)!.Version);
-        Assert.Equal(1, (await Task.WhenAll(writing.Select(HasWrittenAsync))).Count(hasWritten => hasWritten));
+        Assert.Equal([("conflict", 299), ("written", 1)], Count(await Task.WhenAll(writing)));
+    }
 
-        static async Task<bool> HasWrittenAsync(Task write)
+    [ContractFact]
+    public async Task Whatever_has_waited_for_its_turn_as_long_as_for_a_server_can_be_tried_again()
+    {
+        var url = new MongoUrlBuilder(ConnectionString) { ServerSelectionTimeout = TimeSpan.FromMilliseconds(500) };
+        await using var store = new MongoDocumentStore(url.ToString());
+        await store.InitializeAsync([new("things", ["due", "kind"])], None);
+        await store.WriteAsync([Put(Thing("held"), 0)], None);
+        using var client = new MongoClient(ConnectionString);
+        using var other = await HoldAsync(client, "held");
+
+        var writing = Enumerable.Range(0, 40).Select(_ => OutcomeAsync(store, Put(Thing("held"), 1))).ToArray();
+        await Eventually.Is("some were refused", () => Task.FromResult(writing.Count(write => write.IsCompleted)), refused => refused == 24, TimeSpan.FromSeconds(4));
+        await other.AbortTransactionAsync();
+
+        Assert.Equal([("conflict", 15), ("unreachable", 24), ("written", 1)], Count(await Task.WhenAll(writing)));
+    }
+
+    private static (string Outcome, int Count)[] Count(string[] outcomes) => [.. outcomes.CountBy(outcome => outcome).Select(counted => (counted.Key, counted.Value)).Order()];
+
+    private static async Task<string> OutcomeAsync(IDocumentStore store, DocumentWrite write)
+    {
+        try
         {
-            try
-            {
-                await write;
-                return true;
-            }
-            catch (DocumentConflictException)
-            {
-                return false;
-            }
+            await Task.Run(() => store.WriteAsync([write], None));
+            return "written";
         }
+        catch (DocumentConflictException)
+        {
+            return "conflict";
+        }
+        catch (StoreUnreachableException)
+        {
+            return "unreachable";
+        }
+    }
+
+    /// <summary>A transaction that has changed a thing and goes no further.</summary>
+    private async Task<IClientSessionHandle> HoldAsync(MongoClient client, string id)
+    {
+        var session = await client.StartSessionAsync();
+        session.StartTransaction();
+        var things = client.GetDatabase(new MongoUrl(ConnectionString).DatabaseName).GetCollection<BsonDocument>("things");
+        await things.UpdateOneAsync(session, new BsonDocument("_id", id), new BsonDocument("$set", new BsonDocument("s", false)));
+        return session;
     }
 }
 
